@@ -1,0 +1,212 @@
+//! The pages: one handler each, from the request to the template.
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
+use axum::extract::{Form, Path, Query, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use crate::db::Db;
+use crate::failure::{self, Failure};
+use crate::money;
+use crate::period::Period;
+use crate::search::Words;
+use crate::view::{View, data};
+use crate::{catalog, reports, search};
+
+/// What every handler works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Shop {
+    pub(crate) db: Db,
+    pub(crate) view: View,
+}
+
+/// All routes of the shop.
+pub(crate) fn router(shop: Shop) -> Router {
+    Router::new()
+        .route("/", get(home))
+        .route("/shelf/{slug}", get(shelf))
+        .route("/search", get(results))
+        .route("/product/{id}", get(product))
+        .route("/product/{id}/price", get(price_form).post(change_price))
+        .route("/style.css", get(style))
+        .fallback(async || Failure::NotFound)
+        .layer(middleware::from_fn(guard))
+        .layer(middleware::map_response_with_state(
+            shop.clone(),
+            failure::explain,
+        ))
+        .layer(middleware::map_response(harden))
+        .with_state(shop)
+}
+
+type Page = Result<Response, Failure>;
+
+impl Shop {
+    /// Renders a page inside the frame, whose menu is the list of shelves.
+    async fn show(&self, started: Instant, template: &str, page: Value) -> Page {
+        let shelves = catalog::categories(&self.db).await?;
+        let page = context! { shelves => data(&*shelves), ..page };
+        Ok(self.view.render(template, page, started)?)
+    }
+}
+
+async fn home(State(shop): State<Shop>) -> Page {
+    let started = Instant::now();
+    let front = reports::front_page(&shop.db).await?;
+    shop.show(started, "home.html", context! { front => data(&*front) })
+        .await
+}
+
+#[derive(Deserialize)]
+struct ShelfQuery {
+    #[serde(default)]
+    period: Period,
+}
+
+async fn shelf(
+    State(shop): State<Shop>,
+    slug: Result<Path<String>, PathRejection>,
+    query: Result<Query<ShelfQuery>, QueryRejection>,
+) -> Page {
+    let started = Instant::now();
+    let (Path(slug), Query(ShelfQuery { period })) = (slug?, query?);
+    let report = reports::best_sellers(&shop.db, &slug, period)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let periods = data(Period::CHOICES);
+    let page = context! { slug, report => data(&*report), period => data(period), periods };
+    shop.show(started, "shelf.html", page).await
+}
+
+#[derive(Deserialize)]
+struct SearchQuery {
+    #[serde(default)]
+    q: String,
+    page: Option<u32>,
+}
+
+async fn results(
+    State(shop): State<Shop>,
+    query: Result<Query<SearchQuery>, QueryRejection>,
+) -> Page {
+    let started = Instant::now();
+    let Query(SearchQuery { q, page }) = query?;
+    let page = page.unwrap_or(1).max(1);
+    let Some(words) = Words::parse(&q) else {
+        return shop
+            .show(started, "search.html", context! { q => "" })
+            .await;
+    };
+    let found = search::search(&shop.db, &words, page).await?;
+    let pages = found.total.div_ceil(search::PAGE);
+    shop.show(
+        started,
+        "search.html",
+        context! { q => words.as_str(), found => data(&*found), page, pages },
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+struct ProductQuery {
+    saved: Option<String>,
+}
+
+async fn product(
+    State(shop): State<Shop>,
+    id: Result<Path<u32>, PathRejection>,
+    query: Result<Query<ProductQuery>, QueryRejection>,
+) -> Page {
+    let started = Instant::now();
+    let (Path(id), Query(query)) = (id?, query?);
+    let product = catalog::product(&shop.db, id)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let companions = catalog::bought_together(&shop.db, id).await?;
+    let saved = query.saved.is_some();
+    let page = context! { product => data(&*product), companions => data(&*companions), saved };
+    shop.show(started, "product.html", page).await
+}
+
+async fn price_form(State(shop): State<Shop>, id: Result<Path<u32>, PathRejection>) -> Page {
+    let started = Instant::now();
+    let Path(id) = id?;
+    let product = catalog::product(&shop.db, id)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let typed = money::plain(product.price);
+    shop.show(
+        started,
+        "price.html",
+        context! { product => data(&*product), typed, refused => false },
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+struct NewPrice {
+    price: String,
+}
+
+async fn change_price(
+    State(shop): State<Shop>,
+    id: Result<Path<u32>, PathRejection>,
+    form: Result<Form<NewPrice>, FormRejection>,
+) -> Page {
+    let started = Instant::now();
+    let (Path(id), Form(NewPrice { price: typed })) = (id?, form?);
+    let Some(price) = money::parse(&typed) else {
+        let product = catalog::product(&shop.db, id)
+            .await?
+            .ok_or(Failure::NotFound)?;
+        let page = context! { product => data(&*product), typed, refused => true };
+        let form = shop.show(started, "price.html", page).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
+    };
+    if !catalog::set_price(&shop.db, id, price).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(Redirect::to(&format!("/product/{id}?saved=yes")).into_response())
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=60"),
+    ];
+    (headers, include_str!("style.css"))
+}
+
+/// Refuses forms that another site sends: browsers say where a request comes from.
+async fn guard(request: Request, next: Next) -> Response {
+    let from_elsewhere = request
+        .headers()
+        .get("sec-fetch-site")
+        .is_some_and(|site| site != "same-origin" && site != "none");
+    if from_elsewhere && request.method() == Method::POST {
+        return Failure::Forbidden.into_response();
+    }
+    next.run(request).await
+}
+
+/// The shop loads nothing from anywhere else and runs no scripts.
+async fn harden(mut response: Response) -> Response {
+    const POLICY: HeaderValue = HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'",
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}

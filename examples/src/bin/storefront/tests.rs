@@ -1,0 +1,212 @@
+//! The shop over a small database: every page answers, and says what it should.
+
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
+use tower::ServiceExt;
+
+use crate::db::Db;
+use crate::pages::{self, Shop};
+use crate::seed::{self, Found, Scale};
+use crate::view::View;
+
+type Checked = Result<(), Box<dyn Error>>;
+
+const SMALL: Scale = Scale {
+    products_per_shelf: 20,
+    orders: 400,
+    reviews: 300,
+};
+
+/// A folder with a shop in it, gone after the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "storefront-{}-{}",
+            process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("shop.db")
+    }
+
+    fn shop(&self) -> Result<Shop, Box<dyn Error>> {
+        seed::build(&self.file(), SMALL).map_err(|error| error.to_string())?;
+        Ok(Shop {
+            db: Db::open(&self.file())?,
+            view: View::new()?,
+        })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn get(shop: &Shop, uri: &str) -> Result<(StatusCode, String), Box<dyn Error>> {
+    read(send(shop, Request::get(uri).body(Body::empty())?).await?).await
+}
+
+fn post(uri: &str, form: &'static str) -> Result<Request<Body>, axum::http::Error> {
+    Request::post(uri)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(form))
+}
+
+async fn send(shop: &Shop, request: Request<Body>) -> Result<Response, Box<dyn Error>> {
+    Ok(pages::router(shop.clone()).oneshot(request).await?)
+}
+
+async fn read(response: Response) -> Result<(StatusCode, String), Box<dyn Error>> {
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), 1 << 20).await?;
+    Ok((status, String::from_utf8(bytes.to_vec())?))
+}
+
+#[tokio::test]
+async fn every_page_answers() -> Checked {
+    let folder = Folder::new();
+    let shop = folder.shop()?;
+    for (uri, text) in [
+        ("/", "What everyone bought"),
+        ("/shelf/tea", "Best sellers"),
+        ("/shelf/pans?period=year", "Best sellers"),
+        ("/search", "Type a word"),
+        ("/search?q=tea", "those that sell best first"),
+        ("/search?q=tea&page=999", "There is no page 999"),
+        ("/search?q=no+such+thing", "Nothing found"),
+        ("/product/1", "Reviews"),
+        ("/product/1/price", "New price in pounds"),
+    ] {
+        let (status, page) = get(&shop, uri).await?;
+        assert_eq!(status, StatusCode::OK, "{uri}");
+        assert!(
+            page.contains(text) && page.contains("This page took"),
+            "{uri}: {page}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() -> Checked {
+    let folder = Folder::new();
+    let shop = folder.shop()?;
+    for uri in [
+        "/nothing",
+        "/product/0",
+        "/product/999999",
+        "/product/tea",
+        "/shelf/nothing",
+        "/shelf/%FF",
+    ] {
+        let (status, page) = get(&shop, uri).await?;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
+        assert!(
+            page.contains("There is no page at this address."),
+            "{uri}: {page}"
+        );
+    }
+    let (status, _) = get(&shop, "/shelf/tea?period=week").await?;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_visitors_type_is_text() -> Checked {
+    let folder = Folder::new();
+    let shop = folder.shop()?;
+    let (_, page) = get(&shop, "/search?q=%3Cscript%3E%22'").await?;
+    assert!(
+        page.contains("&lt;script&gt;&quot;&#x27;") && !page.contains("<script>"),
+        "{page}"
+    );
+    // Every product has a space in its name; none has a percent sign.
+    let (_, page) = get(&shop, "/search?q=%25").await?;
+    assert!(page.contains("Nothing found"), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_price_is_on_every_page_at_once() -> Checked {
+    let folder = Folder::new();
+    let shop = folder.shop()?;
+    let pages = [
+        "/",
+        "/shelf/tea?period=year",
+        "/search?q=assam",
+        "/product/1",
+    ];
+    for uri in pages {
+        let (_, page) = get(&shop, uri).await?;
+        assert!(!page.contains("£4,321.05"), "{uri}");
+    }
+    let saved = send(&shop, post("/product/1/price", "price=4321.05")?).await?;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    assert_eq!(saved.headers()[header::LOCATION], "/product/1?saved=yes");
+    for uri in pages {
+        let (_, page) = get(&shop, uri).await?;
+        assert!(page.contains("£4,321.05"), "{uri}: {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_price_that_can_t_be_is_asked_for_again() -> Checked {
+    let folder = Folder::new();
+    let shop = folder.shop()?;
+    let (status, page) =
+        read(send(&shop, post("/product/1/price", "price=%22%3E")?).await?).await?;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        page.contains(r#"role="alert""#) && page.contains(r#"value="&quot;&gt;""#),
+        "{page}"
+    );
+    let (status, _) = read(send(&shop, post("/product/999999/price", "price=1")?).await?).await?;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_site_can_t_change_a_price() -> Checked {
+    let folder = Folder::new();
+    let shop = folder.shop()?;
+    let mut request = post("/product/1/price", "price=1")?;
+    request.headers_mut().insert(
+        "sec-fetch-site",
+        header::HeaderValue::from_static("cross-site"),
+    );
+    assert_eq!(send(&shop, request).await?.status(), StatusCode::FORBIDDEN);
+    Ok(())
+}
+
+#[test]
+fn only_our_own_file_is_used() -> Checked {
+    let folder = Folder::new();
+    fs::create_dir_all(&folder.0)?;
+    let file = folder.file();
+    assert_eq!(seed::inspect(&file)?, Found::Nothing);
+    fs::write(
+        &file,
+        "a letter to a friend, long enough to be no database at all ".repeat(20),
+    )?;
+    assert_eq!(seed::inspect(&file)?, Found::Foreign);
+    fs::remove_file(&file)?;
+    drop(folder.shop()?);
+    assert_eq!(seed::inspect(&file)?, Found::Ready);
+    Ok(())
+}

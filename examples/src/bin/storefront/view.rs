@@ -1,0 +1,76 @@
+//! Turns data into pages: the templates, what they may call, and the frame that every page shares.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::header::HeaderName;
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, Value, context};
+use serde::Serialize;
+
+use crate::money;
+
+const TEMPLATES: [(&str, &str); 8] = [
+    ("frame.html", include_str!("templates/frame.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("home.html", include_str!("templates/home.html")),
+    ("shelf.html", include_str!("templates/shelf.html")),
+    ("search.html", include_str!("templates/search.html")),
+    ("product.html", include_str!("templates/product.html")),
+    ("price.html", include_str!("templates/price.html")),
+    ("trouble.html", include_str!("templates/trouble.html")),
+];
+
+/// The templates, ready to render; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct View(Arc<Environment<'static>>);
+
+impl View {
+    /// Reads the templates, which are part of the program. Names that end in `.html` are escaped.
+    pub(crate) fn new() -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
+        environment.add_filter("pounds", money::pounds);
+        environment.add_filter("thousands", money::thousands);
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source)?;
+        }
+        Ok(Self(Arc::new(environment)))
+    }
+
+    /// Renders `template`, with `page` as its data and the time since `started` at its foot.
+    pub(crate) fn render(
+        &self,
+        template: &str,
+        page: Value,
+        started: Instant,
+    ) -> Result<Response, Error> {
+        let elapsed = Value::from_function(move || readable(started.elapsed()));
+        let html = self
+            .0
+            .get_template(template)?
+            .render(context! { elapsed, ..page })?;
+        let timing = format!("page;dur={:.3}", started.elapsed().as_secs_f64() * 1e3);
+        Ok((
+            [(HeaderName::from_static("server-timing"), timing)],
+            Html(html),
+        )
+            .into_response())
+    }
+}
+
+/// Makes any of the shop's data readable by templates.
+pub(crate) fn data(value: impl Serialize) -> Value {
+    Value::from(Serde(value))
+}
+
+/// `43.2 ms` or `0.21 ms`.
+pub(crate) fn readable(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1e3;
+    if milliseconds < 10.0 {
+        format!("{milliseconds:.2} ms")
+    } else {
+        format!("{milliseconds:.1} ms")
+    }
+}
