@@ -1,0 +1,206 @@
+//! The settings of a cache.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cache::Cache;
+use crate::clock::{Clock, nanos};
+use crate::error::{Error, ErrorKind};
+use crate::memory::{Capacity, Weigher};
+
+/// Entries that a cache holds if nothing else is said.
+const DEFAULT_CAPACITY: u64 = 10_000;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+
+/// What a cache is made from, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) namespace: String,
+    pub(crate) key_version: u64,
+    /// Nanoseconds, as all times inside.
+    pub(crate) default_timeout: u64,
+    pub(crate) capacity: Capacity,
+    pub(crate) wait: u64,
+    pub(crate) off: bool,
+    pub(crate) clock: Clock,
+}
+
+/// Settings for a new cache, from [`Cache::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use larder::Cache;
+///
+/// let cache = Cache::builder()
+///     .default_timeout(Duration::from_secs(60))
+///     .capacity(100_000)
+///     .build_blocking()?;
+/// larder::install(cache)?;
+/// # Ok::<(), larder::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct CacheBuilder {
+    namespace: String,
+    key_version: u64,
+    default_timeout: Duration,
+    capacity: u64,
+    weigher: Option<Weigher>,
+    wait: Duration,
+    off: bool,
+    clock: Clock,
+}
+
+impl Default for CacheBuilder {
+    fn default() -> Self {
+        Self {
+            namespace: String::new(),
+            key_version: 0,
+            default_timeout: DEFAULT_TIMEOUT,
+            capacity: DEFAULT_CAPACITY,
+            weigher: None,
+            wait: DEFAULT_WAIT,
+            off: false,
+            clock: Clock::default(),
+        }
+    }
+}
+
+impl CacheBuilder {
+    /// Prefix of every key in a shared tier, so that several programs can share a server. Default: none.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = namespace.into();
+        self
+    }
+
+    /// Part of every key in a shared tier: another number makes every entry there unreachable. Default: 0.
+    pub fn key_version(mut self, version: u64) -> Self {
+        self.key_version = version;
+        self
+    }
+
+    /// How long a value is fresh if its function does not say. Default: 300 s. Durations of 584 years and more, such as
+    /// [`Duration::MAX`], mean for ever.
+    pub fn default_timeout(mut self, timeout: Duration) -> Self {
+        self.default_timeout = timeout;
+        self
+    }
+
+    /// How much the cache may hold in memory: entries, or the unit of the [`weigher`](Self::weigher). Default: 10,000.
+    ///
+    /// What stays when it is full is decided by `TinyLFU`: what was asked for often. Some hundred entries more than this
+    /// can be in memory for a while.
+    pub fn capacity(mut self, capacity: u64) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// Weighs each entry by its key and value, in any unit, such as bytes; [`capacity`](Self::capacity) is then the sum
+    /// of the weights. It is called when an entry is stored and must be quick. A weight above `u32::MAX` counts as that;
+    /// an entry heavier than the capacity is not kept.
+    ///
+    /// ```
+    /// use larder::Cache;
+    ///
+    /// // Strings by their length, everything else by a guess.
+    /// let cache = Cache::builder()
+    ///     .capacity(64 * 1024 * 1024)
+    ///     .weigher(|key, value| {
+    ///         let value = value.downcast_ref::<String>().map_or(1_000, |text| text.len() as u64);
+    ///         key.len() as u64 + value + 200
+    ///     })
+    ///     .build_blocking()?;
+    /// # Ok::<(), larder::Error>(())
+    /// ```
+    pub fn weigher(mut self, weigher: impl Fn(&str, &(dyn Any + Send + Sync)) -> u64 + Send + Sync + 'static) -> Self {
+        self.weigher = Some(Arc::new(weigher));
+        self
+    }
+
+    /// How long a caller waits for another caller's load of the same entry before it loads for itself. Default: 10 s.
+    pub fn wait(mut self, longest: Duration) -> Self {
+        self.wait = longest;
+        self
+    }
+
+    /// Turns caching off: every call runs its body, nothing is stored.
+    pub fn off(mut self) -> Self {
+        self.off = true;
+        self
+    }
+
+    /// Where the cache takes the time from. Default: the system's clock. Tests give a
+    /// [`ManualClock`](crate::testing::ManualClock).
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.clock = clock.into();
+        self
+    }
+
+    /// Makes the cache.
+    ///
+    /// # Errors
+    ///
+    /// When a setting can't be used; the error names it.
+    #[expect(clippy::unused_async, reason = "a shared tier will be connected here")]
+    pub async fn build(self) -> Result<Cache, Error> {
+        self.build_blocking()
+    }
+
+    /// The same for programs that are not async.
+    ///
+    /// # Errors
+    ///
+    /// When a setting can't be used; the error names it.
+    pub fn build_blocking(self) -> Result<Cache, Error> {
+        let wrong = |setting: &str, message: &str| Err(Error::new(ErrorKind::Configuration, "build", setting, message));
+        if self.capacity == 0 {
+            return wrong("capacity", "a capacity of 0 keeps nothing; to turn caching off, say `.off()`");
+        }
+        if self.default_timeout.is_zero() {
+            return wrong("default_timeout", "a timeout of 0 keeps nothing; for ever is `Duration::MAX`");
+        }
+        crate::conflict::report_once();
+        Ok(Cache::new(Settings {
+            namespace: self.namespace,
+            key_version: self.key_version,
+            default_timeout: nanos(self.default_timeout),
+            capacity: Capacity { limit: self.capacity, weigher: self.weigher },
+            wait: nanos(self.wait),
+            off: self.off,
+            clock: self.clock,
+        }))
+    }
+}
+
+impl fmt::Debug for CacheBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheBuilder")
+            .field("namespace", &self.namespace)
+            .field("key_version", &self.key_version)
+            .field("default_timeout", &self.default_timeout)
+            .field("capacity", &self.capacity)
+            .field("weighed", &self.weigher.is_some())
+            .field("wait", &self.wait)
+            .field("off", &self.off)
+            .field("clock", &self.clock)
+            .finish()
+    }
+}
+
+impl Cache {
+    /// A cache that keeps nothing.
+    pub(crate) fn off() -> Self {
+        Self::new(Settings {
+            namespace: String::new(),
+            key_version: 0,
+            default_timeout: nanos(DEFAULT_TIMEOUT),
+            capacity: Capacity { limit: 1, weigher: None },
+            wait: nanos(DEFAULT_WAIT),
+            off: true,
+            clock: Clock::default(),
+        })
+    }
+}

@@ -1,0 +1,275 @@
+//! The cache used by hand: get, set, delete and their kin, by the text of a key.
+//!
+//! There is one key space. A key that an annotated function can make belongs to that function: what is set under it
+//! answers the function, and the function's value is found under it.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cache::{Cache, NO_FUNCTION};
+use crate::call::{Miss, load};
+use crate::clock::nanos;
+use crate::entry::Rules;
+use crate::error::{Error, ErrorKind};
+use crate::key::Key;
+use crate::memory::{Guard, Stored};
+use crate::outcome::{Fallible, Outcome, Plain, Value, output};
+use crate::site::{Options, registry};
+use crate::stats::count;
+use crate::target::Target;
+
+/// A timeout in nanoseconds, if it is one.
+fn timeout_of(operation: &'static str, key: &str, timeout: Duration) -> Result<u64, Error> {
+    if timeout.is_zero() {
+        let message = "a timeout of 0 stores nothing; delete the key instead, or say `Duration::MAX` for ever";
+        return Err(Error::new(ErrorKind::ZeroTimeout, operation, key, message));
+    }
+    Ok(nanos(timeout))
+}
+
+/// Each of these may reach the shared tier, when there is one.
+#[expect(clippy::unused_async, reason = "memory alone never waits")]
+impl Cache {
+    /// The value under a key, if it is fresh and of this type.
+    ///
+    /// Never fails: what can't be read is not there.
+    pub async fn get<T: Value>(&self, key: &str) -> Option<T> {
+        let (found, group) = self
+            .read(key, |entry| Some((entry.value.downcast_ref::<T>()?.clone(), entry.header.group)))
+            .map_or((None, NO_FUNCTION), |(value, group)| (Some(value), group));
+        match &found {
+            Some(_) => self.count_hit(group, Key::new(key, 0).hash),
+            None => count(&self.counters(group).misses),
+        }
+        found
+    }
+
+    /// The values under several keys, in their order.
+    pub async fn get_many<T: Value>(&self, keys: &[&str]) -> Vec<Option<T>> {
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            values.push(self.get(key).await);
+        }
+        values
+    }
+
+    /// Is there a fresh value, of whatever type, under the key? Counts nothing.
+    pub async fn contains(&self, key: &str) -> bool {
+        self.read(key, |_| Some(())).is_some()
+    }
+
+    /// Stores a value under a key for this long. Loads of the key on their way lose to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ZeroTimeout`]; when the shared tier did not acknowledge it. `Duration::MAX` means for ever.
+    pub async fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
+        let timeout = timeout_of("set", key, timeout)?;
+        if self.is_off() {
+            return Ok(());
+        }
+        let target = self.place(key);
+        self.put_if(&self.entry(&target, value.clone(), timeout), |_| true);
+        Ok(())
+    }
+
+    /// Stores several values for this long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set); nothing is stored if the timeout is zero.
+    pub async fn set_many<T: Value>(&self, entries: &[(&str, T)], timeout: Duration) -> Result<(), Error> {
+        for (key, value) in entries {
+            self.set(key, value, timeout).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores a value if there is no fresh one under the key; true if it did. Of several callers at once one succeeds.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    pub async fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
+        let timeout = timeout_of("add", key, timeout)?;
+        if self.is_off() {
+            return Ok(true);
+        }
+        let target = self.place(key);
+        let entry = self.entry(&target, value.clone(), timeout);
+        Ok(self.put_if(&entry, |present| !present.is_some_and(|present| self.reads(present, key))))
+    }
+
+    /// Adds to the number (`i64`) under a key and returns the sum; a key without a fresh value starts at 0 with the
+    /// default timeout, and keeps its time after that. Atomic.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none; when the shared tier
+    /// did not answer. Nothing is changed then.
+    pub async fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
+        if self.is_off() {
+            return Ok(by);
+        }
+        let target = self.place(key);
+        loop {
+            let seen = self.memory().get(target.key.hash);
+            let present = seen.as_ref().filter(|entry| self.reads(entry, key));
+            let start = match present {
+                None => 0,
+                Some(entry) => *entry.value.downcast_ref::<i64>().ok_or_else(|| {
+                    Error::new(ErrorKind::WrongType, "increment", key, "its value is no `i64`; delete it first")
+                })?,
+            };
+            let sum = start.checked_add(by).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Overflow,
+                    "increment",
+                    key,
+                    format!("{start} + {by} is out of the range of `i64`"),
+                )
+            })?;
+            let timeout = present
+                .map_or(self.default_timeout(), |entry| entry.header.fresh_until().saturating_sub(self.clock().now()));
+            let entry = self.entry(&target, sum, timeout);
+            let unchanged = |now: Option<&Arc<Stored>>| match (now, &seen) {
+                (None, None) => true,
+                (Some(now), Some(seen)) => Arc::ptr_eq(now, seen),
+                _ => false,
+            };
+            if self.put_if(&entry, unchanged) {
+                return Ok(sum);
+            }
+        }
+    }
+
+    /// Removes the value under a key; true if there was a fresh one. When it returns, no call that begins afterwards is
+    /// answered with a value loaded before.
+    ///
+    /// # Errors
+    ///
+    /// When the shared tier did not acknowledge it; the value is gone from memory all the same.
+    pub async fn delete(&self, key: &str) -> Result<bool, Error> {
+        let there = self.contains(key).await;
+        for target in self.places(key) {
+            target.invalidate();
+        }
+        Ok(there)
+    }
+
+    /// Removes the values under several keys; the number of those that were there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Self::delete).
+    pub async fn delete_many(&self, keys: &[&str]) -> Result<usize, Error> {
+        let mut deleted = 0;
+        for key in keys {
+            deleted += usize::from(self.delete(key).await?);
+        }
+        Ok(deleted)
+    }
+
+    /// Removes everything from this cache, the entries of annotated functions included. Loads on their way do not store
+    /// their results.
+    ///
+    /// # Errors
+    ///
+    /// When the shared tier did not acknowledge it; memory is empty all the same.
+    pub async fn clear(&self) -> Result<(), Error> {
+        self.clear_memory();
+        Ok(())
+    }
+
+    /// The value under a key, or else that of the future, which is stored for this long. Of several callers at once one
+    /// runs its future; the others wait for it as calls of an annotated function do. A timeout of zero stores nothing.
+    pub async fn get_or_insert_with<T: Value, F>(&self, key: &str, timeout: Duration, load: impl FnOnce() -> F) -> T
+    where
+        F: Future<Output = T>,
+    {
+        self.get_or_load::<Plain<T>, F>(key, timeout, load).await
+    }
+
+    /// The same with a future that can fail; an error is returned and not stored.
+    ///
+    /// # Errors
+    ///
+    /// Those of the future.
+    pub async fn try_get_or_insert_with<T: Value, E, F>(
+        &self,
+        key: &str,
+        timeout: Duration,
+        load: impl FnOnce() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        self.get_or_load::<Fallible<T, E>, F>(key, timeout, load).await
+    }
+
+    async fn get_or_load<K: Outcome, F>(&self, key: &str, timeout: Duration, body: impl FnOnce() -> F) -> K::Output
+    where
+        F: Future<Output = K::Output>,
+    {
+        if self.is_off() {
+            return body().await;
+        }
+        let mut target = self.place(key);
+        if let Some((output, group)) = self.read(key, |entry| Some((output::<K>(&entry.value)?, entry.header.group))) {
+            self.count_hit(group, target.key.hash);
+            return output;
+        }
+        target.options.timeout = Some(nanos(timeout));
+        load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false }), body).await
+    }
+
+    /// Reads the fresh entry under a key, whichever function made it.
+    fn read<T>(&self, key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {
+        let guard = Guard::new();
+        self.hashes(key).into_iter().find_map(|hash| {
+            let entry = self.memory().peek(hash, &guard).filter(|entry| self.reads(entry, key))?;
+            read(entry)
+        })
+    }
+
+    fn reads(&self, entry: &Stored, key: &str) -> bool {
+        self.is_fresh(&entry.header, entry.header.key.text == key)
+    }
+
+    /// The hashes that the key can have: one for each version of the code that makes it.
+    fn hashes(&self, key: &str) -> Vec<u64> {
+        self.places(key).into_iter().map(|target| target.key.hash).collect()
+    }
+
+    /// The places that the key can have, that of its function first.
+    fn places(&self, key: &str) -> Vec<Target> {
+        let mut places: Vec<Target> = registry()
+            .owners(key)
+            .map(|site| Target {
+                cache: self.clone(),
+                group: site.number(),
+                key: Key::new(key, site.version),
+                revision: None,
+                options: site.options,
+            })
+            .collect();
+        let unversioned = Key::new(key, 0);
+        if !places.iter().any(|place| place.key.hash == unversioned.hash) {
+            let options = Options::default();
+            places.push(Target { cache: self.clone(), group: NO_FUNCTION, key: unversioned, revision: None, options });
+        }
+        places
+    }
+
+    fn place(&self, key: &str) -> Target {
+        let mut places = self.places(key);
+        places.swap_remove(0)
+    }
+
+    fn entry<T: Value>(&self, target: &Target, value: T, timeout: u64) -> Arc<Stored> {
+        let mut header = target.header(self.stamp(target.key.hash, target.group), 0);
+        header.set_timeout(timeout);
+        Arc::new(Stored { header, value })
+    }
+}

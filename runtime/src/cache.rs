@@ -1,0 +1,304 @@
+//! The cache itself: memory, fence, flights, clock and counters, and the few operations that keep them in step.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use crate::builder::{CacheBuilder, Settings};
+use crate::clock::Clock;
+use crate::decide::{Decision, Facts, decide};
+use crate::fence::{Fence, Stamp};
+use crate::flight::Flights;
+use crate::memory::{Header, Memory, Stored};
+use crate::site::{Registry, SITES, Site, registry};
+use crate::stats::{Cells, Counters, Stats, count};
+use crate::target::Target;
+
+/// A cache. Cheap to clone; clones are the same cache.
+///
+/// Two caches share nothing. Annotated functions use the process's default cache ([`crate::cache`]) unless they name
+/// another with `cache = ...`. See [`Cache::builder`] for the settings, and the methods below for using a cache by hand.
+#[derive(Clone)]
+pub struct Cache(Arc<Inner>);
+
+pub(crate) struct Inner {
+    memory: Memory,
+    groups: Box<[Group]>,
+    clock: Clock,
+    /// Nothing is read or stored.
+    off: bool,
+    cells: Cells,
+    fence: Fence,
+    flights: Flights,
+    settings: Settings,
+}
+
+/// The state of the entries of one function, or of all keys that no function makes. Aligned so that the generations,
+/// which hits read, share no cache line with what misses write.
+#[repr(align(64))]
+struct Group {
+    generation: AtomicU64,
+    counters: Box<Counters>,
+}
+
+/// Keys that no function makes.
+pub(crate) const NO_FUNCTION: usize = 0;
+
+impl Cache {
+    /// Settings for a new cache.
+    pub fn builder() -> CacheBuilder {
+        CacheBuilder::default()
+    }
+
+    pub(crate) fn new(settings: Settings) -> Self {
+        let _numbered = registry();
+        let groups = Registry::groups();
+        Self(Arc::new_cyclic(|inner: &Weak<Inner>| {
+            let inner = inner.clone();
+            let evicted = move |entry: &Arc<Stored>, for_room: bool| {
+                if let Some(inner) = inner.upgrade()
+                    && inner.memory.forget(entry)
+                {
+                    inner.retire(entry);
+                    if for_room {
+                        count(&inner.group(entry.header.group).counters.evictions);
+                    }
+                }
+            };
+            Inner {
+                memory: Memory::new(settings.capacity.clone(), !settings.clock.is_manual(), evicted),
+                groups: (0..groups)
+                    .map(|_| Group { generation: AtomicU64::new(0), counters: Box::default() })
+                    .collect(),
+                clock: settings.clock.clone(),
+                off: settings.off,
+                cells: Cells::new(groups),
+                fence: Fence::new(),
+                flights: Flights::new(),
+                settings,
+            }
+        }))
+    }
+
+    #[inline]
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.0.memory
+    }
+
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.0.flights
+    }
+
+    #[inline]
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Is caching turned off?
+    #[inline]
+    pub(crate) fn is_off(&self) -> bool {
+        self.0.off
+    }
+
+    pub(crate) fn default_timeout(&self) -> u64 {
+        self.0.settings.default_timeout
+    }
+
+    pub(crate) fn longest_wait(&self) -> u64 {
+        self.0.settings.wait
+    }
+
+    /// May a reader use the entry, which is or isn't under its key?
+    #[inline]
+    pub(crate) fn is_fresh(&self, header: &Header, same_key: bool) -> bool {
+        let facts = Facts {
+            dead: header.is_dead(),
+            same_key,
+            same_generation: header.generation == self.generation(header.group),
+            fresh_until: header.fresh_until(),
+        };
+        decide(facts, self.0.clock.now()) == Decision::Fresh
+    }
+
+    #[inline]
+    fn generation(&self, group: usize) -> u64 {
+        self.0.group(group).generation.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn stamp(&self, hash: u64, group: usize) -> Stamp {
+        self.0.fence.stamp(hash, self.generation(group))
+    }
+
+    /// Stores a load's entry if `permit` accepts the present stamp of its key.
+    pub(crate) fn store(&self, entry: &Arc<Stored>, permit: impl FnOnce(Stamp) -> bool) {
+        let header = &entry.header;
+        let counters = self.counters(header.group);
+        let stored = self.0.memory.store(entry, |previous| {
+            let permitted = permit(self.stamp(header.key.hash, header.group));
+            if permitted {
+                self.0.replace(previous, entry);
+            }
+            permitted
+        });
+        count(if stored { &counters.stores } else { &counters.fenced });
+        reports::earn();
+    }
+
+    /// Stores an entry that is known to be right, if `permit` accepts the one it replaces; loads on their way lose.
+    pub(crate) fn put_if(&self, entry: &Arc<Stored>, permit: impl FnOnce(Option<&Arc<Stored>>) -> bool) -> bool {
+        let header = &entry.header;
+        let stored = self.0.memory.store(entry, |previous| {
+            let permitted = permit(previous);
+            if permitted {
+                self.0.fence.raise(header.key.hash);
+                self.0.replace(previous, entry);
+            }
+            permitted
+        });
+        if stored {
+            count(&self.counters(header.group).invalidations);
+            count(&self.counters(header.group).stores);
+        }
+        stored
+    }
+
+    /// Removes what is under the hash; true if there was something.
+    pub(crate) fn invalidate(&self, group: usize, hash: u64) -> bool {
+        let removed = self.0.memory.remove(hash, |entry| {
+            self.0.fence.raise(hash);
+            if let Some(entry) = entry {
+                self.0.retire(entry);
+            }
+        });
+        count(&self.counters(group).invalidations);
+        removed.is_some()
+    }
+
+    pub(crate) fn expire(&self, target: &Target) -> bool {
+        let now = self.0.clock.now();
+        count(&self.counters(target.group).invalidations);
+        self.0.memory.locked(target.key.hash, |entry| {
+            self.0.fence.raise(target.key.hash);
+            let entry = entry.filter(|entry| entry.header.key.text == target.key.text);
+            if let Some(entry) = entry {
+                entry.header.expire(now);
+            }
+            entry.is_some()
+        })
+    }
+
+    pub(crate) fn bump(&self, group: usize) {
+        self.0.group(group).generation.fetch_add(1, Ordering::SeqCst);
+        count(&self.counters(group).invalidations);
+    }
+
+    pub(crate) fn clear_memory(&self) {
+        for group in &self.0.groups {
+            group.generation.fetch_add(1, Ordering::SeqCst);
+        }
+        count(&self.counters(NO_FUNCTION).invalidations);
+        self.0.memory.clear(|entry| self.0.retire(entry));
+    }
+
+    pub(crate) fn counters(&self, group: usize) -> &Counters {
+        &self.0.group(group).counters
+    }
+
+    /// Counts a hit, and lets the policy know of it if a miss has paid for that.
+    #[inline]
+    pub(crate) fn count_hit(&self, group: usize, hash: u64) {
+        if !self.0.cells.count(group) {
+            count(&self.counters(group).shared_hits);
+        }
+        if reports::spend() {
+            self.0.memory.touch(hash);
+        }
+    }
+
+    pub(crate) fn add_load_time(&self, group: usize, nanos: u64) {
+        self.counters(group).load_nanos.fetch_add(nanos, Ordering::Relaxed);
+    }
+
+    /// What the cache has done in this process, over all functions and the methods of the cache. Waits for nothing.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut sum = Stats::default();
+        for group in 0..self.0.groups.len() {
+            sum.add(&self.group_stats(group));
+        }
+        sum
+    }
+
+    pub(crate) fn group_stats(&self, group: usize) -> Stats {
+        self.counters(group).stats(self.0.cells.sum(group))
+    }
+
+    /// The annotated functions of the program with their statistics in this cache.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&'static Site, Stats)> {
+        SITES.iter().map(|site| (site, self.group_stats(site.number())))
+    }
+
+    /// Makes room and frees what has expired now, instead of during later stores.
+    pub(crate) fn tidy(&self) {
+        self.0.memory.tidy();
+    }
+}
+
+impl Inner {
+    #[inline]
+    fn group(&self, group: usize) -> &Group {
+        #[expect(clippy::indexing_slicing, reason = "every site was numbered before a cache could be made")]
+        &self.groups[group]
+    }
+
+    /// Notes that the entry is no longer in the index.
+    fn retire(&self, entry: &Stored) {
+        if entry.header.kill() {
+            self.group(entry.header.group).counters.entries.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that the new entry takes the place of the previous one.
+    fn replace(&self, previous: Option<&Arc<Stored>>, entry: &Stored) {
+        if let Some(previous) = previous {
+            self.retire(previous);
+        }
+        self.group(entry.header.group).counters.entries.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cache").field(&self.0.settings).finish()
+    }
+}
+
+mod reports {
+    //! Misses fund reports: each entry stored lets its thread report some of its next hits to the policy. A cache that
+    //! stores nothing new has nothing to decide, and its hits pay nothing for the policy.
+
+    use std::cell::Cell;
+
+    const PER_MISS: u32 = 32;
+    /// What a thread may save up.
+    const MOST: u32 = 4096;
+
+    thread_local! {
+        static CREDIT: Cell<u32> = const { Cell::new(0) };
+    }
+
+    pub(super) fn earn() {
+        CREDIT.with(|credit| credit.set((credit.get() + PER_MISS).min(MOST)));
+    }
+
+    #[inline]
+    pub(super) fn spend() -> bool {
+        CREDIT.with(|credit| {
+            let left = credit.get();
+            if left > 0 {
+                credit.set(left - 1);
+            }
+            left > 0
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! Configuration from the environment: one URL and a few variables, so that a deployment changes the store without code.
+
+use std::collections::HashMap;
+use std::num::ParseIntError;
+use std::time::Duration;
+
+use crate::builder::CacheBuilder;
+use crate::cache::Cache;
+use crate::error::{Error, ErrorKind};
+
+impl Cache {
+    /// A cache as the environment says. Without any of these variables: memory, with the builder's defaults.
+    ///
+    /// | variable | value |
+    /// |---|---|
+    /// | `LARDER_URL` | `memory://`, `memory://?capacity=100000`, `null://` (nothing is cached) |
+    /// | `LARDER_NAMESPACE` | prefix of shared keys |
+    /// | `LARDER_DEFAULT_TIMEOUT` | seconds (`300`, `1.5`), or with units (`5m`, `1h 30m`), or `never` |
+    /// | `LARDER_KEY_VERSION` | a number: part of every shared key |
+    /// | `LARDER` | `off` turns caching off, `on` is the default |
+    ///
+    /// The names that Flask-Caching uses are understood too, where the ones above are not set:
+    ///
+    /// | variable | is taken for |
+    /// |---|---|
+    /// | `CACHE_TYPE` | `LARDER_URL`: `SimpleCache` is `memory://`, `NullCache` is `null://` |
+    /// | `CACHE_DEFAULT_TIMEOUT` | `LARDER_DEFAULT_TIMEOUT`; `0` is `never`, as there |
+    /// | `CACHE_KEY_PREFIX` | `LARDER_NAMESPACE` |
+    /// | `CACHE_THRESHOLD` | the capacity |
+    ///
+    /// # Errors
+    ///
+    /// When a variable has a value that can't be used; the error names the variable. A store that this build does not
+    /// have is such a value.
+    pub async fn from_env() -> Result<Self, Error> {
+        CacheBuilder::from_env()?.build().await
+    }
+
+    /// The same for programs that are not async.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_env`](Self::from_env).
+    pub fn from_env_blocking() -> Result<Self, Error> {
+        CacheBuilder::from_env()?.build_blocking()
+    }
+}
+
+impl CacheBuilder {
+    /// Settings as the environment says: see [`Cache::from_env`]. Settings made on the builder afterwards win.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cache::from_env`].
+    pub fn from_env() -> Result<Self, Error> {
+        let known = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let mut variables = Vec::new();
+        for (name, value) in known.filter(|(name, _)| name.starts_with("LARDER") || name.starts_with("CACHE_")) {
+            match value.into_string() {
+                Ok(value) => variables.push((name, value)),
+                Err(_) if NAMES.contains(&name.as_str()) => return Err(wrong(&name, "it is not valid Unicode")),
+                Err(_) => {}
+            }
+        }
+        Self::from_variables(variables)
+    }
+
+    /// The same from variables given by hand; names that larder does not know are passed over.
+    ///
+    /// ```
+    /// use larder::CacheBuilder;
+    ///
+    /// let builder = CacheBuilder::from_variables([("LARDER_DEFAULT_TIMEOUT", "5m")])?;
+    /// let error = CacheBuilder::from_variables([("LARDER_DEFAULT_TIMEOUT", "soon")]).unwrap_err();
+    /// assert!(error.to_string().contains("LARDER_DEFAULT_TIMEOUT"));
+    /// # Ok::<(), larder::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cache::from_env`].
+    pub fn from_variables<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, Error>
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let variables: HashMap<String, String> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        // An empty variable is an unset one, as everywhere.
+        let get = |name: &str| variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let either = |ours, flasks| get(ours).map(|value| (ours, value)).or_else(|| get(flasks).map(|v| (flasks, v)));
+
+        let mut builder = Self::default();
+        if let Some(threshold) = get("CACHE_THRESHOLD") {
+            builder = builder.capacity(capacity("CACHE_THRESHOLD", threshold)?);
+        }
+        if let Some(url) = get("LARDER_URL") {
+            builder = store_of_url(builder, url)?;
+        } else if let Some(kind) = get("CACHE_TYPE") {
+            builder = store_of_flask(builder, kind)?;
+        }
+        if let Some((_, namespace)) = either("LARDER_NAMESPACE", "CACHE_KEY_PREFIX") {
+            builder = builder.namespace(namespace);
+        }
+        match either("LARDER_DEFAULT_TIMEOUT", "CACHE_DEFAULT_TIMEOUT") {
+            Some((name @ "CACHE_DEFAULT_TIMEOUT", value)) => {
+                let timeout = if value == "0" { Duration::MAX } else { duration(name, value)? };
+                builder = builder.default_timeout(timeout);
+            }
+            Some((name, value)) => builder = builder.default_timeout(duration(name, value)?),
+            None => {}
+        }
+        if let Some(version) = get("LARDER_KEY_VERSION") {
+            let number = version.parse().map_err(|error| not_whole("LARDER_KEY_VERSION", error))?;
+            builder = builder.key_version(number);
+        }
+        match get("LARDER").map(str::to_ascii_lowercase).as_deref() {
+            Some("off" | "0" | "false") => builder = builder.off(),
+            None | Some("on" | "1" | "true") => {}
+            Some(_) => return Err(wrong("LARDER", "write `on` or `off`")),
+        }
+        Ok(builder)
+    }
+}
+
+const NAMES: [&str; 9] = [
+    "LARDER",
+    "LARDER_URL",
+    "LARDER_NAMESPACE",
+    "LARDER_DEFAULT_TIMEOUT",
+    "LARDER_KEY_VERSION",
+    "CACHE_TYPE",
+    "CACHE_DEFAULT_TIMEOUT",
+    "CACHE_KEY_PREFIX",
+    "CACHE_THRESHOLD",
+];
+
+const STORES: &str = "write `memory://`, `memory://?capacity=100000` or `null://`";
+
+fn wrong(name: &str, message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Configuration, "configuration", name, message)
+}
+
+/// The text of a URL may hold a password: no error repeats more of it than the scheme.
+fn store_of_url(builder: CacheBuilder, url: &str) -> Result<CacheBuilder, Error> {
+    const NAME: &str = "LARDER_URL";
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return Err(wrong(NAME, format!("it has no scheme; {STORES}")));
+    };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    match scheme {
+        "memory" | "null" if !place.trim_matches('/').is_empty() => {
+            Err(wrong(NAME, format!("`{scheme}://` is followed by nothing but `?` and settings; {STORES}")))
+        }
+        "memory" => settings_of_query(builder, query),
+        "null" if query.is_empty() => Ok(builder.off()),
+        "null" => Err(wrong(NAME, "`null://` has no settings")),
+        "redis" | "rediss" | "redis+unix" | "redis-cluster" | "redis-sentinel" | "tiered+redis" | "tiered+rediss" => {
+            Err(wrong(NAME, format!("this build of larder has no Redis, so `{scheme}://` can't be used; {STORES}")))
+        }
+        _ => Err(wrong(NAME, format!("larder knows no store `{scheme}://`; {STORES}"))),
+    }
+}
+
+fn settings_of_query(mut builder: CacheBuilder, query: &str) -> Result<CacheBuilder, Error> {
+    const NAME: &str = "LARDER_URL";
+    for setting in query.split('&').filter(|setting| !setting.is_empty()) {
+        match setting.split_once('=') {
+            Some(("capacity", value)) => builder = builder.capacity(capacity("LARDER_URL: capacity", value)?),
+            Some((name, _)) => {
+                return Err(wrong(NAME, format!("`memory://` has no setting `{name}`; it has `capacity`")));
+            }
+            None => return Err(wrong(NAME, "a setting is written `name=value`")),
+        }
+    }
+    Ok(builder)
+}
+
+fn store_of_flask(builder: CacheBuilder, kind: &str) -> Result<CacheBuilder, Error> {
+    const NAME: &str = "CACHE_TYPE";
+    let last = kind.rsplit('.').next().unwrap_or(kind);
+    match last.to_ascii_lowercase().trim_end_matches("cache") {
+        "simple" => Ok(builder),
+        "null" => Ok(builder.off()),
+        "redis" | "redissentinel" | "rediscluster" => Err(wrong(
+            NAME,
+            format!("this build of larder has no Redis, so `{last}` can't be used; write `SimpleCache`"),
+        )),
+        _ => Err(wrong(NAME, format!("larder has no store `{last}`; write `SimpleCache` or `NullCache`"))),
+    }
+}
+
+fn capacity(name: &str, value: &str) -> Result<u64, Error> {
+    match value.parse() {
+        Ok(0) => Err(wrong(name, "a capacity of 0 keeps nothing; `LARDER=off` turns caching off")),
+        Ok(capacity) => Ok(capacity),
+        Err(error) => Err(not_whole(name, error)),
+    }
+}
+
+fn not_whole(name: &str, source: ParseIntError) -> Error {
+    wrong(name, "write a whole number").with_source(source)
+}
+
+/// Seconds, or numbers with units, or `never`.
+fn duration(name: &str, text: &str) -> Result<Duration, Error> {
+    let unusable = || wrong(name, "write seconds (`300`, `1.5`), a time with units (`5m`, `1h 30m`) or `never`");
+    if text == "never" {
+        return Ok(Duration::MAX);
+    }
+    let mut sum = Duration::ZERO;
+    let mut any = false;
+    for word in text.split_whitespace() {
+        let unit_at = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
+        let (number, unit) = word.split_at(unit_at);
+        let seconds = match unit {
+            "ms" => 0.001,
+            "" | "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3_600.0,
+            "d" => 86_400.0,
+            "w" => 604_800.0,
+            _ => return Err(unusable()),
+        };
+        // A number without a unit stands alone.
+        if unit.is_empty() && any || unit.is_empty() && text.trim() != word {
+            return Err(unusable());
+        }
+        let number: f64 = number.parse().map_err(|_| unusable())?;
+        let part = Duration::try_from_secs_f64(number * seconds).unwrap_or(Duration::MAX);
+        sum = sum.saturating_add(part);
+        any = true;
+    }
+    match sum {
+        Duration::ZERO if any => Err(wrong(name, "a timeout of 0 keeps nothing; `LARDER=off` turns caching off")),
+        Duration::ZERO => Err(unusable()),
+        sum => Ok(sum),
+    }
+}

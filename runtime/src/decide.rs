@@ -1,0 +1,53 @@
+//! The decision about one entry, made from what it says and the moment. No clock is read here and nothing is stored.
+
+/// What a reader may do with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Answer with it.
+    Fresh,
+    /// As if it were not there.
+    Miss,
+}
+
+/// What the decision depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// It was removed since the reader found it.
+    pub(crate) dead: bool,
+    /// It belongs to the reader's function, is under the reader's key, and holds the reader's revision.
+    pub(crate) same_key: bool,
+    /// Its group was not bumped since its load began.
+    pub(crate) same_generation: bool,
+    pub(crate) fresh_until: u64,
+}
+
+#[inline]
+pub(crate) fn decide(facts: Facts, now: u64) -> Decision {
+    if facts.same_key && facts.same_generation && !facts.dead && now < facts.fresh_until {
+        Decision::Fresh
+    } else {
+        Decision::Miss
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decision, Facts, decide};
+
+    const GOOD: Facts = Facts { dead: false, same_key: true, same_generation: true, fresh_until: 10 };
+
+    #[test]
+    fn fresh_until_the_very_moment() {
+        assert_eq!(decide(GOOD, 9), Decision::Fresh);
+        assert_eq!(decide(GOOD, 10), Decision::Miss);
+    }
+
+    #[test]
+    fn anything_wrong_is_a_miss() {
+        for facts in
+            [Facts { dead: true, ..GOOD }, Facts { same_key: false, ..GOOD }, Facts { same_generation: false, ..GOOD }]
+        {
+            assert_eq!(decide(facts, 0), Decision::Miss, "{facts:?}");
+        }
+    }
+}

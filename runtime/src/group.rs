@@ -1,0 +1,45 @@
+//! The entries of one function, all together.
+
+use crate::cache::Cache;
+use crate::error::Error;
+use crate::site::Site;
+use crate::stats::Stats;
+
+/// Every entry of one annotated function: what `f::all()` returns.
+#[derive(Clone, Debug)]
+#[must_use = "a group does nothing by itself"]
+pub struct Group {
+    cache: Cache,
+    group: usize,
+    name: &'static str,
+}
+
+impl Group {
+    pub(crate) fn new(site: &'static Site, cache: Cache) -> Self {
+        Self { cache, group: site.number(), name: site.name }
+    }
+
+    /// Makes every entry of the function unreachable, in the same time for one entry as for a million; their memory is
+    /// freed as they are overwritten, expire, or make room. Loads on their way do not store their results.
+    ///
+    /// # Errors
+    ///
+    /// When the shared tier did not acknowledge it; in memory alone it does not fail.
+    #[expect(clippy::unused_async, reason = "it may reach the shared tier")]
+    pub async fn bump(&self) -> Result<(), Error> {
+        self.cache.bump(self.group);
+        Ok(())
+    }
+
+    /// What the function's entries have done in this process. Waits for nothing.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.cache.group_stats(self.group)
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}

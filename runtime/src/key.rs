@@ -1,0 +1,336 @@
+//! Keys: how the arguments of one call become the text under which its value is kept.
+//!
+//! A key is rendered on the stack by a [`KeyWriter`]. Its text is split at the first `:` into *head* and *tail*, which
+//! are hashed apart: the head of an annotated function is hashed once in the life of the program. A read compares the
+//! rendered tail in place with the text in the stored entry, so a hit copies nothing.
+//!
+//! Rendering is injective: a part of a key never contains a character that can stand between two parts (see
+//! [`is_part_byte`]), and each shape of a part (`None`, a list, a tuple, a variant) can be told from every other.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::OnceLock;
+
+use compact_str::CompactString;
+use foldhash::quality::{FixedState, RandomState};
+
+use crate::part::KeyPart;
+
+/// Bytes of a key that are rendered without touching the heap.
+const INLINE: usize = 64;
+
+/// The rendered text of one key, and behind it that of the revision.
+pub(crate) struct KeyBuffer {
+    inline: [u8; INLINE],
+    len: usize,
+    /// Holds everything once the text has outgrown `inline`.
+    spill: Vec<u8>,
+    /// Where the key ends and the revision starts.
+    revision_at: Option<usize>,
+    parts: usize,
+}
+
+impl KeyBuffer {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self { inline: [0; INLINE], len: 0, spill: Vec::new(), revision_at: None, parts: 0 }
+    }
+
+    #[inline]
+    fn push(&mut self, bytes: &[u8]) {
+        if self.spill.is_empty()
+            && let Some(free) = self.inline.get_mut(self.len..self.len + bytes.len())
+        {
+            free.copy_from_slice(bytes);
+            self.len += bytes.len();
+        } else {
+            self.push_spilled(bytes);
+        }
+    }
+
+    #[inline]
+    fn push_byte(&mut self, byte: u8) {
+        if self.spill.is_empty()
+            && let Some(free) = self.inline.get_mut(self.len)
+        {
+            *free = byte;
+            self.len += 1;
+        } else {
+            self.push_spilled(&[byte]);
+        }
+    }
+
+    #[cold]
+    fn push_spilled(&mut self, bytes: &[u8]) {
+        if self.spill.is_empty() {
+            self.spill.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
+        }
+        self.spill.extend_from_slice(bytes);
+        self.len = self.spill.len();
+    }
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        if self.spill.is_empty() { self.inline.get(..self.len).unwrap_or_default() } else { &self.spill }
+    }
+
+    /// The rendered key without the head that the function gives.
+    #[inline]
+    pub(crate) fn tail(&self) -> &[u8] {
+        match self.revision_at {
+            None => self.bytes(),
+            Some(end) => self.bytes().get(..end).unwrap_or_default(),
+        }
+    }
+
+    /// The rendered revision, if the call has one.
+    #[inline]
+    pub(crate) fn revision(&self) -> Option<&[u8]> {
+        self.revision_at.map(|start| self.bytes().get(start..).unwrap_or_default())
+    }
+}
+
+/// Renders the parts of a key. Generated code makes one for each call; an implementation of [`KeyPart`] writes to it.
+#[derive(Debug)]
+pub struct KeyWriter<'a> {
+    buffer: &'a mut KeyBuffer,
+}
+
+impl std::fmt::Debug for KeyBuffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.bytes()))
+    }
+}
+
+impl<'a> KeyWriter<'a> {
+    #[inline]
+    pub(crate) fn new(buffer: &'a mut KeyBuffer) -> Self {
+        Self { buffer }
+    }
+
+    /// Renders another value in the place of this one: for types that wrap a value.
+    #[inline]
+    pub fn part<T: KeyPart + ?Sized>(&mut self, value: &T) {
+        value.render(self);
+    }
+
+    /// Renders text; whatever could be taken for structure is percent-escaped.
+    #[inline]
+    pub fn string(&mut self, text: &str) {
+        if text.bytes().all(is_part_byte) {
+            self.buffer.push(text.as_bytes());
+        } else {
+            self.escape(text);
+        }
+    }
+
+    /// Starts a tuple: the fields of a struct or of a variant.
+    #[inline]
+    pub fn begin_tuple(&mut self) {
+        self.buffer.push_byte(b'(');
+    }
+
+    /// One element of a tuple or a list.
+    #[inline]
+    pub fn element<T: KeyPart + ?Sized>(&mut self, value: &T) {
+        value.render(self);
+        self.buffer.push_byte(b',');
+    }
+
+    /// Ends a tuple.
+    #[inline]
+    pub fn end_tuple(&mut self) {
+        self.buffer.push_byte(b')');
+    }
+
+    /// The name of an enum's variant; its fields follow as a tuple.
+    #[inline]
+    pub fn variant(&mut self, name: &str) {
+        self.string(name);
+    }
+
+    pub(crate) fn list<T: KeyPart>(&mut self, values: &[T]) {
+        self.buffer.push_byte(b'[');
+        for value in values {
+            self.element(value);
+        }
+        self.buffer.push_byte(b']');
+    }
+
+    /// `None` is `~`; `Some` of something that starts with `~` gets one more in front, so that each depth differs.
+    #[inline]
+    pub(crate) fn option<T: KeyPart>(&mut self, value: Option<&T>) {
+        let Some(value) = value else { return self.buffer.push_byte(b'~') };
+        let start = self.buffer.len;
+        value.render(self);
+        if self.buffer.bytes().get(start) == Some(&b'~') {
+            self.buffer.push_byte(b'~');
+        }
+    }
+
+    #[inline]
+    pub(crate) fn unsigned(&mut self, value: u64) {
+        let mut digits = [0_u8; 20];
+        let mut start = digits.len();
+        let mut rest = value;
+        loop {
+            start -= 1;
+            #[expect(clippy::cast_possible_truncation, reason = "a decimal digit")]
+            let digit = (rest % 10) as u8;
+            if let Some(place) = digits.get_mut(start) {
+                *place = b'0' + digit;
+            }
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.buffer.push(digits.get(start..).unwrap_or_default());
+    }
+
+    #[inline]
+    pub(crate) fn signed(&mut self, value: i64) {
+        if value < 0 {
+            self.buffer.push_byte(b'-');
+        }
+        self.unsigned(value.unsigned_abs());
+    }
+
+    pub(crate) fn wide(&mut self, value: u128) {
+        match u64::try_from(value) {
+            Ok(value) => self.unsigned(value),
+            Err(_) => self.buffer.push(value.to_string().as_bytes()),
+        }
+    }
+
+    pub(crate) fn minus(&mut self) {
+        self.buffer.push_byte(b'-');
+    }
+
+    /// Puts literal text of a template into the key: not escaped.
+    #[doc(hidden)]
+    #[inline]
+    pub fn text(&mut self, text: &str) {
+        self.buffer.push(text.as_bytes());
+    }
+
+    /// One argument of a function whose key is made from all of them: `:` goes between two.
+    #[doc(hidden)]
+    #[inline]
+    pub fn argument<T: KeyPart + ?Sized>(&mut self, value: &T) {
+        if self.buffer.parts > 0 {
+            self.buffer.push_byte(b':');
+        }
+        self.buffer.parts += 1;
+        value.render(self);
+    }
+
+    /// The name of a type parameter, after a `:`.
+    #[doc(hidden)]
+    pub fn type_name<T: ?Sized>(&mut self) {
+        self.buffer.push_byte(b':');
+        self.string(std::any::type_name::<T>());
+    }
+
+    /// The type arguments of a generic `Self`, after a `:`; nothing for any other type.
+    #[doc(hidden)]
+    #[inline]
+    pub fn self_type<T: ?Sized>(&mut self) {
+        let name = std::any::type_name::<T>();
+        if let Some(start) = name.find('<') {
+            self.buffer.push_byte(b':');
+            self.string(name.get(start..).unwrap_or_default());
+        }
+    }
+
+    /// The placeholder `<Self>`.
+    #[doc(hidden)]
+    pub fn self_name<T: ?Sized>(&mut self) {
+        self.string(std::any::type_name::<T>());
+    }
+
+    /// The entity's version; not part of the key, compared with the one in the entry.
+    #[doc(hidden)]
+    pub fn revision<T: KeyPart + ?Sized>(&mut self, value: &T) {
+        self.buffer.revision_at = Some(self.buffer.len);
+        value.render(self);
+    }
+
+    #[cold]
+    fn escape(&mut self, text: &str) {
+        for &byte in text.as_bytes() {
+            if is_part_byte(byte) {
+                self.buffer.push_byte(byte);
+            } else {
+                let [high, low] = hex(byte);
+                self.buffer.push(&[b'%', high, low]);
+            }
+        }
+    }
+}
+
+fn hex(byte: u8) -> [u8; 2] {
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'A' + value - 10 };
+    [digit(byte >> 4), digit(byte & 15)]
+}
+
+/// May this byte stand for itself in the text of a part? Letters, digits, `_ - . +` and everything outside ASCII may.
+/// What larder uses for structure inside a part (`~ ( ) [ ] ,` and `%`), controls, and every character that may separate
+/// two parts may not.
+#[inline]
+pub(crate) const fn is_part_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+') || byte >= 0x80
+}
+
+/// May this byte occur in a rendered part at all? The others separate parts.
+pub(crate) const fn is_rendered_byte(byte: u8) -> bool {
+    is_part_byte(byte) || matches!(byte, b'~' | b'(' | b')' | b'[' | b']' | b',' | b'%')
+}
+
+/// Text as it stands in a key when it is a part: for building the key of an entry by hand.
+///
+/// ```
+/// assert_eq!(larder::escape("a:b"), "a%3Ab");
+/// assert_eq!(larder::escape("plain-text_1.0"), "plain-text_1.0");
+/// ```
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut buffer = KeyBuffer::new();
+    KeyWriter::new(&mut buffer).string(text);
+    String::from_utf8_lossy(buffer.bytes()).into_owned()
+}
+
+/// The hash of a head, under the version of the code that uses it: the seed for its tails.
+pub(crate) fn hash_head(head: &str, version: u64) -> u64 {
+    static SEED: OnceLock<RandomState> = OnceLock::new();
+    let mut hasher = SEED.get_or_init(RandomState::default).build_hasher();
+    hasher.write_u64(version);
+    hasher.write(head.as_bytes());
+    hasher.finish()
+}
+
+#[inline]
+pub(crate) fn hash_tail(head: u64, tail: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(head).build_hasher();
+    hasher.write(tail);
+    hasher.finish()
+}
+
+/// A key's text as head (up to and including its first `:`, or nothing) and tail.
+pub(crate) fn split(text: &str) -> (&str, &str) {
+    text.split_at(text.find(':').map_or(0, |colon| colon + 1))
+}
+
+/// A key that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) hash: u64,
+    pub(crate) text: CompactString,
+}
+
+impl Key {
+    /// The key of this text, as code of this version sees it.
+    pub(crate) fn new(text: &str, version: u64) -> Self {
+        let (head, tail) = split(text);
+        Self { hash: hash_tail(hash_head(head, version), tail.as_bytes()), text: text.into() }
+    }
+}

@@ -1,0 +1,363 @@
+//! What a function's return value means to the cache, found by its type and not by its spelling.
+//!
+//! `kind!(R)` walks from [`Tag<R>`] through inherent methods, which exist only for `Result`, `Option` and cloneable
+//! errors, with trait methods as the fallback for every other type. The compiler prefers the inherent method where its
+//! bounds hold, so an alias of `Result` is a `Result`. The walk costs nothing at run time: it only chooses a type.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::memory::{Header, Stored};
+
+/// A value that can be kept in memory.
+///
+/// Implemented for every type that is `Clone + Send + Sync + 'static`. For large values cache an `Arc`: a hit clones the
+/// value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be kept in a cache",
+    label = "not `Clone + Send + Sync + 'static`",
+    note = "a cached value is cloned for each caller, and shared by all threads",
+    note = "return an owned value instead of a reference, or an `Arc` of what can't be cloned"
+)]
+pub trait Value: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Value for T {}
+
+/// The stored form of "nothing found".
+#[derive(Debug)]
+pub(crate) struct Nothing;
+
+/// The stored form of an error, and what the waiters of a failed load are given.
+#[derive(Debug)]
+pub(crate) struct Failure<E>(E);
+
+/// What one output of a function means.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Seen<'a, V> {
+    Value(&'a V),
+    Nothing,
+    Failed,
+}
+
+/// A kind of output: how it is taken apart to be stored and put together on a hit.
+#[doc(hidden)]
+pub trait Outcome: Send + Sync {
+    type Output;
+    type Value: Value;
+
+    fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
+
+    fn from_value(value: Self::Value) -> Self::Output;
+
+    fn from_nothing() -> Option<Self::Output> {
+        None
+    }
+
+    /// The error of a failed load as it is shared; `None` if errors of its type can't be.
+    fn share(_output: &Self::Output, _header: &mut Option<Header>) -> Option<Arc<Stored>> {
+        None
+    }
+
+    /// A shared error as an output.
+    fn from_shared(_failure: &(dyn Any + Send + Sync)) -> Option<Self::Output> {
+        None
+    }
+}
+
+/// The output that a stored payload stands for; `None` if it is of another type.
+#[inline]
+pub(crate) fn output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Output> {
+    match payload.downcast_ref::<K::Value>() {
+        Some(value) => Some(K::from_value(value.clone())),
+        None => rare_output::<K>(payload),
+    }
+}
+
+#[cold]
+fn rare_output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Output> {
+    if payload.is::<Nothing>() { K::from_nothing() } else { K::from_shared(payload) }
+}
+
+type Of<T> = PhantomData<fn() -> T>;
+
+/// The start of the walk.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Tag<R>(Of<R>);
+
+/// A function that just returns its value.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plain<T>(Of<T>);
+
+/// A function that may find nothing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Optional<T>(Of<T>);
+
+/// A function that may fail, with an error that is not shared.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Fallible<T, E>(Of<(T, E)>);
+
+/// A function that may fail, with an error that can be cloned.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Sharing<T, E>(Of<(T, E)>);
+
+/// A function that may fail or find nothing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FallibleOptional<T, E>(Of<(T, E)>);
+
+/// The same with an error that can be cloned.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SharingOptional<T, E>(Of<(T, E)>);
+
+#[doc(hidden)]
+pub mod walk {
+    //! The steps. Each inherent method has a trait method of the same name behind it, for the types it does not exist for.
+
+    use super::{Fallible, FallibleOptional, Of, Optional, PhantomData, Plain, Sharing, SharingOptional, Tag};
+
+    impl<R> Tag<R> {
+        #[must_use]
+        #[expect(clippy::new_without_default, reason = "only generated code makes one")]
+        pub const fn new() -> Self {
+            Self(PhantomData)
+        }
+    }
+
+    const fn of<T>() -> Of<T> {
+        PhantomData
+    }
+
+    /// First step: may it fail, or find nothing?
+    impl<T, E> Tag<Result<T, E>> {
+        #[must_use]
+        pub const fn shape(self) -> Fallible<T, E> {
+            Fallible(of())
+        }
+    }
+
+    impl<T> Tag<Option<T>> {
+        #[must_use]
+        pub const fn shape(self) -> Optional<T> {
+            Optional(of())
+        }
+    }
+
+    pub trait AnyShape<T>: Sized {
+        fn shape(self) -> Plain<T> {
+            Plain(of())
+        }
+    }
+
+    impl<T> AnyShape<T> for Tag<T> {}
+
+    /// Second step: may a success be nothing?
+    impl<T, E> Fallible<Option<T>, E> {
+        #[must_use]
+        pub const fn inner(self) -> FallibleOptional<T, E> {
+            FallibleOptional(of())
+        }
+    }
+
+    pub trait AnyInner: Sized {
+        #[must_use]
+        fn inner(self) -> Self {
+            self
+        }
+    }
+
+    impl<T> AnyInner for Plain<T> {}
+    impl<T> AnyInner for Optional<T> {}
+    impl<T, E> AnyInner for Fallible<T, E> {}
+
+    /// Third step: can the error be shared?
+    impl<T, E: Clone + Send + Sync + 'static> Fallible<T, E> {
+        #[must_use]
+        pub const fn error(self) -> Sharing<T, E> {
+            Sharing(of())
+        }
+    }
+
+    impl<T, E: Clone + Send + Sync + 'static> FallibleOptional<T, E> {
+        #[must_use]
+        pub const fn error(self) -> SharingOptional<T, E> {
+            SharingOptional(of())
+        }
+    }
+
+    pub trait AnyError: Sized {
+        #[must_use]
+        fn error(self) -> Self {
+            self
+        }
+    }
+
+    impl<T> AnyError for Plain<T> {}
+    impl<T> AnyError for Optional<T> {}
+    impl<T, E> AnyError for Fallible<T, E> {}
+    impl<T, E> AnyError for FallibleOptional<T, E> {}
+}
+
+impl<T: Value> Outcome for Plain<T> {
+    type Output = T;
+    type Value = T;
+
+    fn seen(output: &T) -> Seen<'_, T> {
+        Seen::Value(output)
+    }
+
+    #[inline]
+    fn from_value(value: T) -> T {
+        value
+    }
+}
+
+impl<T: Value> Outcome for Optional<T> {
+    type Output = Option<T>;
+    type Value = T;
+
+    fn seen(output: &Option<T>) -> Seen<'_, T> {
+        output.as_ref().map_or(Seen::Nothing, Seen::Value)
+    }
+
+    #[inline]
+    fn from_value(value: T) -> Option<T> {
+        Some(value)
+    }
+
+    fn from_nothing() -> Option<Option<T>> {
+        Some(None)
+    }
+}
+
+fn seen_in_result<T, E>(output: &Result<T, E>) -> Seen<'_, T> {
+    output.as_ref().map_or(Seen::Failed, Seen::Value)
+}
+
+fn seen_in_optional<T, E>(output: &Result<Option<T>, E>) -> Seen<'_, T> {
+    match output {
+        Ok(Some(value)) => Seen::Value(value),
+        Ok(None) => Seen::Nothing,
+        Err(_) => Seen::Failed,
+    }
+}
+
+fn share_error<T, E: Value>(output: &Result<T, E>, header: &mut Option<Header>) -> Option<Arc<Stored>> {
+    let error = output.as_ref().err()?.clone();
+    Some(Arc::new(Stored { header: header.take()?, value: Failure(error) }))
+}
+
+fn shared_error<E: Value>(failure: &(dyn Any + Send + Sync)) -> Option<E> {
+    failure.downcast_ref::<Failure<E>>().map(|failure| failure.0.clone())
+}
+
+impl<T: Value, E> Outcome for Fallible<T, E> {
+    type Output = Result<T, E>;
+    type Value = T;
+
+    fn seen(output: &Result<T, E>) -> Seen<'_, T> {
+        seen_in_result(output)
+    }
+
+    #[inline]
+    fn from_value(value: T) -> Result<T, E> {
+        Ok(value)
+    }
+}
+
+impl<T: Value, E: Value> Outcome for Sharing<T, E> {
+    type Output = Result<T, E>;
+    type Value = T;
+
+    fn seen(output: &Result<T, E>) -> Seen<'_, T> {
+        seen_in_result(output)
+    }
+
+    #[inline]
+    fn from_value(value: T) -> Result<T, E> {
+        Ok(value)
+    }
+
+    fn share(output: &Result<T, E>, header: &mut Option<Header>) -> Option<Arc<Stored>> {
+        share_error(output, header)
+    }
+
+    fn from_shared(failure: &(dyn Any + Send + Sync)) -> Option<Result<T, E>> {
+        shared_error(failure).map(Err)
+    }
+}
+
+impl<T: Value, E> Outcome for FallibleOptional<T, E> {
+    type Output = Result<Option<T>, E>;
+    type Value = T;
+
+    fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
+        seen_in_optional(output)
+    }
+
+    #[inline]
+    fn from_value(value: T) -> Result<Option<T>, E> {
+        Ok(Some(value))
+    }
+
+    fn from_nothing() -> Option<Result<Option<T>, E>> {
+        Some(Ok(None))
+    }
+}
+
+impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
+    type Output = Result<Option<T>, E>;
+    type Value = T;
+
+    fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
+        seen_in_optional(output)
+    }
+
+    #[inline]
+    fn from_value(value: T) -> Result<Option<T>, E> {
+        Ok(Some(value))
+    }
+
+    fn from_nothing() -> Option<Result<Option<T>, E>> {
+        Some(Ok(None))
+    }
+
+    fn share(output: &Result<Option<T>, E>, header: &mut Option<Header>) -> Option<Arc<Stored>> {
+        share_error(output, header)
+    }
+
+    fn from_shared(failure: &(dyn Any + Send + Sync)) -> Option<Result<Option<T>, E>> {
+        shared_error(failure).map(Err)
+    }
+}
+
+/// A function that can find nothing: `cache_none` makes sense on it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`cache_none` on a function that never returns `None`",
+    label = "remove `cache_none`",
+    note = "it stores \"nothing found\": the function must return `Option<T>` or `Result<Option<T>, E>`"
+)]
+pub trait FindsNothing {}
+impl<T> FindsNothing for Optional<T> {}
+impl<T, E> FindsNothing for FallibleOptional<T, E> {}
+impl<T, E> FindsNothing for SharingOptional<T, E> {}
+
+/// A function whose errors can be kept: `cache_err` makes sense on it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`cache_err` on a function without errors that can be kept",
+    label = "remove `cache_err`, or make the error `Clone + Send + Sync + 'static`",
+    note = "it stores the error of a `Result<T, E>`: `E` must be `Clone + Send + Sync + 'static`; `Arc` makes any error cloneable"
+)]
+pub trait KeepsErrors {}
+impl<T, E> KeepsErrors for Sharing<T, E> {}
+impl<T, E> KeepsErrors for SharingOptional<T, E> {}

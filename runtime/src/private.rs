@@ -1,0 +1,100 @@
+//! The only door of generated code. Nothing here is public interface; it changes without notice.
+
+pub use crate::call::call;
+pub use crate::default::current as cache;
+pub use crate::outcome::{Tag, walk};
+pub use crate::part::KeyNeutral;
+pub use crate::site::{Piece, SITES, Site};
+pub use linkme;
+
+use std::ops::Deref;
+
+use crate::cache::Cache;
+use crate::key::KeyWriter;
+use crate::part::KeyPart;
+use crate::{Group, blocking};
+
+/// Makes the site of a function, lists it, and refers to it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_site {
+    ($name:literal $(, $head:literal, [$($piece:ident($text:literal)),* $(,)?])? $(, |$site:ident| $options:expr)? $(,)?) => {{
+        struct Here;
+        #[$crate::__private::linkme::distributed_slice($crate::__private::SITES)]
+        #[linkme(crate = $crate::__private::linkme)]
+        static SITE: $crate::__private::Site = {
+            let site = $crate::__private::Site::new(
+                $name,
+                || ::core::any::type_name::<Here>(),
+                ::core::file!(),
+                ::core::line!(),
+            );
+            $(let site = site.key($head, &[$($crate::__private::Piece::$piece($text)),*]);)?
+            $(let site = { let $site = site; $options };)?
+            site
+        };
+        &SITE
+    }};
+}
+pub use __larder_site as site;
+
+/// The kind of a function's outcome: the end of the walk over its return type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_kind {
+    ($output:ty) => {{
+        use $crate::__private::walk::{AnyError as _, AnyInner as _, AnyShape as _};
+        $crate::__private::Tag::<$output>::new().shape().inner().error()
+    }};
+}
+pub use __larder_kind as kind;
+
+/// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_arg {
+    ($key:expr, $argument:expr) => {{
+        use $crate::__private::ByPart as _;
+        $crate::__private::Argument($argument).render($key)
+    }};
+}
+pub use __larder_arg as arg;
+
+/// An argument, to be taken for neutral if its type is, and for a part if not.
+#[derive(Debug)]
+pub struct Argument<'a, T: ?Sized>(pub &'a T);
+
+impl<T: KeyNeutral + ?Sized> Argument<'_, T> {
+    #[inline]
+    pub fn render(self, _key: &mut KeyWriter<'_>) {}
+}
+
+pub trait ByPart<T: ?Sized> {
+    fn render(self, key: &mut KeyWriter<'_>)
+    where
+        T: KeyPart;
+}
+
+impl<T: ?Sized> ByPart<T> for Argument<'_, T> {
+    #[inline]
+    fn render(self, key: &mut KeyWriter<'_>)
+    where
+        T: KeyPart,
+    {
+        key.argument(self.0);
+    }
+}
+
+/// Accepts an argument that is not part of the key only if it never has to be.
+#[inline]
+pub const fn undecided<T: KeyNeutral + ?Sized>(_argument: &T) {}
+
+/// The entries of a function.
+pub fn group<C: Deref<Target = Cache>>(site: &'static Site, cache: C) -> Group {
+    Group::new(site, cache.clone())
+}
+
+/// The same for an ordinary function.
+pub fn group_blocking<C: Deref<Target = Cache>>(site: &'static Site, cache: C) -> blocking::Group {
+    blocking::Group::new(group(site, cache))
+}

@@ -1,0 +1,355 @@
+//! What one annotated function contributes: its name and place, the pattern of its keys and its constant options. All
+//! sites of a program are collected by the linker in [`SITES`]; the [`Registry`] numbers them when the first cache is
+//! built.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use linkme::distributed_slice;
+
+use crate::key::{hash_head, is_rendered_byte, split};
+
+/// Every annotated function of the program.
+#[doc(hidden)]
+#[distributed_slice]
+pub static SITES: [Site];
+
+/// A piece of a key's pattern.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Literal text.
+    Text(&'static str),
+    /// The place of a part.
+    Hole(&'static str),
+}
+
+/// One annotated function. Generated code makes it with `site!` and sets what the attribute says.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) name: &'static str,
+    /// The full path of the function; read once.
+    pub(crate) path: fn() -> &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    /// Constant text in front of every key; nothing if the key starts with a part, unset if the path is the head.
+    head: Option<&'static str>,
+    pattern: &'static [Piece],
+    pub(crate) options: Options,
+    pub(crate) version: u64,
+    generic: bool,
+    cache_expr: &'static str,
+    /// Number in the registry, from 1; 0 until the registry is made.
+    number: AtomicUsize,
+    resolved: OnceLock<Head>,
+}
+
+/// The constant options of a function, or of one low-level operation. Times are in nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// Unset: the cache's default timeout.
+    pub(crate) timeout: Option<u64>,
+    /// Unset: "nothing found" lives as long as a value.
+    pub(crate) none_timeout: Option<u64>,
+    pub(crate) err_timeout: u64,
+    pub(crate) uncoalesced: bool,
+    /// Never leaves the process; for the shared tier.
+    pub(crate) local: bool,
+}
+
+/// The head of a function's keys, hashed.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) text: Box<str>,
+    pub(crate) hash: u64,
+    /// The rendered text is the whole key, to be split where its first `:` is.
+    pub(crate) dynamic: bool,
+}
+
+impl Site {
+    #[must_use]
+    pub const fn new(name: &'static str, path: fn() -> &'static str, file: &'static str, line: u32) -> Self {
+        Self {
+            name,
+            path,
+            file,
+            line,
+            head: None,
+            pattern: &[],
+            options: Options { timeout: None, none_timeout: None, err_timeout: 0, uncoalesced: false, local: false },
+            version: 0,
+            generic: false,
+            cache_expr: "",
+            number: AtomicUsize::new(0),
+            resolved: OnceLock::new(),
+        }
+    }
+
+    #[must_use]
+    pub const fn key(mut self, head: &'static str, pattern: &'static [Piece]) -> Self {
+        self.head = Some(head);
+        self.pattern = pattern;
+        self
+    }
+
+    #[must_use]
+    pub const fn timeout(mut self, nanos: u64) -> Self {
+        self.options.timeout = Some(nanos);
+        self
+    }
+
+    #[must_use]
+    pub const fn version(mut self, version: u64) -> Self {
+        self.version = version;
+        self
+    }
+
+    #[must_use]
+    pub const fn cache_none(mut self, nanos: u64) -> Self {
+        self.options.none_timeout = Some(nanos);
+        self
+    }
+
+    #[must_use]
+    pub const fn cache_err(mut self, nanos: u64) -> Self {
+        self.options.err_timeout = nanos;
+        self
+    }
+
+    #[must_use]
+    pub const fn local(mut self) -> Self {
+        self.options.local = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn uncoalesced(mut self) -> Self {
+        self.options.uncoalesced = true;
+        self
+    }
+
+    /// The key ends with the names of type parameters.
+    #[must_use]
+    pub const fn generic(mut self) -> Self {
+        self.generic = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn cache_expr(mut self, text: &'static str) -> Self {
+        self.cache_expr = text;
+        self
+    }
+
+    #[inline]
+    pub(crate) fn number(&self) -> usize {
+        self.number.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn head(&self) -> &Head {
+        self.resolved.get_or_init(|| self.resolve())
+    }
+
+    #[cold]
+    fn resolve(&self) -> Head {
+        let path_head;
+        let text = match self.head {
+            Some(head) => head,
+            None => {
+                path_head = self.path_head();
+                &path_head
+            }
+        };
+        Head { text: text.into(), hash: hash_head(text, self.version), dynamic: text.is_empty() }
+    }
+
+    /// `crate.module.function:`, the head of a key that the attribute does not name. A path has colons, which would
+    /// split it in the wrong place; here they are dots.
+    fn path_head(&self) -> String {
+        let path = (self.path)();
+        let path = path.strip_suffix("::Here").unwrap_or(path);
+        format!("{}:", path.replace("::", ".").replace(':', "."))
+    }
+
+    /// The path of the function, for people.
+    pub(crate) fn display_path(&self) -> String {
+        let path = (self.path)();
+        path.strip_suffix("::Here").unwrap_or(path).to_owned()
+    }
+
+    /// The pattern of the function's keys, with the type arguments that follow the template.
+    fn tokens(&self) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        if self.head.is_none() {
+            tokens.extend(self.path_head().bytes().map(Token::Byte));
+            tokens.push(Token::Rest);
+            return tokens;
+        }
+        for piece in self.pattern {
+            match piece {
+                Piece::Text(text) => tokens.extend(text.bytes().map(Token::Byte)),
+                Piece::Hole(_) => tokens.push(Token::Part),
+            }
+        }
+        if self.generic {
+            tokens.push(Token::Rest);
+        }
+        tokens
+    }
+
+    /// The template as the attribute spells it.
+    pub(crate) fn template(&self) -> String {
+        if self.head.is_none() {
+            return self.path_head();
+        }
+        self.pattern
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.replace('<', "<<"),
+                Piece::Hole(name) => format!("<{name}>"),
+            })
+            .collect()
+    }
+}
+
+/// What a pattern is compared by: a byte, any part, or anything at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    Byte(u8),
+    Part,
+    Rest,
+}
+
+impl Token {
+    fn takes(self, byte: u8) -> bool {
+        match self {
+            Self::Byte(own) => own == byte,
+            Self::Part => is_rendered_byte(byte),
+            Self::Rest => true,
+        }
+    }
+
+    fn repeats(self) -> bool {
+        !matches!(self, Self::Byte(_))
+    }
+}
+
+/// Is there a text that both patterns match? Walks the pairs of positions that a common text can reach.
+fn overlap(left: &[Token], right: &[Token]) -> bool {
+    let mut seen = vec![false; (left.len() + 1) * (right.len() + 1)];
+    let mut open = vec![(0, 0)];
+    while let Some((i, j)) = open.pop() {
+        let Some(seen) = seen.get_mut(i * (right.len() + 1) + j) else { continue };
+        if std::mem::replace(seen, true) {
+            continue;
+        }
+        match (left.get(i), right.get(j)) {
+            (None, None) => return true,
+            (Some(a), None) if a.repeats() => open.push((i + 1, j)),
+            (None, Some(b)) if b.repeats() => open.push((i, j + 1)),
+            (None, _) | (_, None) => {}
+            (Some(Token::Byte(a)), Some(Token::Byte(b))) => {
+                if a == b {
+                    open.push((i + 1, j + 1));
+                }
+            }
+            (Some(Token::Byte(byte)), Some(repeated)) => {
+                open.push((i, j + 1));
+                if repeated.takes(*byte) {
+                    open.push((i + 1, j));
+                }
+            }
+            (Some(repeated), Some(Token::Byte(byte))) => {
+                open.push((i + 1, j));
+                if repeated.takes(*byte) {
+                    open.push((i, j + 1));
+                }
+            }
+            (Some(_), Some(_)) => open.extend([(i + 1, j), (i, j + 1)]),
+        }
+    }
+    false
+}
+
+/// The sites of the program, numbered, and found by the text of a key.
+pub(crate) struct Registry {
+    by_head: HashMap<String, Vec<(&'static Site, Vec<Token>)>>,
+}
+
+/// Two functions whose keys can be the same text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conflict {
+    pub(crate) first: &'static Site,
+    pub(crate) second: &'static Site,
+}
+
+impl std::fmt::Display for Conflict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (first, second) = (self.first, self.second);
+        write!(
+            f,
+            "`{}` ({}:{}) and `{}` ({}:{}) can make the same key: \"{}\" and \"{}\"; start one of the templates differently",
+            first.display_path(),
+            first.file,
+            first.line,
+            second.display_path(),
+            second.file,
+            second.line,
+            first.template(),
+            second.template(),
+        )
+    }
+}
+
+pub(crate) fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(Registry::new)
+}
+
+impl Registry {
+    fn new() -> Self {
+        let mut by_head: HashMap<String, Vec<(&'static Site, Vec<Token>)>> = HashMap::new();
+        for (number, site) in SITES.iter().enumerate() {
+            site.number.store(number + 1, Ordering::Relaxed);
+            by_head.entry(site.head().text.to_string()).or_default().push((site, site.tokens()));
+        }
+        Self { by_head }
+    }
+
+    /// How many groups of entries a cache has: one for each site, and group 0 for keys that no function makes.
+    pub(crate) fn groups() -> usize {
+        SITES.len() + 1
+    }
+
+    /// The functions that can make this key.
+    pub(crate) fn owners(&self, key: &str) -> impl Iterator<Item = &'static Site> {
+        let text: Vec<Token> = key.bytes().map(Token::Byte).collect();
+        let same_head = self.by_head.get(split(key).0).into_iter();
+        let headless = self.by_head.get("").filter(|_| !split(key).0.is_empty()).into_iter();
+        same_head.chain(headless).flatten().filter(move |(_, tokens)| overlap(&text, tokens)).map(|(site, _)| *site)
+    }
+
+    /// All pairs of functions that can make the same key in the same cache, as far as the attributes tell: their `cache`
+    /// and `version` options are the same.
+    pub(crate) fn conflicts(&self) -> Vec<Conflict> {
+        let headless: &[_] = self.by_head.get("").map_or(&[], Vec::as_slice);
+        let mut conflicts = Vec::new();
+        for (head, sites) in &self.by_head {
+            for (index, first) in sites.iter().enumerate() {
+                let others = sites.iter().skip(index + 1);
+                let rest = if head.is_empty() { [].iter() } else { headless.iter() };
+                for second in others.chain(rest) {
+                    let same_place = first.0.cache_expr == second.0.cache_expr && first.0.version == second.0.version;
+                    if same_place && overlap(&first.1, &second.1) {
+                        conflicts.push(Conflict { first: first.0, second: second.0 });
+                    }
+                }
+            }
+        }
+        conflicts.sort_by_key(|conflict| (conflict.first.file, conflict.first.line, conflict.second.line));
+        conflicts
+    }
+}

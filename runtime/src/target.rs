@@ -1,0 +1,78 @@
+//! What one call is about: an entry of a cache, and the constant options under which it is loaded and stored.
+
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::fence::Stamp;
+use crate::key::Key;
+use crate::memory::{Guard, Header, Stored};
+use crate::site::Options;
+
+/// The place of one entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) cache: Cache,
+    pub(crate) group: usize,
+    pub(crate) key: Key,
+    pub(crate) revision: Option<Box<[u8]>>,
+    pub(crate) options: Options,
+}
+
+impl Target {
+    /// Is it the same entry, made from the same revision?
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        self.group == other.group && self.key == other.key && self.revision == other.revision
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.cache.stamp(self.key.hash, self.group)
+    }
+
+    /// The entry, if it is fresh.
+    pub(crate) fn find(&self) -> Option<Arc<Stored>> {
+        let entry = self.cache.memory().get(self.key.hash)?;
+        self.is_fresh(&entry).then_some(entry)
+    }
+
+    /// Reads the entry in place, if it is fresh.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Stored) -> Option<T>) -> Option<T> {
+        let guard = Guard::new();
+        let entry = self.cache.memory().peek(self.key.hash, &guard)?;
+        if self.is_fresh(entry) { read(entry) } else { None }
+    }
+
+    fn is_fresh(&self, entry: &Stored) -> bool {
+        let same_key = entry.header.group == self.group
+            && entry.header.key.text == self.key.text
+            && entry.header.revision == self.revision;
+        self.cache.is_fresh(&entry.header, same_key)
+    }
+
+    /// The header of a new entry for a load that began under this stamp, with the usual timeout.
+    pub(crate) fn header(&self, stamp: Stamp, cost: u64) -> Header {
+        let created = self.cache.clock().now();
+        let mut header = Header::new(self.key.clone(), self.revision.clone(), self.group, stamp.generation, created);
+        header.cost = cost;
+        header.set_timeout(self.options.timeout.unwrap_or(self.cache.default_timeout()));
+        header
+    }
+
+    /// Stores what a load made, unless its key was invalidated since the stamp was taken.
+    pub(crate) fn store(&self, entry: &Arc<Stored>, stamp: Stamp) {
+        self.cache.store(entry, |now| now == stamp);
+    }
+
+    /// Stores what is known to be right: loads on their way lose.
+    pub(crate) fn put(&self, entry: &Arc<Stored>) {
+        self.cache.put_if(entry, |_| true);
+    }
+
+    pub(crate) fn invalidate(&self) -> bool {
+        self.cache.invalidate(self.group, self.key.hash)
+    }
+
+    /// Ends the freshness of the entry; its value stays. Loads on their way lose.
+    pub(crate) fn expire(&self) -> bool {
+        self.cache.expire(self)
+    }
+}
