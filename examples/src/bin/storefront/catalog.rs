@@ -101,26 +101,14 @@ pub(crate) async fn product(db: &Db, id: u32) -> Result<Option<Arc<Product>>, Db
 }
 
 fn latest_reviews(connection: &Connection, product: u32) -> Result<Vec<Review>, DbError> {
-    let mut query = connection.prepare_cached(
-        "SELECT stars, author, body FROM review WHERE product_id = ?1 ORDER BY id DESC LIMIT 4",
-    )?;
-    let review = |row: &Row<'_>| {
-        Ok(Review {
-            stars: row.get(0)?,
-            author: row.get(1)?,
-            body: row.get(2)?,
-        })
-    };
-    Ok(query
-        .query_map([product], review)?
-        .collect::<Result<_, _>>()?)
+    let mut query = connection
+        .prepare_cached("SELECT stars, author, body FROM review WHERE product_id = ?1 ORDER BY id DESC LIMIT 4")?;
+    let review = |row: &Row<'_>| Ok(Review { stars: row.get(0)?, author: row.get(1)?, body: row.get(2)? });
+    Ok(query.query_map([product], review)?.collect::<Result<_, _>>()?)
 }
 
 /// The place of each product of a shelf among its best sellers of the last quarter.
-pub(crate) fn places(
-    connection: &Connection,
-    shelf: u32,
-) -> Result<Arc<HashMap<u32, u32>>, DbError> {
+pub(crate) fn places(connection: &Connection, shelf: u32) -> Result<Arc<HashMap<u32, u32>>, DbError> {
     let mut query = connection.prepare_cached(
         "SELECT p.id, RANK() OVER (ORDER BY SUM(l.quantity) DESC)
          FROM product p
@@ -130,9 +118,7 @@ pub(crate) fn places(
            AND o.placed_on > (SELECT date(MAX(placed_on), '-90 days') FROM purchase)
          GROUP BY p.id",
     )?;
-    let places = query
-        .query_map([shelf], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let places = query.query_map([shelf], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     Ok(Arc::new(places))
 }
 
@@ -155,18 +141,8 @@ pub(crate) fn rating(connection: &Connection, product: u32) -> Result<Rating, Db
          FROM review WHERE product_id = ?1",
     )?;
     Ok(query.query_row([product], |row| {
-        let stars = [
-            row.get(2)?,
-            row.get(3)?,
-            row.get(4)?,
-            row.get(5)?,
-            row.get(6)?,
-        ];
-        Ok(Rating {
-            count: row.get(0)?,
-            average: row.get(1)?,
-            stars,
-        })
+        let stars = [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?];
+        Ok(Rating { count: row.get(0)?, average: row.get(1)?, stars })
     })?)
 }
 
@@ -191,16 +167,8 @@ pub(crate) async fn bought_together(db: &Db, id: u32) -> Result<Arc<Vec<Companio
              WHERE mine.product_id = ?1
              GROUP BY p.id HAVING orders > 1 ORDER BY orders DESC, p.id LIMIT 6",
         )?;
-        let companion = |row: &Row<'_>| {
-            Ok(Companion {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                orders: row.get(2)?,
-            })
-        };
-        let companions = query
-            .query_map([id], companion)?
-            .collect::<Result<_, _>>()?;
+        let companion = |row: &Row<'_>| Ok(Companion { id: row.get(0)?, name: row.get(1)?, orders: row.get(2)? });
+        let companions = query.query_map([id], companion)?.collect::<Result<_, _>>()?;
         Ok(Arc::new(companions))
     })
     .await
@@ -209,10 +177,7 @@ pub(crate) async fn bought_together(db: &Db, id: u32) -> Result<Arc<Vec<Companio
 /// Writes a new price, in pence; `false` if there is no such product.
 pub(crate) async fn set_price(db: &Db, id: u32, price: i64) -> Result<bool, DbError> {
     db.run(move |connection| {
-        let changed = connection.execute(
-            "UPDATE product SET price = ?2 WHERE id = ?1",
-            params![id, price],
-        )?;
+        let changed = connection.execute("UPDATE product SET price = ?2 WHERE id = ?1", params![id, price])?;
         Ok(changed == 1)
     })
     .await

@@ -49,10 +49,7 @@ impl Db {
         Q: FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
     {
         let pool = Arc::clone(&self.0);
-        let slot = Arc::clone(&pool.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| DbError::Stopped)?;
+        let slot = Arc::clone(&pool.slots).acquire_owned().await.map_err(|_| DbError::Stopped)?;
         task::spawn_blocking(move || {
             let connection = pool.take()?;
             let result = query(&connection);
@@ -67,19 +64,12 @@ impl Db {
 
 impl Pool {
     fn take(&self) -> Result<Connection, DbError> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| connect(&self.file), Ok)
     }
 
     fn give_back(&self, connection: Connection) {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }
 

@@ -45,19 +45,12 @@ pub(crate) async fn explain(State(shop): State<Shop>, response: Response) -> Res
     let (title, text) = match failure {
         Failure::NotFound => ("Not on our shelves", "There is no page at this address."),
         Failure::BadRequest(reason) => ("That did not make sense", reason.as_str()),
-        Failure::Forbidden => (
-            "Not from there",
-            "Prices can only be changed from the shop's own pages.",
-        ),
-        Failure::Internal(_) => (
-            "Something broke",
-            "The shop can't answer right now. The terminal it runs in says why.",
-        ),
+        Failure::Forbidden => ("Not from there", "Prices can only be changed from the shop's own pages."),
+        Failure::Internal(_) => {
+            ("Something broke", "The shop can't answer right now. The terminal it runs in says why.")
+        }
     };
-    match shop
-        .view
-        .render("trouble.html", context! { title, text }, Instant::now())
-    {
+    match shop.view.render("trouble.html", context! { title, text }, Instant::now()) {
         Ok(page) => (response.status(), page).into_response(),
         Err(error) => {
             eprintln!("storefront: {error:#}");

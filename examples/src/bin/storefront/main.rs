@@ -67,14 +67,12 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let settings = Settings::from_env()?;
     let view = View::new().map_err(|error| format!("{error:#}"))?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| format!("can't start the runtime: {error}"))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("can't start the runtime: {error}"))?;
     runtime.block_on(async {
         // First the port, which is quick to refuse; the file may take seconds.
         let listener = listen(settings.port).await?;
         prepare(&settings.file)?;
-        let db = Db::open(&settings.file)
-            .map_err(|error| unusable(&settings.file, &error.to_string()))?;
+        let db = Db::open(&settings.file).map_err(|error| unusable(&settings.file, &error.to_string()))?;
         welcome(&listener, &settings.file);
         axum::serve(listener, pages::router(Shop { db, view }))
             .with_graceful_shutdown(interrupted())
@@ -84,44 +82,32 @@ fn run() -> Result<(), String> {
 }
 
 async fn listen(port: u16) -> Result<TcpListener, String> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => format!(
-                "port {port} is taken by another program\n\
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "port {port} is taken by another program\n\
              help: choose another one: PORT={} cargo run --release --bin storefront",
-                port.checked_add(1).unwrap_or(3000),
-            ),
-            ErrorKind::PermissionDenied => {
-                format!(
-                    "port {port} is not ours to use\n\
+            port.checked_add(1).unwrap_or(3000),
+        ),
+        ErrorKind::PermissionDenied => {
+            format!(
+                "port {port} is not ours to use\n\
                  help: choose one above 1023: PORT=3000 cargo run --release --bin storefront"
-                )
-            }
-            _ => format!("can't listen on port {port}: {error}"),
-        })
+            )
+        }
+        _ => format!("can't listen on port {port}: {error}"),
+    })
 }
 
 /// Builds the database unless it is there.
 fn prepare(file: &Path) -> Result<(), String> {
     match seed::inspect(file).map_err(|error| unusable(file, &error.to_string()))? {
         Found::Ready => Ok(()),
-        Found::Foreign => Err(unusable(
-            file,
-            "it is there, and it is not a storefront database",
-        )),
+        Found::Foreign => Err(unusable(file, "it is there, and it is not a storefront database")),
         Found::Nothing => {
-            say(&format!(
-                "Building {} (once, a few seconds) ...",
-                file.display()
-            ));
+            say(&format!("Building {} (once, a few seconds) ...", file.display()));
             let started = Instant::now();
-            seed::build(file, Scale::FULL)
-                .map_err(|error: BuildError| unusable(file, &error.to_string()))?;
-            say(&format!(
-                "Built in {:.1} s.",
-                started.elapsed().as_secs_f64()
-            ));
+            seed::build(file, Scale::FULL).map_err(|error: BuildError| unusable(file, &error.to_string()))?;
+            say(&format!("Built in {:.1} s.", started.elapsed().as_secs_f64()));
             Ok(())
         }
     }
@@ -136,9 +122,7 @@ fn unusable(file: &Path, reason: &str) -> String {
 }
 
 fn welcome(listener: &TcpListener, file: &Path) {
-    let address = listener
-        .local_addr()
-        .map_or_else(|_| "127.0.0.1".to_owned(), |address| address.to_string());
+    let address = listener.local_addr().map_or_else(|_| "127.0.0.1".to_owned(), |address| address.to_string());
     say(&format!(
         "
 The shop is open:   http://{address}

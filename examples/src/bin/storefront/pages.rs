@@ -38,10 +38,7 @@ pub(crate) fn router(shop: Shop) -> Router {
         .route("/style.css", get(style))
         .fallback(async || Failure::NotFound)
         .layer(middleware::from_fn(guard))
-        .layer(middleware::map_response_with_state(
-            shop.clone(),
-            failure::explain,
-        ))
+        .layer(middleware::map_response_with_state(shop.clone(), failure::explain))
         .layer(middleware::map_response(harden))
         .with_state(shop)
 }
@@ -60,8 +57,7 @@ impl Shop {
 async fn home(State(shop): State<Shop>) -> Page {
     let started = Instant::now();
     let front = reports::front_page(&shop.db).await?;
-    shop.show(started, "home.html", context! { front => data(&*front) })
-        .await
+    shop.show(started, "home.html", context! { front => data(&*front) }).await
 }
 
 #[derive(Deserialize)]
@@ -77,9 +73,7 @@ async fn shelf(
 ) -> Page {
     let started = Instant::now();
     let (Path(slug), Query(ShelfQuery { period })) = (slug?, query?);
-    let report = reports::best_sellers(&shop.db, &slug, period)
-        .await?
-        .ok_or(Failure::NotFound)?;
+    let report = reports::best_sellers(&shop.db, &slug, period).await?.ok_or(Failure::NotFound)?;
     let periods = data(Period::CHOICES);
     let page = context! { slug, report => data(&*report), period => data(period), periods };
     shop.show(started, "shelf.html", page).await
@@ -92,26 +86,16 @@ struct SearchQuery {
     page: Option<u32>,
 }
 
-async fn results(
-    State(shop): State<Shop>,
-    query: Result<Query<SearchQuery>, QueryRejection>,
-) -> Page {
+async fn results(State(shop): State<Shop>, query: Result<Query<SearchQuery>, QueryRejection>) -> Page {
     let started = Instant::now();
     let Query(SearchQuery { q, page }) = query?;
     let page = page.unwrap_or(1).max(1);
     let Some(words) = Words::parse(&q) else {
-        return shop
-            .show(started, "search.html", context! { q => "" })
-            .await;
+        return shop.show(started, "search.html", context! { q => "" }).await;
     };
     let found = search::search(&shop.db, &words, page).await?;
     let pages = found.total.div_ceil(search::PAGE);
-    shop.show(
-        started,
-        "search.html",
-        context! { q => words.as_str(), found => data(&*found), page, pages },
-    )
-    .await
+    shop.show(started, "search.html", context! { q => words.as_str(), found => data(&*found), page, pages }).await
 }
 
 #[derive(Deserialize)]
@@ -126,9 +110,7 @@ async fn product(
 ) -> Page {
     let started = Instant::now();
     let (Path(id), Query(query)) = (id?, query?);
-    let product = catalog::product(&shop.db, id)
-        .await?
-        .ok_or(Failure::NotFound)?;
+    let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
     let companions = catalog::bought_together(&shop.db, id).await?;
     let saved = query.saved.is_some();
     let page = context! { product => data(&*product), companions => data(&*companions), saved };
@@ -138,16 +120,9 @@ async fn product(
 async fn price_form(State(shop): State<Shop>, id: Result<Path<u32>, PathRejection>) -> Page {
     let started = Instant::now();
     let Path(id) = id?;
-    let product = catalog::product(&shop.db, id)
-        .await?
-        .ok_or(Failure::NotFound)?;
+    let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
     let typed = money::plain(product.price);
-    shop.show(
-        started,
-        "price.html",
-        context! { product => data(&*product), typed, refused => false },
-    )
-    .await
+    shop.show(started, "price.html", context! { product => data(&*product), typed, refused => false }).await
 }
 
 #[derive(Deserialize)]
@@ -163,9 +138,7 @@ async fn change_price(
     let started = Instant::now();
     let (Path(id), Form(NewPrice { price: typed })) = (id?, form?);
     let Some(price) = money::parse(&typed) else {
-        let product = catalog::product(&shop.db, id)
-            .await?
-            .ok_or(Failure::NotFound)?;
+        let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
         let page = context! { product => data(&*product), typed, refused => true };
         let form = shop.show(started, "price.html", page).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
@@ -177,19 +150,14 @@ async fn change_price(
 }
 
 async fn style() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "max-age=60"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=60")];
     (headers, include_str!("style.css"))
 }
 
 /// Refuses forms that another site sends: browsers say where a request comes from.
 async fn guard(request: Request, next: Next) -> Response {
-    let from_elsewhere = request
-        .headers()
-        .get("sec-fetch-site")
-        .is_some_and(|site| site != "same-origin" && site != "none");
+    let from_elsewhere =
+        request.headers().get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
     if from_elsewhere && request.method() == Method::POST {
         return Failure::Forbidden.into_response();
     }
@@ -204,9 +172,6 @@ async fn harden(mut response: Response) -> Response {
     );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -14,11 +14,8 @@ pub(crate) enum Period {
 
 impl Period {
     /// All of them, with what the page calls them.
-    pub(crate) const CHOICES: [(Self, &'static str); 3] = [
-        (Self::Month, "Last 30 days"),
-        (Self::Quarter, "Last 90 days"),
-        (Self::Year, "Last 365 days"),
-    ];
+    pub(crate) const CHOICES: [(Self, &'static str); 3] =
+        [(Self::Month, "Last 30 days"), (Self::Quarter, "Last 90 days"), (Self::Year, "Last 365 days")];
 
     pub(crate) const fn days(self) -> u32 {
         match self {

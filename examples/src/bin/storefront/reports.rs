@@ -83,23 +83,13 @@ pub(crate) struct Seller {
 }
 
 /// The twenty best sellers of a shelf, or `None` if there is no such shelf.
-pub(crate) async fn best_sellers(
-    db: &Db,
-    shelf: &str,
-    period: Period,
-) -> Result<Option<Arc<Report>>, DbError> {
+pub(crate) async fn best_sellers(db: &Db, shelf: &str, period: Period) -> Result<Option<Arc<Report>>, DbError> {
     let shelf = shelf.to_owned();
     db.run(move |connection| {
         let found = connection
             .prepare_cached("SELECT id, name, blurb FROM category WHERE slug = ?1")?
             .query_row([shelf], |row| {
-                let report = Report {
-                    shelf: row.get(1)?,
-                    blurb: row.get(2)?,
-                    units: 0,
-                    revenue: 0,
-                    rows: Vec::new(),
-                };
+                let report = Report { shelf: row.get(1)?, blurb: row.get(2)?, units: 0, revenue: 0, rows: Vec::new() };
                 Ok((row.get::<_, u32>(0)?, report))
             })
             .optional()?;

@@ -19,11 +19,7 @@ impl Words {
     /// Lower case, single spaces, the first few words; `None` if nothing is left.
     pub(crate) fn parse(typed: &str) -> Option<Self> {
         let short: String = typed.chars().take(Self::LETTERS).collect();
-        let words: Vec<_> = short
-            .split_whitespace()
-            .take(Self::WORDS)
-            .map(str::to_lowercase)
-            .collect();
+        let words: Vec<_> = short.split_whitespace().take(Self::WORDS).map(str::to_lowercase).collect();
         (!words.is_empty()).then(|| Self(words.join(" ")))
     }
 
@@ -39,10 +35,7 @@ impl Words {
 }
 
 fn pattern(word: &str) -> String {
-    let literal = word
-        .replace('\\', r"\\")
-        .replace('%', r"\%")
-        .replace('_', r"\_");
+    let literal = word.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
     format!("%{literal}%")
 }
 
@@ -85,13 +78,9 @@ pub(crate) async fn search(db: &Db, words: &Words, page: u32) -> Result<Arc<Foun
              ORDER BY sold DESC, p.id LIMIT :size OFFSET :skip",
         )?;
         let skip = i64::from(page.saturating_sub(1)) * i64::from(PAGE);
-        let mut rows = query.query(
-            named_params! { ":a": a, ":b": b, ":c": c, ":d": d, ":size": PAGE, ":skip": skip },
-        )?;
-        let mut found = Found {
-            total: 0,
-            rows: Vec::new(),
-        };
+        let mut rows =
+            query.query(named_params! { ":a": a, ":b": b, ":c": c, ":d": d, ":size": PAGE, ":skip": skip })?;
+        let mut found = Found { total: 0, rows: Vec::new() };
         while let Some(row) = rows.next()? {
             found.total = row.get(5)?;
             found.rows.push(Hit {
@@ -113,19 +102,13 @@ mod tests {
 
     #[test]
     fn spellings_of_one_question_are_equal() {
-        assert_eq!(
-            Words::parse("  Smoked \t PAPRIKA "),
-            Words::parse("smoked paprika")
-        );
+        assert_eq!(Words::parse("  Smoked \t PAPRIKA "), Words::parse("smoked paprika"));
         assert_eq!(Words::parse("   "), None);
     }
 
     #[test]
     fn what_sqlite_would_read_as_a_wildcard_is_literal() {
         let words = Words::parse(r"100%_\").map(|words| words.patterns());
-        assert_eq!(
-            words.map(|[first, ..]| first),
-            Some(r"%100\%\_\\%".to_owned())
-        );
+        assert_eq!(words.map(|[first, ..]| first), Some(r"%100\%\_\\%".to_owned()));
     }
 }

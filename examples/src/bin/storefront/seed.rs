@@ -10,9 +10,7 @@ use std::process;
 use rusqlite::{Connection, OpenFlags, Transaction, params};
 
 use crate::db::DbError;
-use crate::stock::{
-    FIRST_NAMES, INITIALS, KEEPINGS, MAKERS, MAKINGS, PLACES, REVIEWS, SHELVES, Shelf,
-};
+use crate::stock::{FIRST_NAMES, INITIALS, KEEPINGS, MAKERS, MAKINGS, PLACES, REVIEWS, SHELVES, Shelf};
 
 /// Marks the file as ours: "shop".
 const APPLICATION: i32 = 0x7368_6f70;
@@ -61,11 +59,7 @@ pub(crate) struct Scale {
 
 impl Scale {
     /// 24,000 products and about 400,000 order lines: enough for a query to take its time.
-    pub(crate) const FULL: Self = Self {
-        products_per_shelf: 2_000,
-        orders: 120_000,
-        reviews: 60_000,
-    };
+    pub(crate) const FULL: Self = Self { products_per_shelf: 2_000, orders: 120_000, reviews: 60_000 };
 }
 
 /// What is there before the shop opens.
@@ -81,7 +75,9 @@ pub(crate) enum Found {
 
 /// Looks at `file` without changing it.
 pub(crate) fn inspect(file: &Path) -> Result<Found, DbError> {
-    if !file.exists() {
+    // An empty file is what `mktemp` leaves.
+    let nothing = |data: fs::Metadata| data.is_file() && data.len() == 0;
+    if fs::metadata(file).map_or(true, nothing) {
         return Ok(Found::Nothing);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -176,11 +172,9 @@ fn write(file: &Path, scale: Scale) -> Result<(), BuildError> {
 
 /// Returns the price of each product; the product of the first price has the id 1.
 fn write_products(transaction: &Transaction<'_>, scale: Scale) -> rusqlite::Result<Vec<i64>> {
-    let mut category = transaction
-        .prepare("INSERT INTO category (id, slug, name, blurb) VALUES (?1, ?2, ?3, ?4)")?;
-    let mut product = transaction.prepare(
-        "INSERT INTO product (category_id, name, description, price) VALUES (?1, ?2, ?3, ?4)",
-    )?;
+    let mut category = transaction.prepare("INSERT INTO category (id, slug, name, blurb) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut product =
+        transaction.prepare("INSERT INTO product (category_id, name, description, price) VALUES (?1, ?2, ?3, ?4)")?;
     let mut dice = Dice(1);
     let mut prices = Vec::new();
     for (id, shelf) in (1_u32..).zip(&SHELVES) {
@@ -221,7 +215,7 @@ impl Goods {
                 "{quality} {kind} by {maker}, from {place}. {making}. {first} {keeping} \
                  {maker} has been on our {shelf} shelf since {year}.",
                 quality = quality,
-                kind = kind.to_lowercase(),
+                kind = kind,
                 place = dice.pick(&PLACES),
                 making = dice.pick(&MAKINGS),
                 first = dice.pick(&shelf.uses),
@@ -237,14 +231,9 @@ impl Goods {
 
 /// Two years of orders: some products sell far more than others, and what is bought together keeps
 /// being so.
-fn write_orders(
-    transaction: &Transaction<'_>,
-    scale: Scale,
-    prices: &[i64],
-) -> rusqlite::Result<()> {
-    let mut order = transaction.prepare(
-        "INSERT INTO purchase (id, customer, placed_on) VALUES (?1, ?2, date('2026-10-31', ?3))",
-    )?;
+fn write_orders(transaction: &Transaction<'_>, scale: Scale, prices: &[i64]) -> rusqlite::Result<()> {
+    let mut order = transaction
+        .prepare("INSERT INTO purchase (id, customer, placed_on) VALUES (?1, ?2, date('2026-10-31', ?3))")?;
     let mut line = transaction.prepare(
         "INSERT OR IGNORE INTO order_line (order_id, product_id, quantity, price)
          VALUES (?1, ?2, ?3, ?4)",
@@ -275,8 +264,8 @@ fn companion(product: u32, which: u32, products: u32) -> u32 {
 }
 
 fn write_reviews(transaction: &Transaction<'_>, scale: Scale) -> rusqlite::Result<()> {
-    let mut review = transaction
-        .prepare("INSERT INTO review (product_id, stars, author, body) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut review =
+        transaction.prepare("INSERT INTO review (product_id, stars, author, body) VALUES (?1, ?2, ?3, ?4)")?;
     let mut dice = Dice(3);
     let products = scale.products_per_shelf * u32::try_from(SHELVES.len()).unwrap_or(u32::MAX);
     for _ in 0..scale.reviews {
@@ -314,10 +303,7 @@ impl Dice {
 
     fn pick(&mut self, words: &[&'static str]) -> &'static str {
         let end = u32::try_from(words.len()).unwrap_or(u32::MAX);
-        words
-            .get(self.below(end) as usize)
-            .copied()
-            .unwrap_or_default()
+        words.get(self.below(end) as usize).copied().unwrap_or_default()
     }
 
     fn person(&mut self) -> String {

@@ -56,10 +56,7 @@ mod tests {
         assert_eq!(port(None), Ok(DEFAULT_PORT));
         assert_eq!(port(Some("8080")), Ok(8080));
         for bad in ["http", "-1", "65536"] {
-            assert!(
-                port(Some(bad))
-                    .is_err_and(|message| message.contains("PORT") && message.contains(bad))
-            );
+            assert!(port(Some(bad)).is_err_and(|message| message.contains("PORT") && message.contains(bad)));
         }
     }
 }

@@ -18,11 +18,7 @@ use crate::view::View;
 
 type Checked = Result<(), Box<dyn Error>>;
 
-const SMALL: Scale = Scale {
-    products_per_shelf: 20,
-    orders: 400,
-    reviews: 300,
-};
+const SMALL: Scale = Scale { products_per_shelf: 20, orders: 400, reviews: 300 };
 
 /// A folder with a shop in it, gone after the test.
 struct Folder(PathBuf);
@@ -30,11 +26,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "storefront-{}-{}",
-            process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("storefront-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Self(std::env::temp_dir().join(name))
     }
 
@@ -44,10 +36,7 @@ impl Folder {
 
     fn shop(&self) -> Result<Shop, Box<dyn Error>> {
         seed::build(&self.file(), SMALL).map_err(|error| error.to_string())?;
-        Ok(Shop {
-            db: Db::open(&self.file())?,
-            view: View::new()?,
-        })
+        Ok(Shop { db: Db::open(&self.file())?, view: View::new()? })
     }
 }
 
@@ -62,9 +51,7 @@ async fn get(shop: &Shop, uri: &str) -> Result<(StatusCode, String), Box<dyn Err
 }
 
 fn post(uri: &str, form: &'static str) -> Result<Request<Body>, axum::http::Error> {
-    Request::post(uri)
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(form))
+    Request::post(uri).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(form))
 }
 
 async fn send(shop: &Shop, request: Request<Body>) -> Result<Response, Box<dyn Error>> {
@@ -94,10 +81,7 @@ async fn every_page_answers() -> Checked {
     ] {
         let (status, page) = get(&shop, uri).await?;
         assert_eq!(status, StatusCode::OK, "{uri}");
-        assert!(
-            page.contains(text) && page.contains("This page took"),
-            "{uri}: {page}"
-        );
+        assert!(page.contains(text) && page.contains("This page took"), "{uri}: {page}");
     }
     Ok(())
 }
@@ -106,20 +90,10 @@ async fn every_page_answers() -> Checked {
 async fn what_is_not_there_is_not_found() -> Checked {
     let folder = Folder::new();
     let shop = folder.shop()?;
-    for uri in [
-        "/nothing",
-        "/product/0",
-        "/product/999999",
-        "/product/tea",
-        "/shelf/nothing",
-        "/shelf/%FF",
-    ] {
+    for uri in ["/nothing", "/product/0", "/product/999999", "/product/tea", "/shelf/nothing", "/shelf/%FF"] {
         let (status, page) = get(&shop, uri).await?;
         assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
-        assert!(
-            page.contains("There is no page at this address."),
-            "{uri}: {page}"
-        );
+        assert!(page.contains("There is no page at this address."), "{uri}: {page}");
     }
     let (status, _) = get(&shop, "/shelf/tea?period=week").await?;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -131,10 +105,7 @@ async fn what_visitors_type_is_text() -> Checked {
     let folder = Folder::new();
     let shop = folder.shop()?;
     let (_, page) = get(&shop, "/search?q=%3Cscript%3E%22'").await?;
-    assert!(
-        page.contains("&lt;script&gt;&quot;&#x27;") && !page.contains("<script>"),
-        "{page}"
-    );
+    assert!(page.contains("&lt;script&gt;&quot;&#x27;") && !page.contains("<script>"), "{page}");
     // Every product has a space in its name; none has a percent sign.
     let (_, page) = get(&shop, "/search?q=%25").await?;
     assert!(page.contains("Nothing found"), "{page}");
@@ -145,12 +116,7 @@ async fn what_visitors_type_is_text() -> Checked {
 async fn a_new_price_is_on_every_page_at_once() -> Checked {
     let folder = Folder::new();
     let shop = folder.shop()?;
-    let pages = [
-        "/",
-        "/shelf/tea?period=year",
-        "/search?q=assam",
-        "/product/1",
-    ];
+    let pages = ["/", "/shelf/tea?period=year", "/search?q=assam", "/product/1"];
     for uri in pages {
         let (_, page) = get(&shop, uri).await?;
         assert!(!page.contains("£4,321.05"), "{uri}");
@@ -169,13 +135,9 @@ async fn a_new_price_is_on_every_page_at_once() -> Checked {
 async fn a_price_that_can_t_be_is_asked_for_again() -> Checked {
     let folder = Folder::new();
     let shop = folder.shop()?;
-    let (status, page) =
-        read(send(&shop, post("/product/1/price", "price=%22%3E")?).await?).await?;
+    let (status, page) = read(send(&shop, post("/product/1/price", "price=%22%3E")?).await?).await?;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        page.contains(r#"role="alert""#) && page.contains(r#"value="&quot;&gt;""#),
-        "{page}"
-    );
+    assert!(page.contains(r#"role="alert""#) && page.contains(r#"value="&quot;&gt;""#), "{page}");
     let (status, _) = read(send(&shop, post("/product/999999/price", "price=1")?).await?).await?;
     assert_eq!(status, StatusCode::NOT_FOUND);
     Ok(())
@@ -186,10 +148,7 @@ async fn another_site_can_t_change_a_price() -> Checked {
     let folder = Folder::new();
     let shop = folder.shop()?;
     let mut request = post("/product/1/price", "price=1")?;
-    request.headers_mut().insert(
-        "sec-fetch-site",
-        header::HeaderValue::from_static("cross-site"),
-    );
+    request.headers_mut().insert("sec-fetch-site", header::HeaderValue::from_static("cross-site"));
     assert_eq!(send(&shop, request).await?.status(), StatusCode::FORBIDDEN);
     Ok(())
 }
@@ -200,10 +159,7 @@ fn only_our_own_file_is_used() -> Checked {
     fs::create_dir_all(&folder.0)?;
     let file = folder.file();
     assert_eq!(seed::inspect(&file)?, Found::Nothing);
-    fs::write(
-        &file,
-        "a letter to a friend, long enough to be no database at all ".repeat(20),
-    )?;
+    fs::write(&file, "a letter to a friend, long enough to be no database at all ".repeat(20))?;
     assert_eq!(seed::inspect(&file)?, Found::Foreign);
     fs::remove_file(&file)?;
     drop(folder.shop()?);

@@ -40,23 +40,11 @@ impl View {
     }
 
     /// Renders `template`, with `page` as its data and the time since `started` at its foot.
-    pub(crate) fn render(
-        &self,
-        template: &str,
-        page: Value,
-        started: Instant,
-    ) -> Result<Response, Error> {
+    pub(crate) fn render(&self, template: &str, page: Value, started: Instant) -> Result<Response, Error> {
         let elapsed = Value::from_function(move || readable(started.elapsed()));
-        let html = self
-            .0
-            .get_template(template)?
-            .render(context! { elapsed, ..page })?;
+        let html = self.0.get_template(template)?.render(context! { elapsed, ..page })?;
         let timing = format!("page;dur={:.3}", started.elapsed().as_secs_f64() * 1e3);
-        Ok((
-            [(HeaderName::from_static("server-timing"), timing)],
-            Html(html),
-        )
-            .into_response())
+        Ok(([(HeaderName::from_static("server-timing"), timing)], Html(html)).into_response())
     }
 }
 
@@ -68,9 +56,5 @@ pub(crate) fn data(value: impl Serialize) -> Value {
 /// `43.2 ms` or `0.21 ms`.
 pub(crate) fn readable(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1e3;
-    if milliseconds < 10.0 {
-        format!("{milliseconds:.2} ms")
-    } else {
-        format!("{milliseconds:.1} ms")
-    }
+    if milliseconds < 10.0 { format!("{milliseconds:.2} ms") } else { format!("{milliseconds:.1} ms") }
 }
