@@ -1,0 +1,127 @@
+//! The parameters of the function, told apart by what the generated code has to do with them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind};
+
+use crate::attr::Attr;
+use crate::func::Func;
+use crate::pattern;
+use crate::plan::Place;
+use crate::scan;
+
+/// A parameter other than `self`.
+pub(crate) struct Arg {
+    /// As written; the body sees this pattern.
+    pub(crate) typed: PatType,
+    pub(crate) kind: Kind,
+    /// What the generated code calls the argument.
+    pub(crate) ident: Ident,
+    /// The names that the pattern binds.
+    pub(crate) names: Vec<Ident>,
+    /// Those of them that `ignore` does not list.
+    pub(crate) relevant: Vec<Ident>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    /// `id`, `mut id`
+    Name,
+    /// `Path(id)`, `(a, b)`, `ref id`, `_`
+    Pattern,
+}
+
+pub(crate) struct Args {
+    pub(crate) receiver: Option<Receiver>,
+    pub(crate) receiver_ignored: bool,
+    pub(crate) list: Vec<Arg>,
+}
+
+impl Args {
+    pub(crate) fn new(func: &Func, attr: &Attr, place: Place<'_>) -> Self {
+        let ignored: &[Ident] = attr.ignore.as_ref().map_or(&[], |ignore| &ignore.value);
+        let mut args = Self { receiver: None, receiver_ignored: false, list: Vec::new() };
+        for input in &func.sig.inputs {
+            match input {
+                FnArg::Receiver(receiver) => {
+                    args.receiver = Some(receiver.clone());
+                    args.receiver_ignored = ignored.iter().any(|name| name == "self");
+                }
+                FnArg::Typed(typed) => {
+                    let names = pattern::names(&typed.pat);
+                    let (kind, ident) = called(&typed.pat, args.list.len(), attr, place);
+                    let relevant = names.iter().filter(|name| !ignored.contains(name)).cloned().collect();
+                    args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant });
+                }
+            }
+        }
+        args
+    }
+
+    /// The names a user may write in `key` and `ignore`.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let receiver = self.receiver.iter().map(|_| "self".to_owned());
+        receiver.chain(self.list.iter().flat_map(|arg| &arg.names).map(|name| name.unraw().to_string()))
+    }
+
+    /// The argument that binds the name, its place in the list, and the name as written there.
+    pub(crate) fn find(&self, name: &str) -> Option<(usize, &Arg, &Ident)> {
+        self.list
+            .iter()
+            .enumerate()
+            .flat_map(|(index, arg)| arg.names.iter().map(move |name| (index, arg, name)))
+            .find(|(_, _, bound)| bound.unraw() == name)
+    }
+
+    /// Whether the tokens mention `self` or a name that an argument binds.
+    pub(crate) fn mentioned_in(&self, tokens: &TokenStream) -> bool {
+        let receiver = self.receiver.iter().map(|receiver| Ident::from(receiver.self_token));
+        receiver
+            .chain(self.list.iter().flat_map(|arg| arg.names.iter().cloned()))
+            .any(|name| scan::mentions(tokens, &name))
+    }
+
+    /// The arguments as a call passes them on, `self` first.
+    pub(crate) fn forwarded(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        let receiver = self.receiver.iter().map(|receiver| receiver.self_token.to_token_stream());
+        let all = receiver.chain(self.list.iter().map(|arg| arg.ident.to_token_stream()));
+        quote_spanned!(span=> #(#all),*)
+    }
+
+    /// `let Path(id) = &arg;` for each pattern that binds a name in use.
+    pub(crate) fn rebound(&self, in_use: &dyn Fn(&Ident) -> bool) -> TokenStream {
+        let patterns = self.list.iter().filter(|arg| arg.kind == Kind::Pattern);
+        patterns.map(|arg| pattern::rebind(&arg.typed.pat, &arg.ident, in_use)).collect()
+    }
+}
+
+impl Arg {
+    /// Whether the result does not depend on the argument: `ignore` lists it, or the body can't see it (`_`).
+    pub(crate) fn is_ignored(&self) -> bool {
+        self.relevant.is_empty()
+    }
+}
+
+/// What the generated code calls an argument.
+fn called(pat: &Pat, index: usize, attr: &Attr, place: Place<'_>) -> (Kind, Ident) {
+    match pat {
+        Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+            let ident = &name.ident;
+            let mentioned = attr.expressions().any(|expr| scan::mentions(&expr.to_token_stream(), ident));
+            // Passing `_pool` on would be a use of it in the eyes of clippy, so it becomes ours.
+            if ident.to_string().starts_with('_') && !mentioned && !matches!(place, Place::Inline) {
+                let span = Span::mixed_site().located_at(ident.span());
+                return (Kind::Name, Ident::new(&ident.to_string(), span));
+            }
+            (Kind::Name, ident.clone())
+        }
+        _ => (Kind::Pattern, format_ident!("__arg{}", index, span = Span::mixed_site())),
+    }
+}
+
+/// Whether `self` is a reference already.
+pub(crate) fn is_reference(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(..))
+}

@@ -1,0 +1,187 @@
+//! The tokens between the parentheses of `#[cached(...)]` become an [`Attr`].
+//!
+//! Parsing never gives up: a wrong option is reported, skipped to the next comma, and the rest is read.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, LitStr, Path, Token};
+
+use crate::diag::{self, Errors};
+use crate::value::{self, Timeout, Version};
+
+/// The options of this release, in the order of the manual.
+pub(crate) const OPTIONS: &[&str] = &[
+    "timeout",
+    "key",
+    "ignore",
+    "version",
+    "revision",
+    "cache",
+    "unless",
+    "refresh_if",
+    "store_if",
+    "cache_none",
+    "cache_err",
+    "local",
+    "coalesce",
+    "entry",
+    "crate",
+];
+
+/// Options that have a meaning already but no implementation.
+pub(crate) const LATER: &[&str] =
+    &["stale_while_revalidate", "stale_if_error", "soft_timeout", "early", "jitter", "tags", "batch", "axum", "actix"];
+
+/// An option as given: its value, and its key for errors that point at it.
+pub(crate) struct Given<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// Every option that was given and could be read.
+#[derive(Default)]
+pub(crate) struct Attr {
+    pub(crate) timeout: Option<Given<Timeout>>,
+    pub(crate) key: Option<Given<LitStr>>,
+    pub(crate) ignore: Option<Given<Vec<Ident>>>,
+    pub(crate) version: Option<Given<Version>>,
+    pub(crate) revision: Option<Given<Expr>>,
+    pub(crate) cache: Option<Given<Expr>>,
+    pub(crate) unless: Option<Given<Expr>>,
+    pub(crate) refresh_if: Option<Given<Expr>>,
+    pub(crate) store_if: Option<Given<Expr>>,
+    pub(crate) cache_none: Option<Given<Option<u64>>>,
+    pub(crate) cache_err: Option<Given<u64>>,
+    pub(crate) local: Option<Given<()>>,
+    pub(crate) coalesce: Option<Given<bool>>,
+    pub(crate) entry: Option<Given<Ident>>,
+    pub(crate) krate: Option<Given<Path>>,
+    /// All tokens of the attribute, to look for `Self` in.
+    pub(crate) tokens: TokenStream,
+}
+
+impl Attr {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut attr = Self { tokens: tokens.clone(), ..Self::default() };
+        let mut seen = Vec::new();
+        let outcome = Parser::parse2(
+            |input: ParseStream<'_>| {
+                options(input, &mut attr, &mut seen, errors);
+                Ok(())
+            },
+            tokens,
+        );
+        if let Err(error) = outcome {
+            errors.push(error);
+        }
+        attr
+    }
+
+    /// The expressions that may mention arguments.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        [&self.revision, &self.cache, &self.unless, &self.refresh_if].into_iter().flatten().map(|given| &given.value)
+    }
+}
+
+// option, option, ...
+fn options(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>, errors: &mut Errors) {
+    while !input.is_empty() {
+        let recovered = match option(input, attr, seen) {
+            Ok(()) => false,
+            Err(error) => {
+                errors.push(error);
+                skip_to_comma(input);
+                true
+            }
+        };
+        if input.is_empty() {
+            return;
+        }
+        if input.peek(Token![,]) {
+            let _: syn::Result<Token![,]> = input.parse();
+            continue;
+        }
+        if !recovered {
+            errors.push(diag::missing_comma(&next_token(input)));
+        }
+        if !starts_option(input) {
+            skip_to_comma(input);
+            let _: syn::Result<Option<Token![,]>> = input.parse();
+        }
+    }
+}
+
+// key | key = value | ignore(a, b)
+fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> syn::Result<()> {
+    if !input.peek(Ident::peek_any) {
+        return Err(diag::not_an_option(&next_token(input)));
+    }
+    let key = Ident::parse_any(input)?;
+    let name = key.to_string();
+    if LATER.contains(&name.as_str()) {
+        return Err(diag::not_yet(&key));
+    }
+    if !OPTIONS.contains(&name.as_str()) {
+        return Err(diag::unknown_option(&key));
+    }
+    // A second value is read, too, so that its own mistakes don't hide behind the duplicate.
+    let duplicate = seen.contains(&name);
+    let mut second = Attr::default();
+    value_of(input, key.clone(), &name, if duplicate { &mut second } else { attr })?;
+    if duplicate {
+        return Err(diag::duplicate_option(&key));
+    }
+    seen.push(name);
+    Ok(())
+}
+
+fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> syn::Result<()> {
+    match name {
+        "timeout" => attr.timeout = Some(given(key, input, value::timeout)?),
+        "key" => attr.key = Some(given(key, input, value::key)?),
+        "ignore" => attr.ignore = Some(given(key, input, value::ignore)?),
+        "version" => attr.version = Some(given(key, input, value::version)?),
+        "revision" => attr.revision = Some(given(key, input, value::expr)?),
+        "cache" => attr.cache = Some(given(key, input, value::cache)?),
+        "unless" => attr.unless = Some(given(key, input, value::condition)?),
+        "refresh_if" => attr.refresh_if = Some(given(key, input, value::condition)?),
+        "store_if" => attr.store_if = Some(given(key, input, value::store_if)?),
+        "cache_none" => attr.cache_none = Some(given(key, input, value::cache_none)?),
+        "cache_err" => attr.cache_err = Some(given(key, input, value::cache_err)?),
+        "local" => attr.local = Some(given(key, input, value::flag)?),
+        "coalesce" => attr.coalesce = Some(given(key, input, value::coalesce)?),
+        "entry" => attr.entry = Some(given(key, input, value::entry)?),
+        "crate" => attr.krate = Some(given(key, input, value::krate)?),
+        _ => return Err(diag::unknown_option(&key)),
+    }
+    Ok(())
+}
+
+type ReadValue<T> = fn(&Ident, ParseStream<'_>) -> syn::Result<T>;
+
+fn given<T>(key: Ident, input: ParseStream<'_>, read: ReadValue<T>) -> syn::Result<Given<T>> {
+    let value = read(&key, input)?;
+    Ok(Given { key, value })
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+fn starts_option(input: ParseStream<'_>) -> bool {
+    let fork = input.fork();
+    Ident::parse_any(&fork).is_ok_and(|ident| {
+        let name = ident.to_string();
+        OPTIONS.contains(&name.as_str()) || LATER.contains(&name.as_str())
+    })
+}
+
+/// The next token, for an error that points at it.
+fn next_token(input: ParseStream<'_>) -> TokenStream {
+    input.fork().parse::<TokenTree>().map(TokenStream::from).unwrap_or_default()
+}

@@ -1,0 +1,119 @@
+//! The rules that no single option can check: one function per rule, listed in [`signature`] and [`options`].
+
+use proc_macro2::Ident;
+use syn::{ReceiverKind, ReturnType, Safety, Type};
+
+use crate::args::Args;
+use crate::attr::Attr;
+use crate::diag::{self, Errors};
+use crate::func::Func;
+use crate::key;
+use crate::ty::{self, Unkeepable};
+
+/// What cannot be cached, whatever the options say.
+pub(crate) fn signature(func: &Func, args: &Args, errors: &mut Errors) {
+    qualifiers(func, errors);
+    one_cached(func, errors);
+    no_mutable_reference(args, errors);
+    no_conditional_argument(args, errors);
+}
+
+/// Options against each other and against the signature.
+pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) {
+    ignored_exists(attr, args, errors);
+    not_named_and_ignored(attr, errors);
+    entry_has_its_own_name(attr, func, errors);
+}
+
+/// The type of the value to keep.
+pub(crate) fn returns<'a>(func: &'a Func, errors: &mut Errors) -> Option<&'a Type> {
+    let ReturnType::Type(_, returns) = &func.sig.output else {
+        errors.push(diag::returns_nothing(&func.sig.ident));
+        return None;
+    };
+    let error = match ty::unkeepable(returns) {
+        Some(Unkeepable::Opaque(opaque)) if ty::is_response(opaque) => diag::returns_response(opaque),
+        Some(Unkeepable::Opaque(opaque)) if ty::is_future(opaque) => diag::returns_future(opaque),
+        Some(Unkeepable::Opaque(opaque)) => diag::returns_opaque(opaque),
+        Some(Unkeepable::Borrowed(reference)) => diag::returns_reference(reference),
+        Some(Unkeepable::BoxedFuture(path)) => diag::returns_boxed_future(path),
+        None if ty::is_unit(returns) => diag::returns_nothing(returns),
+        None if matches!(ty::peel(returns), Type::Never(_)) => diag::never_returns(returns),
+        None => return Some(returns),
+    };
+    errors.push(error);
+    None
+}
+
+fn qualifiers(func: &Func, errors: &mut Errors) {
+    let sig = &func.sig;
+    if let Some(token) = &sig.constness {
+        errors.push(diag::const_function(token));
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        errors.push(diag::unsafe_function(token));
+    }
+    if let Some(abi) = &sig.abi {
+        errors.push(diag::extern_function(abi));
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.push(diag::variadic_function(variadic));
+    }
+}
+
+fn one_cached(func: &Func, errors: &mut Errors) {
+    let second = func.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "cached"));
+    if let Some(second) = second {
+        errors.push(diag::cached_twice(second));
+    }
+}
+
+fn no_mutable_reference(args: &Args, errors: &mut Errors) {
+    if let Some(receiver) = args.receiver.as_ref().filter(|_| !args.receiver_ignored) {
+        let mutable = match &receiver.kind {
+            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+            ReceiverKind::Typed(_, ty) => ty::mutable_reference(ty).is_some(),
+            _ => false,
+        };
+        if mutable {
+            errors.push(diag::mutable_argument(receiver, "self"));
+        }
+    }
+    for arg in args.list.iter().filter(|arg| !arg.is_ignored()) {
+        if let Some(reference) = ty::mutable_reference(&arg.typed.ty) {
+            let name = arg.names.first().map(key::plain).unwrap_or_default();
+            errors.push(diag::mutable_argument(reference, &name));
+        }
+    }
+}
+
+fn no_conditional_argument(args: &Args, errors: &mut Errors) {
+    let attrs = args.list.iter().flat_map(|arg| &arg.typed.attrs);
+    for attr in attrs.filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
+        errors.push(diag::conditional_argument(attr));
+    }
+}
+
+fn ignored_exists(attr: &Attr, args: &Args, errors: &mut Errors) {
+    for name in attr.ignore.iter().flat_map(|ignore| &ignore.value) {
+        let known = if name == "self" { args.receiver.is_some() } else { args.find(&key::plain(name)).is_some() };
+        if !known {
+            errors.push(diag::unknown_argument_ignored(name, args.names()));
+        }
+    }
+}
+
+fn not_named_and_ignored(attr: &Attr, errors: &mut Errors) {
+    let (Some(template), Some(ignore)) = (&attr.key, &attr.ignore) else {
+        return;
+    };
+    let roots = key::roots(&template.value);
+    let both = |name: &&Ident| roots.contains(&key::plain(name));
+    ignore.value.iter().filter(both).for_each(|name| errors.push(diag::named_and_ignored(name)));
+}
+
+fn entry_has_its_own_name(attr: &Attr, func: &Func, errors: &mut Errors) {
+    if let Some(entry) = attr.entry.as_ref().filter(|entry| entry.value == func.sig.ident) {
+        errors.push(diag::entry_has_the_functions_name(&entry.value));
+    }
+}

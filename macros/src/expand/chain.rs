@@ -1,0 +1,111 @@
+//! The call into the runtime, up to the look-up.
+//!
+//! ```text
+//! call(get_user::__site(), kind!(User)).unless(..).lookup(cache(), |key| ..)
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::Expr;
+
+use crate::expand::{key, operand};
+use crate::plan::Plan;
+use crate::scan;
+use crate::value::Timeout;
+
+/// What a call of the function does: bypass, refresh or look up.
+pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let (start, rules) = (start(plan, site), rules(plan));
+    let conditions = [("unless", &plan.attr.unless), ("refresh_if", &plan.attr.refresh_if)];
+    let conditions = conditions.into_iter().filter_map(|(name, given)| {
+        let given = given.as_ref()?;
+        let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value));
+        Some(quote_spanned!(span=> .#method(#value)))
+    });
+    let (cache, closure) = (cache(plan), key::closure(plan));
+    quote_spanned!(span=> #start #(#conditions)* #rules .lookup(#cache, #closure))
+}
+
+/// What the entry function does: render the key, and leave the rest to the handle.
+pub(crate) fn target(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let (start, rules) = (start(plan, site), rules(plan));
+    let (cache, closure) = (cache(plan), key::closure(plan));
+    quote_spanned!(span=> #start #rules .target(#cache, #closure))
+}
+
+fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let (call, kind) = (plan.paths.private("call"), plan.paths.kind(plan.returns));
+    quote_spanned!(span=> #call(#site, #kind))
+}
+
+/// What is stored and for how long. A missing bound is reported at the option, whose name the method has.
+fn rules(plan: &Plan<'_>) -> TokenStream {
+    let (span, attr) = (Span::mixed_site(), plan.attr);
+    let mut chain = TokenStream::new();
+    if let Some(given) = &attr.store_if {
+        let (method, value) = (method("store_if", &given.key), &given.value);
+        chain.extend(quote_spanned!(span=> .#method(#value)));
+    }
+    if let Some(given) = &attr.timeout
+        && let Timeout::With(closure) = &given.value
+    {
+        let method = method("timeout_with", &given.key);
+        chain.extend(quote_spanned!(span=> .#method(#closure)));
+    }
+    if let Some(given) = &attr.cache_none {
+        let method = method("cache_none", &given.key);
+        chain.extend(quote_spanned!(span=> .#method()));
+    }
+    if let Some(given) = &attr.cache_err {
+        let method = method("cache_err", &given.key);
+        chain.extend(quote_spanned!(span=> .#method()));
+    }
+    chain
+}
+
+fn method(name: &str, option: &Ident) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(option.span()))
+}
+
+fn cache(plan: &Plan<'_>) -> TokenStream {
+    match &plan.attr.cache {
+        Some(given) => borrowed_cache(plan, &given.value),
+        None => {
+            let (span, cache) = (Span::mixed_site(), plan.paths.private("cache"));
+            quote_spanned!(span=> #cache())
+        }
+    }
+}
+
+fn borrowed_cache(plan: &Plan<'_>, cache: &Expr) -> TokenStream {
+    let span = Span::mixed_site();
+    let bindings = bindings(plan, cache);
+    let value = if matches!(cache, Expr::Reference(_)) {
+        cache.to_token_stream()
+    } else {
+        let value = operand(cache);
+        quote_spanned!(span=> &#value)
+    };
+    if bindings.is_empty() { value } else { quote_spanned!(span=> { #bindings #value }) }
+}
+
+/// The cache for `all()`, which has no arguments but perhaps a cache.
+pub(crate) fn cache_of_group(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    if plan.cache_needs_arguments() { quote_spanned!(span=> cache) } else { cache(plan) }
+}
+
+/// An expression over the arguments; names that patterns bind are bound by reference around it.
+fn with_arguments(plan: &Plan<'_>, expr: &Expr) -> TokenStream {
+    let span = Span::mixed_site();
+    let bindings = bindings(plan, expr);
+    if bindings.is_empty() { expr.to_token_stream() } else { quote_spanned!(span=> { #bindings #expr }) }
+}
+
+fn bindings(plan: &Plan<'_>, expr: &Expr) -> TokenStream {
+    let tokens = expr.to_token_stream();
+    plan.args.rebound(&|name| scan::mentions(&tokens, name))
+}

@@ -1,0 +1,96 @@
+//! A free function and the type of the same name that holds its companions.
+//!
+//! ```text
+//! async fn f(id: u64) -> R { call(f::__site(), kind!(R)).lookup(..).load(move || f::uncached(id)).await }
+//! enum f {}
+//! impl f {
+//!     fn __site() -> &'static Site { site!(..) }
+//!     fn entry(id: u64) -> Entry<R, impl Future<Output = R>> { call(..).target(..).entry(Self::uncached(id)) }
+//!     async fn uncached(id: u64) -> R { BODY }
+//!     fn all() -> Group { group(Self::__site(), cache()) }
+//! }
+//! ```
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::expand::{chain, companion, load, same_name, signature, site};
+use crate::func::Mode;
+use crate::key;
+use crate::plan::Plan;
+use crate::user_attrs;
+
+pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let name = same_name(&func.sig.ident);
+    let vis = signature::visibility(&func.vis);
+    let presence = user_attrs::presence(&func.attrs);
+    let lints = user_attrs::lints(&func.attrs);
+    let doc = format!(" Companions of the cached function `{}`.", key::plain(&func.sig.ident));
+    let function = function(plan);
+    let members = [own_site(plan), entry(plan), uncached(plan), all(plan)];
+    quote_spanned! {span=>
+        #function
+        #[doc = #doc]
+        #[allow(non_camel_case_types)]
+        #presence
+        #vis enum #name {}
+        #presence
+        #lints
+        impl #name {
+            #(#members)*
+        }
+    }
+}
+
+fn function(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let (attrs, vis) = (user_attrs::of_function(&func.attrs), &func.vis);
+    let sig = signature::of_function(&func.sig, &plan.args);
+    let name = same_name(&func.sig.ident);
+    let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
+    let call = chain::lookup(plan, &quote_spanned!(span=> #name::__site()));
+    let load = load(plan, &quote_spanned!(span=> #name::uncached #generics(#args)));
+    let body = super::block(plan, quote_spanned!(span=> #call #load));
+    quote_spanned!(span=> #attrs #vis #sig #body)
+}
+
+fn own_site(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let (site_type, site) = (plan.paths.private("Site"), site::site(plan));
+    quote_spanned!(span=> fn __site() -> &'static #site_type { #site })
+}
+
+fn entry(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let vis = signature::visibility(&func.vis);
+    let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
+    let target = chain::target(plan, &quote_spanned!(span=> Self::__site()));
+    let uncached = quote_spanned!(span=> Self::uncached #generics(#args));
+    super::entry(plan, &companion("entry"), &vis, &target, &uncached)
+}
+
+fn uncached(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let vis = signature::visibility(&func.vis);
+    let doc = format!(" Runs the body of `{}`; reads and stores nothing.", key::plain(&func.sig.ident));
+    let expectations = user_attrs::expectations(&func.attrs);
+    let sig = signature::of_body(&func.sig, &plan.args, companion("uncached"));
+    let body = &func.body;
+    quote_spanned!(span=> #[doc = #doc] #expectations #vis #sig #body)
+}
+
+fn all(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let vis = signature::visibility(&func.vis);
+    let doc = format!(" Every entry of `{}`.", key::plain(&func.sig.ident));
+    let name = companion("all");
+    let param = plan.cache_needs_arguments().then(|| {
+        let cache = plan.paths.cache_type();
+        quote_spanned!(span=> cache: &#cache)
+    });
+    let mode = func.mode();
+    let group = plan.paths.private(if mode == Mode::Async { "group" } else { "group_blocking" });
+    let (returns, cache) = (plan.paths.group_type(mode), chain::cache_of_group(plan));
+    quote_spanned!(span=> #[doc = #doc] #vis fn #name(#param) -> #returns { #group(Self::__site(), #cache) })
+}

@@ -1,0 +1,150 @@
+//! The key closure.
+//!
+//! ```text
+//! |key| {
+//!     key.text("user:");
+//!     key.part(&id);
+//!     key.self_type::<Self>();
+//! }
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::Index;
+
+use crate::args::is_reference;
+use crate::expand::{operand, site};
+use crate::key::{Statement, Value};
+use crate::paths::ends;
+use crate::plan::Plan;
+use crate::template::Step;
+
+pub(crate) fn closure(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let bindings = plan.args.rebound(&|name| plan.key.uses(name));
+    let statements: Vec<_> = plan.key.statements.iter().map(|line| statement(plan, line)).collect();
+    let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
+    quote_spanned!(span=> |#key| { #bindings #(#statements)* })
+}
+
+fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    match line {
+        Statement::Text(text) => {
+            let text = site::text(text);
+            quote_spanned!(span=> key.text(#text);)
+        }
+        Statement::Hole { span, value, steps } => {
+            let span = Span::mixed_site().located_at(*span);
+            let value = hole(plan, value, steps, span);
+            quote_spanned!(span=> key.part(#value);)
+        }
+        Statement::SelfName(at) => {
+            let self_type = Ident::new("Self", *at);
+            quote_spanned!(span=> key.self_name::<#self_type>();)
+        }
+        Statement::Argument(index) => argument(plan, *index),
+        Statement::Bound(name) => {
+            let span = span.located_at(name.span());
+            call_arg(plan, span, span, &name.to_token_stream())
+        }
+        Statement::Receiver => receiver(plan, |span, value| call_arg(plan, span, span, &value)),
+        Statement::Undecided(index) => undecided_argument(plan, *index),
+        Statement::UndecidedReceiver => receiver(plan, |span, value| undecided(plan, span, &value)),
+        Statement::TypeName(name) => quote_spanned!(span=> key.type_name::<#name>();),
+        Statement::Const(name) => quote_spanned!(span=> key.text(":"); key.part(&#name);),
+        Statement::SelfType => quote_spanned!(span=> key.self_type::<Self>();),
+        Statement::Revision(expr) => {
+            let value = operand(expr);
+            quote_spanned!(span=> key.revision(&#value);)
+        }
+    }
+}
+
+/// `&id`, `&user.id`, `&user.id()`; what a pattern binds is a reference already.
+fn hole(plan: &Plan<'_>, value: &Value, steps: &[Step], span: Span) -> TokenStream {
+    let (root, borrowed) = match value {
+        Value::Receiver => {
+            let receiver = plan.args.receiver.as_ref();
+            let token = receiver.map(|receiver| Ident::from(receiver.self_token));
+            (token.unwrap_or_else(|| Ident::new("self", span)), receiver.is_some_and(is_reference))
+        }
+        Value::Argument(name) => (name.clone(), false),
+        Value::Bound(name) => (name.clone(), true),
+    };
+    let mut path = located(&root, span).to_token_stream();
+    let names = root.span().located_at(span);
+    for step in steps {
+        path.extend(match step {
+            Step::Field(name) => {
+                let name = member(name, names);
+                quote_spanned!(span=> .#name)
+            }
+            Step::Index(index) => {
+                let index = Index { index: *index, span };
+                quote_spanned!(span=> .#index)
+            }
+            Step::Call(name) => {
+                let name = member(name, names);
+                quote_spanned!(span=> .#name())
+            }
+        });
+    }
+    if borrowed && steps.is_empty() { path } else { quote_spanned!(span=> &#path) }
+}
+
+/// A field or a method; keywords are raw identifiers there.
+fn member(name: &str, span: Span) -> Ident {
+    let plain = name.strip_prefix("r#").unwrap_or(name);
+    match syn::parse_str::<Ident>(plain) {
+        Ok(_) => Ident::new(plain, span),
+        Err(_) => Ident::new_raw(plain, span),
+    }
+}
+
+/// The name where `span` is; it means what it means at its own place.
+fn located(name: &Ident, span: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(name.span().located_at(span));
+    name
+}
+
+// arg!(key, &id)
+fn argument(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let Some(arg) = plan.args.list.get(index) else {
+        return TokenStream::new();
+    };
+    let (first, last) = ends(&arg.typed.pat);
+    let name = located(&arg.ident, last);
+    call_arg(plan, first, last, &quote_spanned!(first=> &#name))
+}
+
+fn call_arg(plan: &Plan<'_>, first: Span, last: Span, value: &TokenStream) -> TokenStream {
+    let arg = plan.paths.private_at("arg", first);
+    let key = Ident::new("key", Span::mixed_site().located_at(first));
+    quote_spanned!(last=> #arg!(#key, #value);)
+}
+
+fn undecided_argument(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let Some(arg) = plan.args.list.get(index) else {
+        return TokenStream::new();
+    };
+    let (first, last) = ends(&arg.typed.pat);
+    let name = located(&arg.ident, last);
+    undecided(plan, first, &quote_spanned!(first=> &#name))
+}
+
+fn undecided(plan: &Plan<'_>, span: Span, value: &TokenStream) -> TokenStream {
+    let undecided = plan.paths.private_at("undecided", span);
+    quote_spanned!(span=> #undecided(#value);)
+}
+
+fn receiver(plan: &Plan<'_>, statement: impl Fn(Span, TokenStream) -> TokenStream) -> TokenStream {
+    let Some(receiver) = &plan.args.receiver else {
+        return TokenStream::new();
+    };
+    let token = receiver.self_token;
+    let span = Span::mixed_site().located_at(token.span);
+    let value = if is_reference(receiver) { token.to_token_stream() } else { quote_spanned!(span=> &#token) };
+    statement(span, value)
+}

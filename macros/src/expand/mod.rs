@@ -1,0 +1,100 @@
+//! A [`Plan`] becomes tokens; nothing here fails. The pieces of an expansion, one file each:
+//!
+//! ```text
+//! free.rs method.rs    the function and what stands beside it
+//! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
+//! key.rs site.rs       the key closure; the constant part
+//! signature.rs         the user's signature, for the function and its siblings
+//! ```
+//!
+//! Whatever a user cannot name is mixed-site; what he can (companions) is call-site.
+
+mod chain;
+mod free;
+mod key;
+mod method;
+pub(crate) mod signature;
+mod site;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Expr, ReturnType, Token, Type, Visibility};
+
+use crate::func::Mode;
+use crate::key::plain;
+use crate::plan::{Place, Plan};
+
+pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
+    match plan.place {
+        Place::Free => free::expand(plan),
+        Place::Inline => method::inline(plan),
+        Place::Named(entry) => method::with_entry(plan, entry),
+    }
+}
+
+/// A name that the user may write.
+pub(crate) fn companion(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// The function's own name, for an item beside it: lints about its spelling have been said once.
+pub(crate) fn same_name(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::call_site().located_at(name.span()));
+    name
+}
+
+/// The new body, in the braces of the old one: rustc measures and shows the function as before.
+fn block(plan: &Plan<'_>, body: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, body);
+    block.set_span(plan.func.body.span());
+    block
+}
+
+/// `.load(move || loader).await`
+fn load(plan: &Plan<'_>, loader: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    match plan.func.mode() {
+        Mode::Async => quote_spanned!(span=> .load(move || #loader).await),
+        Mode::Blocking => quote_spanned!(span=> .load_blocking(move || #loader)),
+    }
+}
+
+// fn entry(id: u64) -> Entry<R, impl Future<Output = R>> { target.entry(Self::uncached(id)) }
+fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, uncached: &TokenStream) -> TokenStream {
+    let (span, mode, returns) = (Span::mixed_site(), plan.func.mode(), plan.returns);
+    let function = plain(&plan.func.sig.ident);
+    let doc = format!(" The entry that holds (or would hold) the value of `{function}` for these arguments.");
+    let loader = match mode {
+        Mode::Async => quote_spanned!(span=> impl ::core::future::Future<Output = #returns>),
+        Mode::Blocking => quote_spanned!(span=> impl ::core::ops::FnOnce() -> #returns),
+    };
+    let output = plan.paths.entry_type(returns, &loader, mode);
+    let mut sig = signature::of_companion(&plan.func.sig, &plan.args, name.clone());
+    sig.output = ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(output)));
+    let build = match mode {
+        Mode::Async => quote_spanned!(span=> .entry(#uncached)),
+        Mode::Blocking => quote_spanned!(span=> .entry_blocking(move || #uncached)),
+    };
+    quote_spanned!(span=> #[doc = #doc] #vis #sig { #target #build })
+}
+
+/// An expression that can stand behind `&` and before `as`.
+fn operand(expr: &Expr) -> TokenStream {
+    match expr {
+        Expr::Path(_)
+        | Expr::Lit(_)
+        | Expr::Call(_)
+        | Expr::MethodCall(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::Macro(_)
+        | Expr::Paren(_)
+        | Expr::Tuple(_)
+        | Expr::Array(_) => quote::ToTokens::to_token_stream(expr),
+        _ => {
+            let span = Span::mixed_site();
+            quote_spanned!(span=> (#expr))
+        }
+    }
+}

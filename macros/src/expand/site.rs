@@ -1,0 +1,120 @@
+//! The constant part of a function.
+//!
+//! ```text
+//! site!("get_user", "user:", [Text("user:"), Hole("id")], |site| site.timeout(60_000_000_000).local())
+//! ```
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::{LitInt, LitStr};
+
+use crate::duration::NEVER;
+use crate::expand::operand;
+use crate::key;
+use crate::plan::Plan;
+use crate::scan;
+use crate::template::Piece;
+use crate::value::{Timeout, Version};
+
+pub(crate) fn site(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let site = plan.paths.private("site");
+    let name = text(&key::plain(&plan.func.sig.ident));
+    let template = plan.key.template.as_ref().map(|template| {
+        let head = text(&template.head);
+        let pieces = template.pieces.iter().map(piece);
+        quote_spanned!(span=> , #head, [#(#pieces),*])
+    });
+    let options = options(plan);
+    let options = if options.is_empty() { options } else { quote_spanned!(span=> , |site| site #options) };
+    quote_spanned!(span=> #site!(#name #template #options))
+}
+
+fn piece(piece: &Piece) -> TokenStream {
+    let span = Span::mixed_site();
+    match piece {
+        Piece::Text(literal) => {
+            let literal = text(literal);
+            quote_spanned!(span=> Text(#literal))
+        }
+        Piece::Hole(hole) => {
+            let path = text(&hole.text);
+            quote_spanned!(span=> Hole(#path))
+        }
+    }
+}
+
+/// The chain behind `site`; empty if every option has its default.
+fn options(plan: &Plan<'_>) -> TokenStream {
+    let (span, attr) = (Span::mixed_site(), plan.attr);
+    let mut chain = TokenStream::new();
+    if let Some(Timeout::Nanos(time)) = attr.timeout.as_ref().map(|timeout| &timeout.value) {
+        let time = nanos(*time);
+        chain.extend(quote_spanned!(span=> .timeout(#time)));
+    }
+    if let Some(version) = &attr.version {
+        let version = version_of(&version.value, plan);
+        chain.extend(quote_spanned!(span=> .version(#version)));
+    }
+    if let Some(Some(time)) = attr.cache_none.as_ref().map(|none| none.value) {
+        let time = nanos(time);
+        chain.extend(quote_spanned!(span=> .cache_none(#time)));
+    }
+    if let Some(time) = attr.cache_err.as_ref().map(|err| nanos(err.value)) {
+        chain.extend(quote_spanned!(span=> .cache_err(#time)));
+    }
+    if attr.local.is_some() {
+        chain.extend(quote_spanned!(span=> .local()));
+    }
+    if attr.coalesce.as_ref().is_some_and(|coalesce| !coalesce.value) {
+        chain.extend(quote_spanned!(span=> .uncoalesced()));
+    }
+    if plan.func.sig.generics.type_params().next().is_some() || plan.func.sig.generics.const_params().next().is_some() {
+        chain.extend(quote_spanned!(span=> .generic()));
+    }
+    if let Some(cache) = &attr.cache {
+        let cache = text(&scan::text(&cache.value.to_token_stream()));
+        chain.extend(quote_spanned!(span=> .cache_expr(#cache)));
+    }
+    chain
+}
+
+fn version_of(version: &Version, plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    match version {
+        // `2u32` is as good as `2`.
+        Version::Number(number) => {
+            LitInt::new(number.base10_digits(), span.located_at(number.span())).to_token_stream()
+        }
+        Version::Code => {
+            let mut tokens = plan.func.sig.to_token_stream();
+            tokens.extend(plan.func.body.stream());
+            Literal::u64_unsuffixed(scan::hash(&tokens)).to_token_stream()
+        }
+        Version::Expr(expr) => {
+            let expr = operand(expr);
+            quote_spanned!(span=> #expr as ::core::primitive::u64)
+        }
+    }
+}
+
+/// `60_000_000_000`
+fn nanos(nanos: u64) -> TokenStream {
+    let span = Span::mixed_site();
+    if nanos == NEVER {
+        return quote_spanned!(span=> ::core::primitive::u64::MAX);
+    }
+    let digits = nanos.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('_');
+        }
+        grouped.push(digit);
+    }
+    LitInt::new(&grouped, span).to_token_stream()
+}
+
+pub(crate) fn text(text: &str) -> LitStr {
+    LitStr::new(text, Span::mixed_site())
+}

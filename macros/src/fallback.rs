@@ -1,0 +1,130 @@
+//! The errors, and the user's code as given, so that neither the IDE goes dark nor callers raise errors of their own.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::{ReturnType, Safety, Signature, Token, Type};
+
+use crate::args::Args;
+use crate::attr::Attr;
+use crate::diag::Errors;
+use crate::expand::{companion, same_name, signature};
+use crate::func::{Func, Mode};
+use crate::paths::Paths;
+use crate::plan::Place;
+use crate::ty;
+use crate::user_attrs;
+
+/// An item that is no function: as given.
+pub(crate) fn item(item: &TokenStream, errors: &Errors) -> TokenStream {
+    let span = Span::mixed_site();
+    quote_spanned!(span=> #item #errors)
+}
+
+/// A function: as given, with companions that have the right signatures and do nothing.
+pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream {
+    let span = Span::mixed_site();
+    let place = Place::of(attr, func);
+    let stubs = Stubs { attr, func, args: Args::new(func, attr, place), paths: Paths::new(attr) };
+    let companions = match place {
+        Place::Free => stubs.free(),
+        Place::Named(name) if *name != func.sig.ident => stubs.beside_method(name),
+        Place::Named(_) | Place::Inline => TokenStream::new(),
+    };
+    let Func { vis, sig, body, .. } = func;
+    // A second `#[cached]` would only repeat the error.
+    let attrs =
+        func.attrs.iter().filter(|attr| !attr.path().segments.last().is_some_and(|last| last.ident == "cached"));
+    quote_spanned!(span=> #(#attrs)* #vis #sig #body #companions #errors)
+}
+
+struct Stubs<'a> {
+    attr: &'a Attr,
+    func: &'a Func,
+    args: Args,
+    paths: Paths,
+}
+
+impl Stubs<'_> {
+    fn free(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        let name = same_name(&self.func.sig.ident);
+        let vis = signature::visibility(&self.func.vis);
+        let presence = user_attrs::presence(&self.func.attrs);
+        let members = [self.entry(companion("entry")), self.uncached(), self.all()];
+        quote_spanned! {span=>
+            #presence
+            #[doc(hidden)]
+            #[allow(non_camel_case_types)]
+            #vis enum #name {}
+            #presence
+            impl #name {
+                #(#[doc(hidden)] #members)*
+            }
+        }
+    }
+
+    fn beside_method(&self, name: &Ident) -> TokenStream {
+        let span = Span::mixed_site();
+        let presence = user_attrs::presence(&self.func.attrs);
+        let entry = self.entry(name.clone());
+        quote_spanned!(span=> #presence #[doc(hidden)] #entry)
+    }
+
+    fn entry(&self, name: Ident) -> TokenStream {
+        let span = Span::mixed_site();
+        let vis = signature::visibility(&self.func.vis);
+        let unit: Type = Type::Verbatim(quote_spanned!(span=> ()));
+        let returns = match &self.func.sig.output {
+            ReturnType::Type(_, returns) if !ty::is_opaque(returns) => returns,
+            _ => &unit,
+        };
+        let loader = match self.func.mode() {
+            Mode::Async => quote_spanned!(span=> ::core::future::Ready<#returns>),
+            Mode::Blocking => quote_spanned!(span=> fn() -> #returns),
+        };
+        let output = self.paths.entry_type(returns, &loader, self.func.mode());
+        let mut sig = plain(signature::of_companion(&self.func.sig, &self.args, name));
+        sig.output = ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(output)));
+        let args = self.args.list.iter().map(|arg| &arg.ident);
+        quote_spanned!(span=> #vis #sig { #(let _ = #args;)* loop {} })
+    }
+
+    /// Calls the function, which is the way to a value of any type that it returns.
+    fn uncached(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        let vis = signature::visibility(&self.func.vis);
+        let mut sig = plain(signature::of_companion(&self.func.sig, &self.args, companion("uncached")));
+        sig.asyncness = self.func.sig.asyncness;
+        let (generics, args) = (signature::turbofish(&self.func.sig.generics), self.args.forwarded());
+        let name = &self.func.sig.ident;
+        let wait = sig.asyncness.map(|_| quote_spanned!(span=> .await));
+        let body = match self.func.sig.safety {
+            Safety::Unsafe(_) => quote_spanned!(span=> loop {}),
+            _ => quote_spanned!(span=> #name #generics(#args) #wait),
+        };
+        quote_spanned!(span=> #vis #sig { #body })
+    }
+
+    fn all(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        let vis = signature::visibility(&self.func.vis);
+        let name = companion("all");
+        let cache = self.attr.cache.as_ref();
+        let needs_cache = cache.is_some_and(|cache| self.args.mentioned_in(&cache.value.to_token_stream()));
+        let param = needs_cache.then(|| {
+            let cache = self.paths.cache_type();
+            quote_spanned!(span=> _: &#cache)
+        });
+        let group = self.paths.group_type(self.func.mode());
+        quote_spanned!(span=> #vis fn #name(#param) -> #group { loop {} })
+    }
+}
+
+/// Without what a companion cannot have.
+fn plain(mut sig: Signature) -> Signature {
+    sig.constness = None;
+    sig.safety = Safety::Default;
+    sig.abi = None;
+    sig.variadic = None;
+    sig
+}

@@ -1,0 +1,90 @@
+//! The annotated item becomes a [`Func`]: attributes, visibility and signature are parsed, the body stays tokens, so that
+//! a half-typed body still expands.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Signature, Token, Visibility};
+
+use crate::diag;
+
+pub(crate) struct Func {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// The block, braces included.
+    pub(crate) body: Group,
+}
+
+/// Which half of the companions the function gets.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Mode {
+    Async,
+    Blocking,
+}
+
+impl Func {
+    pub(crate) fn mode(&self) -> Mode {
+        if self.sig.asyncness.is_some() { Mode::Async } else { Mode::Blocking }
+    }
+}
+
+pub(crate) fn parse(item: TokenStream) -> syn::Result<Func> {
+    function.parse2(item)
+}
+
+// #[attr]* vis signature { body }
+fn function(input: ParseStream<'_>) -> syn::Result<Func> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis: Visibility = input.parse()?;
+    refuse_other_items(input)?;
+    let sig: Signature = input.parse()?;
+    if input.peek(Token![;]) {
+        return Err(diag::no_body(&sig.ident));
+    }
+    let rest: TokenStream = input.parse()?;
+    let body = block(rest).ok_or_else(|| diag::no_body(&sig.ident))?;
+    Ok(Func { attrs, vis, sig, body })
+}
+
+fn refuse_other_items(input: ParseStream<'_>) -> syn::Result<()> {
+    let fork = input.fork();
+    let token: TokenTree = fork.parse()?;
+    let TokenTree::Ident(keyword) = &token else {
+        return Ok(());
+    };
+    let refused = match keyword.to_string().as_str() {
+        "unsafe" | "extern" | "async" | "default" => !has_fn(&fork),
+        "const" => !has_fn(&fork) && !fork.peek(Token![fn]),
+        "struct" | "enum" | "union" | "impl" | "trait" | "mod" | "use" | "type" | "static" | "let" | "macro_rules" => {
+            true
+        }
+        _ => false,
+    };
+    if refused { Err(diag::not_a_function(keyword)) } else { Ok(()) }
+}
+
+/// Whether `fn` follows before any block or end.
+fn has_fn(input: ParseStream<'_>) -> bool {
+    let fork = input.fork();
+    while let Ok(token) = fork.parse::<TokenTree>() {
+        match token {
+            TokenTree::Ident(ident) if ident == "fn" => return true,
+            TokenTree::Ident(_) | TokenTree::Literal(_) => {}
+            TokenTree::Group(_) | TokenTree::Punct(_) => return false,
+        }
+    }
+    false
+}
+
+/// The block, out of the invisible group that `$body:block` puts around it.
+fn block(tokens: TokenStream) -> Option<Group> {
+    let mut tokens = tokens.into_iter();
+    let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else {
+        return None;
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => block(group.stream()),
+        Delimiter::Parenthesis | Delimiter::Bracket => None,
+    }
+}

@@ -1,0 +1,218 @@
+//! What the key closure does, decided: the template resolved against the arguments, or every argument in turn.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
+use syn::{Expr, GenericParam, LitStr};
+
+use crate::args::{Args, Kind};
+use crate::attr::Attr;
+use crate::diag::{self, Errors};
+use crate::func::Func;
+use crate::plan::Place;
+use crate::template::{self, Hole, Piece, Step};
+
+pub(crate) struct Key<'a> {
+    pub(crate) template: Option<Template>,
+    pub(crate) statements: Vec<Statement<'a>>,
+}
+
+pub(crate) struct Template {
+    /// The leading text up to and including its first `:`; the runtime hashes it once per function.
+    pub(crate) head: String,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// One statement of the key closure.
+pub(crate) enum Statement<'a> {
+    Text(String),
+    Hole {
+        span: Span,
+        value: Value,
+        steps: Vec<Step>,
+    },
+    SelfName(Span),
+    /// An argument that no template names, by its place in the list.
+    Argument(usize),
+    /// One name of a pattern whose other names are ignored.
+    Bound(Ident),
+    Receiver,
+    /// An argument that the template doesn't name and `ignore` doesn't list.
+    Undecided(usize),
+    UndecidedReceiver,
+    TypeName(&'a Ident),
+    Const(&'a Ident),
+    SelfType,
+    Revision(&'a Expr),
+}
+
+/// What a placeholder starts with.
+pub(crate) enum Value {
+    Receiver,
+    Argument(Ident),
+    /// A name of a pattern; the key closure binds it by reference.
+    Bound(Ident),
+}
+
+impl<'a> Key<'a> {
+    pub(crate) fn new(
+        func: &'a Func,
+        attr: &'a Attr,
+        args: &Args,
+        place: Place<'_>,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let mut key = match &attr.key {
+            Some(key) => of_template(&key.value, args, errors)?,
+            None => Key { template: None, statements: of_arguments(args) },
+        };
+        for param in &func.sig.generics.params {
+            match param {
+                GenericParam::Type(param) => key.statements.push(Statement::TypeName(&param.ident)),
+                GenericParam::Const(param) => key.statements.push(Statement::Const(&param.ident)),
+                GenericParam::Lifetime(_) => {}
+            }
+        }
+        let named = key.statements.iter().any(|statement| matches!(statement, Statement::SelfName(_)));
+        if !named && !matches!(place, Place::Free) {
+            key.statements.push(Statement::SelfType);
+        }
+        key.statements.extend(attr.revision.as_ref().map(|revision| Statement::Revision(&revision.value)));
+        Some(key)
+    }
+
+    /// Whether the statements use a name that a pattern binds.
+    pub(crate) fn uses(&self, name: &Ident) -> bool {
+        self.statements.iter().any(|statement| match statement {
+            Statement::Bound(bound) | Statement::Hole { value: Value::Bound(bound), .. } => bound == name,
+            Statement::Revision(expr) => crate::scan::mentions(&quote::ToTokens::to_token_stream(expr), name),
+            _ => false,
+        })
+    }
+}
+
+/// Whether the template has `<Self>`, which only a method can.
+pub(crate) fn names_self_type(key: &LitStr) -> bool {
+    template::parse(&key.value())
+        .is_ok_and(|pieces| pieces.iter().any(|piece| matches!(piece, Piece::Hole(hole) if hole.root == "Self")))
+}
+
+fn of_arguments<'a>(args: &Args) -> Vec<Statement<'a>> {
+    let mut statements = Vec::new();
+    if args.receiver.is_some() && !args.receiver_ignored {
+        statements.push(Statement::Receiver);
+    }
+    for (index, arg) in args.list.iter().enumerate() {
+        if arg.relevant.len() == arg.names.len() && !arg.is_ignored() {
+            statements.push(Statement::Argument(index));
+        } else {
+            statements.extend(arg.relevant.iter().cloned().map(Statement::Bound));
+        }
+    }
+    statements
+}
+
+fn of_template<'a>(literal: &LitStr, args: &Args, errors: &mut Errors) -> Option<Key<'a>> {
+    let pieces = match template::parse(&literal.value()) {
+        Ok(pieces) => pieces,
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| errors.push(diag::template(literal, problem)));
+            return None;
+        }
+    };
+    let mut holes = Holes { literal, args, named: Vec::new(), receiver_named: false };
+    let head = head(&pieces);
+    let mut statements = Vec::new();
+    let mut complete = true;
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Text(text) => {
+                let text = if index == 0 { text.get(head.len()..).unwrap_or_default() } else { text };
+                if !text.is_empty() {
+                    statements.push(Statement::Text(text.to_owned()));
+                }
+            }
+            Piece::Hole(hole) => match holes.resolve(hole) {
+                Ok(statement) => statements.push(statement),
+                Err(error) => {
+                    errors.push(error);
+                    complete = false;
+                }
+            },
+        }
+    }
+    statements.extend(holes.undecided());
+    complete.then_some(Key { template: Some(Template { head, pieces }), statements })
+}
+
+fn head(pieces: &[Piece]) -> String {
+    match pieces.first() {
+        Some(Piece::Text(text)) => text.split_once(':').map(|(before, _)| format!("{before}:")).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// Resolves placeholders and remembers which arguments they name.
+struct Holes<'a> {
+    literal: &'a LitStr,
+    args: &'a Args,
+    named: Vec<usize>,
+    receiver_named: bool,
+}
+
+impl Holes<'_> {
+    fn resolve<'b>(&mut self, hole: &Hole) -> syn::Result<Statement<'b>> {
+        let span = self.literal.span();
+        if hole.root == "Self" {
+            return match hole.steps.as_slice() {
+                [] => Ok(Statement::SelfName(span)),
+                _ => Err(diag::path_behind_self_type(self.literal, &hole.text)),
+            };
+        }
+        let value = if hole.root == "self" {
+            if self.args.receiver.is_none() {
+                return Err(diag::self_without_receiver(self.literal, &hole.text));
+            }
+            self.receiver_named = true;
+            Value::Receiver
+        } else {
+            let name = hole.root.strip_prefix("r#").unwrap_or(&hole.root);
+            let Some((index, arg, bound)) = self.args.find(name) else {
+                return Err(diag::unknown_argument_in_key(self.literal, name, self.args.names()));
+            };
+            self.named.push(index);
+            match arg.kind {
+                Kind::Name => Value::Argument(arg.ident.clone()),
+                Kind::Pattern => Value::Bound(bound.clone()),
+            }
+        };
+        Ok(Statement::Hole { span, value, steps: hole.steps.clone() })
+    }
+
+    fn undecided<'b>(&self) -> Vec<Statement<'b>> {
+        let mut statements = Vec::new();
+        if self.args.receiver.is_some() && !self.args.receiver_ignored && !self.receiver_named {
+            statements.push(Statement::UndecidedReceiver);
+        }
+        for (index, arg) in self.args.list.iter().enumerate() {
+            if !self.named.contains(&index) && !arg.is_ignored() {
+                statements.push(Statement::Undecided(index));
+            }
+        }
+        statements
+    }
+}
+
+/// The names that placeholders start with, for the check against `ignore`.
+pub(crate) fn roots(literal: &LitStr) -> Vec<String> {
+    let pieces = template::parse(&literal.value()).unwrap_or_default();
+    let holes = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Hole(hole) => Some(hole.root),
+        Piece::Text(_) => None,
+    });
+    holes.map(|root| root.strip_prefix("r#").map_or_else(|| root.clone(), ToOwned::to_owned)).collect()
+}
+
+/// The name without `r#`.
+pub(crate) fn plain(name: &Ident) -> String {
+    name.unraw().to_string()
+}

@@ -1,0 +1,84 @@
+//! Every path that the output may name. All runtime paths start where `crate = ...` says, or at `::larder`.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::Type;
+
+use crate::attr::Attr;
+use crate::func::Mode;
+
+pub(crate) struct Paths {
+    krate: TokenStream,
+}
+
+impl Paths {
+    pub(crate) fn new(attr: &Attr) -> Self {
+        let span = Span::mixed_site();
+        let krate = match &attr.krate {
+            Some(path) => path.value.to_token_stream(),
+            None => quote_spanned!(span=> ::larder),
+        };
+        Self { krate }
+    }
+
+    /// A name of the hidden door.
+    pub(crate) fn private(&self, name: &str) -> TokenStream {
+        self.private_at(name, Span::mixed_site())
+    }
+
+    /// A name of the hidden door, for errors that must stand at `span`.
+    pub(crate) fn private_at(&self, name: &str, span: Span) -> TokenStream {
+        let krate = respanned(self.krate.clone(), span);
+        let name = Ident::new(name, span);
+        quote_spanned!(span=> #krate::__private::#name)
+    }
+
+    /// `kind!(R)`, which finds out what may be done with a value; a missing bound is reported at the type.
+    pub(crate) fn kind(&self, returns: &Type) -> TokenStream {
+        let (first, last) = ends(returns);
+        let name = self.private_at("kind", first);
+        let mut argument = Group::new(Delimiter::Parenthesis, returns.to_token_stream());
+        argument.set_span(last);
+        quote_spanned!(first=> #name!#argument)
+    }
+
+    /// `Entry<R, impl Future>` or its blocking sister.
+    pub(crate) fn entry_type(&self, returns: &Type, loader: &TokenStream, mode: Mode) -> TokenStream {
+        let (span, krate) = (Span::mixed_site(), &self.krate);
+        match mode {
+            Mode::Async => quote_spanned!(span=> #krate::Entry<#returns, #loader>),
+            Mode::Blocking => quote_spanned!(span=> #krate::blocking::Entry<#returns, #loader>),
+        }
+    }
+
+    pub(crate) fn group_type(&self, mode: Mode) -> TokenStream {
+        let (span, krate) = (Span::mixed_site(), &self.krate);
+        match mode {
+            Mode::Async => quote_spanned!(span=> #krate::Group),
+            Mode::Blocking => quote_spanned!(span=> #krate::blocking::Group),
+        }
+    }
+
+    pub(crate) fn cache_type(&self) -> TokenStream {
+        let (span, krate) = (Span::mixed_site(), &self.krate);
+        quote_spanned!(span=> #krate::Cache)
+    }
+}
+
+/// The spans of the first and the last token, with our hygiene: an error that covers both covers all.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let ours = Span::mixed_site();
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or(ours);
+    let last = spans.last().unwrap_or(first);
+    (ours.located_at(first), ours.located_at(last))
+}
+
+/// The tokens where `span` is; names keep their meaning.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(respan).collect()
+}

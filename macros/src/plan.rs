@@ -1,0 +1,70 @@
+//! Every decision, taken once: [`Attr`] and [`Func`] become a [`Plan`], or errors. Behind this file nothing fails.
+
+use proc_macro2::Ident;
+use quote::ToTokens as _;
+use syn::Type;
+
+use crate::args::Args;
+use crate::attr::Attr;
+use crate::check;
+use crate::diag::Errors;
+use crate::func::Func;
+use crate::key::{self, Key};
+use crate::paths::Paths;
+use crate::scan;
+
+pub(crate) struct Plan<'a> {
+    pub(crate) func: &'a Func,
+    /// The options that need no decision beyond their own syntax.
+    pub(crate) attr: &'a Attr,
+    pub(crate) place: Place<'a>,
+    pub(crate) args: Args,
+    pub(crate) key: Key<'a>,
+    pub(crate) returns: &'a Type,
+    pub(crate) paths: Paths,
+}
+
+/// Where the function stands and what may stand beside it.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// A free function: a type of the same name holds the companions.
+    Free,
+    /// A method, perhaps of a trait impl: nothing may stand beside it.
+    Inline,
+    /// A method of an inherent impl that names its entry function.
+    Named(&'a Ident),
+}
+
+impl<'a> Place<'a> {
+    /// The attribute cannot see its surroundings: a receiver, `entry` or `Self` tell a method.
+    pub(crate) fn of(attr: &'a Attr, func: &Func) -> Self {
+        if let Some(entry) = &attr.entry {
+            return Place::Named(&entry.value);
+        }
+        let method = func.sig.receiver().is_some()
+            || attr.key.as_ref().is_some_and(|key| key::names_self_type(&key.value))
+            || scan::has_self_type(&attr.tokens)
+            || scan::has_self_type(&func.sig.to_token_stream())
+            || scan::body_has_self_type(&func.body.stream());
+        if method { Place::Inline } else { Place::Free }
+    }
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(attr: &'a Attr, func: &'a Func, errors: &mut Errors) -> Option<Self> {
+        let place = Place::of(attr, func);
+        let args = Args::new(func, attr, place);
+        check::signature(func, &args, errors);
+        check::options(attr, func, &args, errors);
+        let returns = check::returns(func, errors);
+        let key = Key::new(func, attr, &args, place, errors);
+        let paths = Paths::new(attr);
+        Some(Self { func, attr, place, args, key: key?, returns: returns?, paths })
+    }
+
+    /// The cache expression, if it depends on the arguments of a call.
+    pub(crate) fn cache_needs_arguments(&self) -> bool {
+        let cache = self.attr.cache.as_ref();
+        cache.is_some_and(|cache| self.args.mentioned_in(&cache.value.to_token_stream()))
+    }
+}

@@ -1,0 +1,558 @@
+//! What the attribute expands to.
+
+use expect_test::expect;
+
+use super::{expands, expands_method};
+
+#[test]
+fn an_async_function() {
+    expands(
+        r#"timeout = 60, key = "user_data:<id>""#,
+        "pub async fn get_user_data(id: u64) -> Result<User, DbError> { query_database(id).await }",
+        &expect![[r#"
+            pub async fn get_user_data(id: u64) -> Result<User, DbError> {
+                ::larder::__private::call(
+                        get_user_data::__site(),
+                        ::larder::__private::kind!(Result < User, DbError >),
+                    )
+                    .lookup(
+                        ::larder::__private::cache(),
+                        |key| {
+                            key.part(&id);
+                        },
+                    )
+                    .load(move || get_user_data::uncached(id))
+                    .await
+            }
+            /// Companions of the cached function `get_user_data`.
+            #[allow(non_camel_case_types)]
+            pub enum get_user_data {}
+            impl get_user_data {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "get_user_data", "user_data:", [Text("user_data:"), Hole("id")], | site |
+                        site.timeout(60_000_000_000)
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `get_user_data` for these arguments.
+                pub fn entry(
+                    id: u64,
+                ) -> ::larder::Entry<
+                    Result<User, DbError>,
+                    impl ::core::future::Future<Output = Result<User, DbError>>,
+                > {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::kind!(Result < User, DbError >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&id);
+                            },
+                        )
+                        .entry(Self::uncached(id))
+                }
+                /// Runs the body of `get_user_data`; reads and stores nothing.
+                pub async fn uncached(id: u64) -> Result<User, DbError> {
+                    query_database(id).await
+                }
+                /// Every entry of `get_user_data`.
+                pub fn all() -> ::larder::Group {
+                    ::larder::__private::group(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_ordinary_function() {
+    expands(
+        "",
+        "fn square(x: u64) -> u64 { x * x }",
+        &expect![[r#"
+        fn square(x: u64) -> u64 {
+            ::larder::__private::call(square::__site(), ::larder::__private::kind!(u64))
+                .lookup(
+                    ::larder::__private::cache(),
+                    |key| {
+                        ::larder::__private::arg!(key, & x);
+                    },
+                )
+                .load_blocking(move || square::uncached(x))
+        }
+        /// Companions of the cached function `square`.
+        #[allow(non_camel_case_types)]
+        enum square {}
+        impl square {
+            fn __site() -> &'static ::larder::__private::Site {
+                ::larder::__private::site!("square")
+            }
+            /// The entry that holds (or would hold) the value of `square` for these arguments.
+            fn entry(
+                x: u64,
+            ) -> ::larder::blocking::Entry<u64, impl ::core::ops::FnOnce() -> u64> {
+                ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                    .target(
+                        ::larder::__private::cache(),
+                        |key| {
+                            ::larder::__private::arg!(key, & x);
+                        },
+                    )
+                    .entry_blocking(move || Self::uncached(x))
+            }
+            /// Runs the body of `square`; reads and stores nothing.
+            fn uncached(x: u64) -> u64 {
+                x * x
+            }
+            /// Every entry of `square`.
+            fn all() -> ::larder::blocking::Group {
+                ::larder::__private::group_blocking(Self::__site(), ::larder::__private::cache())
+            }
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn every_option() {
+    expands(
+        r#"timeout = |user| user.timeout, key = "user:<id>:<page.number>:<page.size()>:<pair.0>", ignore(pool, cache), version = SCHEMA + 1,
+           revision = page.updated_at, cache = cache, unless = id == 0, refresh_if = page.force, store_if = User::is_complete,
+           cache_none = "10s", cache_err = 1.5, local, coalesce = false, crate = ::my::larder"#,
+        "async fn user(id: u64, page: &Page, pair: (u32, u32), pool: PgPool, cache: Cache) -> Result<Option<User>, Error> { load(id) }",
+        &expect![[r#"
+            async fn user(
+                id: u64,
+                page: &Page,
+                pair: (u32, u32),
+                pool: PgPool,
+                cache: Cache,
+            ) -> Result<Option<User>, Error> {
+                ::my::larder::__private::call(
+                        user::__site(),
+                        ::my::larder::__private::kind!(Result < Option < User >, Error >),
+                    )
+                    .unless(id == 0)
+                    .refresh_if(page.force)
+                    .store_if(User::is_complete)
+                    .timeout_with(|user| user.timeout)
+                    .cache_none()
+                    .cache_err()
+                    .lookup(
+                        &cache,
+                        |key| {
+                            key.part(&id);
+                            key.text(":");
+                            key.part(&page.number);
+                            key.text(":");
+                            key.part(&page.size());
+                            key.text(":");
+                            key.part(&pair.0);
+                            key.revision(&page.updated_at);
+                        },
+                    )
+                    .load(move || user::uncached(id, page, pair, pool, cache))
+                    .await
+            }
+            /// Companions of the cached function `user`.
+            #[allow(non_camel_case_types)]
+            enum user {}
+            impl user {
+                fn __site() -> &'static ::my::larder::__private::Site {
+                    ::my::larder::__private::site!(
+                        "user", "user:", [Text("user:"), Hole("id"), Text(":"), Hole("page.number"),
+                        Text(":"), Hole("page.size()"), Text(":"), Hole("pair.0")], | site | site
+                        .version((SCHEMA + 1) as ::core::primitive::u64).cache_none(10_000_000_000)
+                        .cache_err(1_500_000_000).local().uncoalesced().cache_expr("cache")
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `user` for these arguments.
+                fn entry(
+                    id: u64,
+                    page: &Page,
+                    pair: (u32, u32),
+                    pool: PgPool,
+                    cache: Cache,
+                ) -> ::my::larder::Entry<
+                    Result<Option<User>, Error>,
+                    impl ::core::future::Future<Output = Result<Option<User>, Error>>,
+                > {
+                    ::my::larder::__private::call(
+                            Self::__site(),
+                            ::my::larder::__private::kind!(Result < Option < User >, Error >),
+                        )
+                        .store_if(User::is_complete)
+                        .timeout_with(|user| user.timeout)
+                        .cache_none()
+                        .cache_err()
+                        .target(
+                            &cache,
+                            |key| {
+                                key.part(&id);
+                                key.text(":");
+                                key.part(&page.number);
+                                key.text(":");
+                                key.part(&page.size());
+                                key.text(":");
+                                key.part(&pair.0);
+                                key.revision(&page.updated_at);
+                            },
+                        )
+                        .entry(Self::uncached(id, page, pair, pool, cache))
+                }
+                /// Runs the body of `user`; reads and stores nothing.
+                async fn uncached(
+                    id: u64,
+                    page: &Page,
+                    pair: (u32, u32),
+                    pool: PgPool,
+                    cache: Cache,
+                ) -> Result<Option<User>, Error> {
+                    load(id)
+                }
+                /// Every entry of `user`.
+                fn all(cache: &::my::larder::Cache) -> ::my::larder::Group {
+                    ::my::larder::__private::group(Self::__site(), cache)
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn flags_and_constants() {
+    expands(
+        r"timeout = never, cache_none, version = code, cache = &state::CACHE, ignore = (pool)",
+        "fn rate(currency: &str, pool: PgPool) -> Option<u64> { ask(currency) }",
+        &expect![[r#"
+            fn rate(currency: &str, pool: PgPool) -> Option<u64> {
+                ::larder::__private::call(rate::__site(), ::larder::__private::kind!(Option < u64 >))
+                    .cache_none()
+                    .lookup(
+                        &state::CACHE,
+                        |key| {
+                            ::larder::__private::arg!(key, & currency);
+                        },
+                    )
+                    .load_blocking(move || rate::uncached(currency, pool))
+            }
+            /// Companions of the cached function `rate`.
+            #[allow(non_camel_case_types)]
+            enum rate {}
+            impl rate {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "rate", | site | site.timeout(::core::primitive::u64::MAX)
+                        .version(12792089941836308833).cache_expr("&state::CACHE")
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `rate` for these arguments.
+                fn entry(
+                    currency: &str,
+                    pool: PgPool,
+                ) -> ::larder::blocking::Entry<
+                    Option<u64>,
+                    impl ::core::ops::FnOnce() -> Option<u64>,
+                > {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::kind!(Option < u64 >),
+                        )
+                        .cache_none()
+                        .target(
+                            &state::CACHE,
+                            |key| {
+                                ::larder::__private::arg!(key, & currency);
+                            },
+                        )
+                        .entry_blocking(move || Self::uncached(currency, pool))
+                }
+                /// Runs the body of `rate`; reads and stores nothing.
+                fn uncached(currency: &str, pool: PgPool) -> Option<u64> {
+                    ask(currency)
+                }
+                /// Every entry of `rate`.
+                fn all() -> ::larder::blocking::Group {
+                    ::larder::__private::group_blocking(Self::__site(), &state::CACHE)
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn generics_and_patterns() {
+    expands(
+        r#"key = "page:<id>", unless = page.preview, ignore(_db)"#,
+        r#"/// Documented.
+           #[must_use]
+           #[cfg(feature = "pages")]
+           #[cfg_attr(feature = "log", instrument, expect(clippy::too_many_lines))]
+           #[expect(clippy::too_many_arguments, reason = "r")]
+           #[allow(unused)]
+           #[inline]
+           pub(crate) fn page<'a, T: Load, const N: usize>(Path(id): Path<u64>, Query(mut page): Query<Page>, mut count: u32, _db: &'a Db, _: u8) -> Arc<T>
+           where T: Send + Sync + 'static { T::load(id, page, count) }"#,
+        &expect![[r#"
+            /// Documented.
+            #[must_use]
+            #[cfg(feature = "pages")]
+            #[cfg_attr(feature = "log", instrument, allow(clippy::too_many_lines))]
+            #[allow(clippy::too_many_arguments, reason = "r")]
+            #[allow(unused)]
+            #[inline]
+            pub(crate) fn page<'a, T: Load, const N: usize>(
+                __arg0: Path<u64>,
+                __arg1: Query<Page>,
+                count: u32,
+                _db: &'a Db,
+                __arg4: u8,
+            ) -> Arc<T>
+            where
+                T: Send + Sync + 'static,
+            {
+                ::larder::__private::call(page::__site(), ::larder::__private::kind!(Arc < T >))
+                    .unless({
+                        let Query(page) = &__arg1;
+                        page.preview
+                    })
+                    .lookup(
+                        ::larder::__private::cache(),
+                        |key| {
+                            let Path(id) = &__arg0;
+                            key.part(id);
+                            ::larder::__private::undecided(&__arg1);
+                            ::larder::__private::undecided(&count);
+                            key.type_name::<T>();
+                            key.text(":");
+                            key.part(&N);
+                        },
+                    )
+                    .load_blocking(move || page::uncached::<
+                        T,
+                        N,
+                    >(__arg0, __arg1, count, _db, __arg4))
+            }
+            /// Companions of the cached function `page`.
+            #[allow(non_camel_case_types)]
+            #[cfg(feature = "pages")]
+            pub(crate) enum page {}
+            #[cfg(feature = "pages")]
+            #[cfg_attr(feature = "log", allow(clippy::too_many_lines))]
+            #[allow(clippy::too_many_arguments, reason = "r")]
+            #[allow(unused)]
+            impl page {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "page", "page:", [Text("page:"), Hole("id")], | site | site.generic()
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `page` for these arguments.
+                pub(crate) fn entry<'a, T: Load, const N: usize>(
+                    __arg0: Path<u64>,
+                    __arg1: Query<Page>,
+                    count: u32,
+                    _db: &'a Db,
+                    __arg4: u8,
+                ) -> ::larder::blocking::Entry<Arc<T>, impl ::core::ops::FnOnce() -> Arc<T>>
+                where
+                    T: Send + Sync + 'static,
+                {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(Arc < T >))
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let Path(id) = &__arg0;
+                                key.part(id);
+                                ::larder::__private::undecided(&__arg1);
+                                ::larder::__private::undecided(&count);
+                                key.type_name::<T>();
+                                key.text(":");
+                                key.part(&N);
+                            },
+                        )
+                        .entry_blocking(move || Self::uncached::<
+                            T,
+                            N,
+                        >(__arg0, __arg1, count, _db, __arg4))
+                }
+                /// Runs the body of `page`; reads and stores nothing.
+                #[cfg_attr(feature = "log", expect(clippy::too_many_lines))]
+                #[expect(clippy::too_many_arguments, reason = "r")]
+                pub(crate) fn uncached<'a, T: Load, const N: usize>(
+                    Path(id): Path<u64>,
+                    Query(mut page): Query<Page>,
+                    mut count: u32,
+                    _db: &'a Db,
+                    _: u8,
+                ) -> Arc<T>
+                where
+                    T: Send + Sync + 'static,
+                {
+                    T::load(id, page, count)
+                }
+                /// Every entry of `page`.
+                pub(crate) fn all() -> ::larder::blocking::Group {
+                    ::larder::__private::group_blocking(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_method() {
+    expands_method(
+        r#"key = "user:<id>:<self.tenant>", cache = self.cache"#,
+        "async fn get(&self, mut id: u64, (a, b): (u64, u64)) -> Result<User, Error> { id += a; Ok(self.load(id).await?) }",
+        &expect![[r#"
+            impl Users {
+                async fn get(&self, mut id: u64, __arg1: (u64, u64)) -> Result<User, Error> {
+                    ::larder::__private::call(
+                            ::larder::__private::site!(
+                                "get", "user:", [Text("user:"), Hole("id"), Text(":"),
+                                Hole("self.tenant")], | site | site.cache_expr("self.cache")
+                            ),
+                            ::larder::__private::kind!(Result < User, Error >),
+                        )
+                        .lookup(
+                            &self.cache,
+                            |key| {
+                                key.part(&id);
+                                key.text(":");
+                                key.part(&self.tenant);
+                                ::larder::__private::undecided(&__arg1);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load(move || async move {
+                            if false {
+                                let value: Result<User, Error> = loop {};
+                                return value;
+                            }
+                            let (a, b) = __arg1;
+                            {
+                                id += a;
+                                Ok(self.load(id).await?)
+                            }
+                        })
+                        .await
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_blocking_method() {
+    expands_method(
+        r"ignore(self), timeout = 1",
+        "fn get(&self, id: u64) -> u64 { id }",
+        &expect![[r#"
+            impl Users {
+                fn get(&self, id: u64) -> u64 {
+                    ::larder::__private::call(
+                            ::larder::__private::site!("get", | site | site.timeout(1_000_000_000)),
+                            ::larder::__private::kind!(u64),
+                        )
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                ::larder::__private::arg!(key, & id);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load_blocking(move || -> u64 { id })
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_associated_function() {
+    expands_method(
+        r#"key = "<Self>:<id>""#,
+        "fn get(id: u64) -> u64 { id }",
+        &expect![[r#"
+        impl Users {
+            fn get(id: u64) -> u64 {
+                ::larder::__private::call(
+                        ::larder::__private::site!(
+                            "get", "", [Hole("Self"), Text(":"), Hole("id")]
+                        ),
+                        ::larder::__private::kind!(u64),
+                    )
+                    .lookup(
+                        ::larder::__private::cache(),
+                        |key| {
+                            key.self_name::<Self>();
+                            key.text(":");
+                            key.part(&id);
+                        },
+                    )
+                    .load_blocking(move || -> u64 { id })
+            }
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn a_method_with_an_entry() {
+    expands_method(
+        r#"key = "user:<id>", ignore(self), entry = user_entry"#,
+        "pub async fn get<T: Load>(&self, mut id: u64) -> Arc<T> { T::load(id) }",
+        &expect![[r#"
+            impl Users {
+                pub async fn get<T: Load>(&self, id: u64) -> Arc<T> {
+                    ::larder::__private::call(
+                            Self::__user_entry_site(),
+                            ::larder::__private::kind!(Arc < T >),
+                        )
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&id);
+                                key.type_name::<T>();
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load(move || Self::__user_entry_uncached::<T>(self, id))
+                        .await
+                }
+                /// The entry that holds (or would hold) the value of `get` for these arguments.
+                pub fn user_entry<T: Load>(
+                    &self,
+                    id: u64,
+                ) -> ::larder::Entry<Arc<T>, impl ::core::future::Future<Output = Arc<T>>> {
+                    ::larder::__private::call(
+                            Self::__user_entry_site(),
+                            ::larder::__private::kind!(Arc < T >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&id);
+                                key.type_name::<T>();
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .entry(Self::__user_entry_uncached::<T>(self, id))
+                }
+                #[doc(hidden)]
+                fn __user_entry_site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "get", "user:", [Text("user:"), Hole("id")], | site | site.generic()
+                    )
+                }
+                #[doc(hidden)]
+                async fn __user_entry_uncached<T: Load>(&self, mut id: u64) -> Arc<T> {
+                    T::load(id)
+                }
+            }
+        "#]],
+    );
+}

@@ -1,0 +1,61 @@
+//! The crate from outside: an attribute and an item go in; the expansion or the messages are compared.
+
+mod derive;
+mod duration;
+mod errors;
+mod expand;
+mod fuzz;
+mod template;
+
+use expect_test::Expect;
+use proc_macro2::TokenStream;
+use syn::File;
+
+use crate::attr::Attr;
+use crate::diag::Errors;
+use crate::func;
+use crate::plan::Plan;
+
+fn tokens(source: &str) -> TokenStream {
+    source.parse().unwrap_or_else(|error| panic!("{source}: {error}"))
+}
+
+fn pretty(tokens: TokenStream) -> String {
+    let text = tokens.to_string();
+    let file: File = syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    prettyplease::unparse(&file)
+}
+
+/// The expansion of a free function.
+fn expands(attr: &str, item: &str, expected: &Expect) {
+    assert_eq!(messages(attr, item), Vec::<String>::new());
+    expected.assert_eq(&pretty(crate::expand_cached(tokens(attr), tokens(item))));
+}
+
+/// The expansion of a method.
+fn expands_method(attr: &str, item: &str, expected: &Expect) {
+    assert_eq!(messages(attr, item), Vec::<String>::new());
+    let expanded = crate::expand_cached(tokens(attr), tokens(item));
+    let inside = quote::quote!(impl Users { #expanded });
+    expected.assert_eq(&pretty(inside));
+}
+
+/// All messages for an attribute and an item, with the text they point at.
+fn messages(attr: &str, item: &str) -> Vec<String> {
+    let mut errors = Errors::default();
+    let attr = Attr::parse(tokens(attr), &mut errors);
+    match func::parse(tokens(item)) {
+        Ok(func) => drop(Plan::new(&attr, &func, &mut errors)),
+        Err(error) => errors.push(error),
+    }
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// The messages, one paragraph each.
+fn fails(attr: &str, item: &str, expected: &Expect) {
+    expected.assert_eq(&(messages(attr, item).join("\n\n") + "\n"));
+    // The user's function survives, and the output is still Rust.
+    let expanded = crate::expand_cached(tokens(attr), tokens(item));
+    assert!(expanded.to_string().contains("compile_error"), "{expanded}");
+    drop(pretty(expanded));
+}

@@ -1,0 +1,203 @@
+//! One reader for the value of each option: the tokens after its key become a checked value.
+
+use proc_macro2::Ident;
+use syn::parse::ParseStream;
+use syn::{Expr, ExprClosure, Lit, LitInt, LitStr, Path, Token, parenthesized};
+
+use crate::diag;
+use crate::duration;
+
+/// How long a value is fresh.
+pub(crate) enum Timeout {
+    Nanos(u64),
+    With(ExprClosure),
+}
+
+/// What makes entries of an older program unreachable.
+pub(crate) enum Version {
+    Number(LitInt),
+    /// A hash of the function's tokens.
+    Code,
+    Expr(Expr),
+}
+
+// timeout = 60 | 1.5 | "5m" | never | |value| Duration
+pub(crate) fn timeout(key: &Ident, input: ParseStream<'_>) -> syn::Result<Timeout> {
+    match required(key, input)? {
+        Expr::Closure(closure) if closure.inputs.len() == 1 => Ok(Timeout::With(closure)),
+        Expr::Closure(closure) => Err(diag::closure_arguments(key, &closure)),
+        value => duration::parse(key, &value).map(Timeout::Nanos),
+    }
+}
+
+// key = "user_data:<id>"
+pub(crate) fn key(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    match required(key, input)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if text.suffix().is_empty() => Ok(text),
+        other => Err(diag::key_not_a_literal(&other)),
+    }
+}
+
+// ignore(a, b, self) | ignore = (a, b, self)
+pub(crate) fn ignore(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let equals = input.parse::<Option<Token![=]>>()?.is_some();
+    if !input.peek(syn::token::Paren) {
+        let name = equals.then(|| input.fork().parse::<Ident>().ok()).flatten();
+        return Err(match name {
+            Some(name) => diag::ignore_without_parentheses(&name),
+            None => diag::missing_value(key),
+        });
+    }
+    let list;
+    let _paren = parenthesized!(list in input);
+    if list.is_empty() {
+        return Err(diag::ignores_nothing(key));
+    }
+    let mut names: Vec<Ident> = Vec::new();
+    while !list.is_empty() {
+        let name = ignored_name(&list)?;
+        if names.contains(&name) {
+            return Err(diag::ignored_twice(&name));
+        }
+        names.push(name);
+        if !list.is_empty() {
+            list.parse::<Token![,]>().map_err(|error| diag::not_a_list_of_names(error.span()))?;
+        }
+    }
+    Ok(names)
+}
+
+fn ignored_name(list: ParseStream<'_>) -> syn::Result<Ident> {
+    if list.peek(Token![self]) {
+        let token: Token![self] = list.parse()?;
+        return Ok(Ident::new("self", token.span));
+    }
+    list.parse().map_err(|error: syn::Error| diag::not_a_list_of_names(error.span()))
+}
+
+// version = 2 | code | SCHEMA_VERSION
+pub(crate) fn version(key: &Ident, input: ParseStream<'_>) -> syn::Result<Version> {
+    match required(key, input)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Int(number), .. }) => {
+            number.base10_parse::<u64>().map_err(|_| diag::version_too_large(&number))?;
+            Ok(Version::Number(number))
+        }
+        Expr::Path(path) if path.path.is_ident("code") => Ok(Version::Code),
+        literal @ Expr::Lit(_) => Err(diag::version_not_a_number(&literal)),
+        Expr::Unary(minus) if matches!(minus.op, syn::UnOp::Neg(_)) => Err(diag::version_not_a_number(&minus)),
+        value => Ok(Version::Expr(value)),
+    }
+}
+
+// revision = user.updated_at
+pub(crate) fn expr(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    required(key, input)
+}
+
+// cache = self.cache
+pub(crate) fn cache(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    match required(key, input)? {
+        literal @ Expr::Lit(_) => Err(diag::cache_is_a_literal(&literal)),
+        value => Ok(value),
+    }
+}
+
+// unless = preview | refresh_if = force
+pub(crate) fn condition(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    match required(key, input)? {
+        Expr::Closure(closure) => Err(diag::condition_is_a_closure(key, &closure)),
+        value => Ok(value),
+    }
+}
+
+// store_if = |value| bool | is_complete
+pub(crate) fn store_if(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    match required(key, input)? {
+        Expr::Closure(closure) if closure.inputs.len() != 1 => Err(diag::closure_arguments(key, &closure)),
+        value @ (Expr::Closure(_) | Expr::Path(_)) => Ok(value),
+        other => Err(diag::store_if_not_a_function(&other)),
+    }
+}
+
+// cache_none | cache_none = "10s"
+pub(crate) fn cache_none(key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<u64>> {
+    if !input.peek(Token![=]) {
+        return flag(key, input).map(|()| None);
+    }
+    duration::parse(key, &required(key, input)?).map(Some)
+}
+
+// cache_err = "10s"
+pub(crate) fn cache_err(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
+    match required(key, input)? {
+        Expr::Path(path) if path.path.is_ident("never") => Err(diag::errors_for_ever(&path)),
+        value => duration::parse(key, &value),
+    }
+}
+
+// local
+pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) || input.peek(syn::Ident) {
+        return Ok(());
+    }
+    Err(diag::flag_with_value(key))
+}
+
+// coalesce = false
+pub(crate) fn coalesce(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+    match required(key, input)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Bool(value), .. }) => Ok(value.value),
+        other => Err(diag::coalesce_not_a_bool(&other)),
+    }
+}
+
+// entry = user_entry
+pub(crate) fn entry(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    match required(key, input)? {
+        Expr::Path(path) if path.qself.is_none() => {
+            path.path.get_ident().cloned().ok_or_else(|| diag::entry_not_a_name(&path))
+        }
+        other => Err(diag::entry_not_a_name(&other)),
+    }
+}
+
+// crate = ::path::to::larder
+pub(crate) fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    equals(key, input)?;
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return Err(diag::crate_path_in_quotes(&text));
+    }
+    let path = input.call(Path::parse_mod_style).map_err(|error| diag::not_a_crate_path(error.span()))?;
+    let rooted = path.leading_colon.is_some()
+        || path.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
+    if rooted { Ok(path) } else { Err(diag::crate_path_not_absolute(&path)) }
+}
+
+fn equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(syn::token::Paren) {
+        return Err(diag::value_in_parentheses(key));
+    }
+    if !input.peek(Token![=]) || input.peek(Token![==]) {
+        return Err(diag::missing_value(key));
+    }
+    let _: Token![=] = input.parse()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(diag::missing_value(key));
+    }
+    Ok(())
+}
+
+fn required(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    equals(key, input)?;
+    let value: Expr = input.parse().map_err(|error| diag::not_an_expression(key, &error))?;
+    Ok(peel(value))
+}
+
+/// Removes the invisible groups that `macro_rules!` puts around its fragments.
+fn peel(value: Expr) -> Expr {
+    match value {
+        Expr::Group(group) => peel(*group.expr),
+        value => value,
+    }
+}
