@@ -1,12 +1,16 @@
-//! The shop's questions about its goods: each is an ordinary function.
+//! The shop's questions about its goods: ordinary functions, with one attribute each.
 //!
 //! The async ones take the [`Db`] and are called by handlers. Those that take a [`Connection`] are
 //! asked by other questions, in their turn on a blocking thread.
+//!
+//! What changes together is kept together: a price is part of [`product`] and not of
+//! [`bought_together`], so that a new price costs one cheap query and not the dear one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use larder::cached;
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Db, DbError};
@@ -22,6 +26,7 @@ pub(crate) struct Category {
 }
 
 /// All shelves, for the menu of every page.
+#[cached(timeout = "1h", key = "categories")]
 pub(crate) async fn categories(db: &Db) -> Result<Arc<Vec<Category>>, DbError> {
     db.run(|connection| {
         let mut query = connection.prepare_cached(
@@ -67,6 +72,7 @@ pub(crate) struct Review {
 }
 
 /// One product, or `None` if there is none with this number.
+#[cached(timeout = 60, key = "product:<id>")]
 pub(crate) async fn product(db: &Db, id: u32) -> Result<Option<Arc<Product>>, DbError> {
     db.run(move |connection| {
         let found = connection
@@ -107,7 +113,9 @@ fn latest_reviews(connection: &Connection, product: u32) -> Result<Vec<Review>, 
     Ok(query.query_map([product], review)?.collect::<Result<_, _>>()?)
 }
 
-/// The place of each product of a shelf among its best sellers of the last quarter.
+/// The place of each product of a shelf among its best sellers of the last quarter: asked once for all
+/// products of the shelf.
+#[cached(timeout = "5m", key = "places:<shelf>", ignore(connection))]
 pub(crate) fn places(connection: &Connection, shelf: u32) -> Result<Arc<HashMap<u32, u32>>, DbError> {
     let mut query = connection.prepare_cached(
         "SELECT p.id, RANK() OVER (ORDER BY SUM(l.quantity) DESC)
@@ -132,6 +140,7 @@ pub(crate) struct Rating {
 }
 
 /// The rating of a product.
+#[cached(timeout = "5m", key = "rating:<product>", ignore(connection))]
 pub(crate) fn rating(connection: &Connection, product: u32) -> Result<Rating, DbError> {
     let mut query = connection.prepare_cached(
         "SELECT COUNT(*), COALESCE(AVG(stars), 0),
@@ -156,6 +165,7 @@ pub(crate) struct Companion {
 }
 
 /// What customers who bought this product bought in the same order.
+#[cached(timeout = "1h", key = "bought_together:<id>")]
 pub(crate) async fn bought_together(db: &Db, id: u32) -> Result<Arc<Vec<Companion>>, DbError> {
     db.run(move |connection| {
         let mut query = connection.prepare_cached(
@@ -170,15 +180,6 @@ pub(crate) async fn bought_together(db: &Db, id: u32) -> Result<Arc<Vec<Companio
         let companion = |row: &Row<'_>| Ok(Companion { id: row.get(0)?, name: row.get(1)?, orders: row.get(2)? });
         let companions = query.query_map([id], companion)?.collect::<Result<_, _>>()?;
         Ok(Arc::new(companions))
-    })
-    .await
-}
-
-/// Writes a new price, in pence; `false` if there is no such product.
-pub(crate) async fn set_price(db: &Db, id: u32, price: i64) -> Result<bool, DbError> {
-    db.run(move |connection| {
-        let changed = connection.execute("UPDATE product SET price = ?2 WHERE id = ?1", params![id, price])?;
-        Ok(changed == 1)
     })
     .await
 }

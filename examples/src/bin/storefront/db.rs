@@ -24,6 +24,9 @@ struct Pool {
     slots: Arc<Semaphore>,
 }
 
+/// Which connection answers never changes an answer, so a `Db` has no place in a key.
+impl larder::KeyNeutral for Db {}
+
 impl Db {
     /// Opens the file, which must have been built.
     pub(crate) fn open(file: &Path) -> Result<Self, DbError> {

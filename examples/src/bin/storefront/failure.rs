@@ -65,6 +65,12 @@ impl From<DbError> for Failure {
     }
 }
 
+impl From<larder::Error> for Failure {
+    fn from(error: larder::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl From<minijinja::Error> for Failure {
     fn from(error: minijinja::Error) -> Self {
         Self::Internal(format!("{error:#}"))

@@ -13,6 +13,10 @@ mod settings;
 
 mod pages;
 
+mod stats;
+
+mod measure;
+
 mod failure;
 
 // what the shop asks its database,
@@ -21,6 +25,8 @@ mod catalog;
 mod reports;
 
 mod search;
+
+mod pricing;
 
 mod db;
 
@@ -132,6 +138,9 @@ Try this, and watch the time at the foot of each page:
   http://{address}/shelf/tea                 the best sellers of a shelf; then load it again
   http://{address}/search?q=smoked+paprika   a search through 24,000 products
   http://{address}/product/1                 a product; change its price, and see it at once
+  http://{address}/stats                     what the cache did
+  http://{address}/measure                   the same questions with and without it
+Started with LARDER=off, the shop works as before, and takes its time.
 Stop with Ctrl-C.",
         file = file.display(),
     ));

@@ -8,7 +8,7 @@ use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ use crate::money;
 use crate::period::Period;
 use crate::search::Words;
 use crate::view::{View, data};
-use crate::{catalog, reports, search};
+use crate::{catalog, measure, pricing, reports, search, stats};
 
 /// What every handler works with.
 #[derive(Debug, Clone)]
@@ -35,6 +35,9 @@ pub(crate) fn router(shop: Shop) -> Router {
         .route("/search", get(results))
         .route("/product/{id}", get(product))
         .route("/product/{id}/price", get(price_form).post(change_price))
+        .route("/stats", get(stats::show))
+        .route("/stats/forget", post(stats::forget_all))
+        .route("/measure", get(measure::show).post(measure::show))
         .route("/style.css", get(style))
         .fallback(async || Failure::NotFound)
         .layer(middleware::from_fn(guard))
@@ -43,11 +46,12 @@ pub(crate) fn router(shop: Shop) -> Router {
         .with_state(shop)
 }
 
-type Page = Result<Response, Failure>;
+/// What a handler answers.
+pub(crate) type Page = Result<Response, Failure>;
 
 impl Shop {
     /// Renders a page inside the frame, whose menu is the list of shelves.
-    async fn show(&self, started: Instant, template: &str, page: Value) -> Page {
+    pub(crate) async fn show(&self, started: Instant, template: &str, page: Value) -> Page {
         let shelves = catalog::categories(&self.db).await?;
         let page = context! { shelves => data(&*shelves), ..page };
         Ok(self.view.render(template, page, started)?)
@@ -112,9 +116,15 @@ async fn product(
     let (Path(id), Query(query)) = (id?, query?);
     let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
     let companions = catalog::bought_together(&shop.db, id).await?;
+    let looks = looks(id).await;
     let saved = query.saved.is_some();
-    let page = context! { product => data(&*product), companions => data(&*companions), saved };
+    let page = context! { product => data(&*product), companions => data(&*companions), looks, saved };
     shop.show(started, "product.html", page).await
+}
+
+/// How often the page was asked for in these minutes. The cache by hand: a counter that forgets itself.
+async fn looks(id: u32) -> Option<i64> {
+    larder::cache().increment(&format!("looks:{id}"), 1).await.ok()
 }
 
 async fn price_form(State(shop): State<Shop>, id: Result<Path<u32>, PathRejection>) -> Page {
@@ -143,7 +153,7 @@ async fn change_price(
         let form = shop.show(started, "price.html", page).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
     };
-    if !catalog::set_price(&shop.db, id, price).await? {
+    if !pricing::set_price(&shop.db, id, price).await? {
         return Err(Failure::NotFound);
     }
     Ok(Redirect::to(&format!("/product/{id}?saved=yes")).into_response())

@@ -1,9 +1,10 @@
 //! The time that a sales report looks back over.
 
+use larder::KeyPart;
 use serde::{Deserialize, Serialize};
 
 /// Spelt in the address of a page as `?period=quarter`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, KeyPart)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Period {
     Month,

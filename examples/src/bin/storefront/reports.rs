@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use larder::cached;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ pub(crate) struct Favourite {
 }
 
 /// The best seller of each shelf in the last month of trading.
+#[cached(timeout = 60, key = "front_page")]
 pub(crate) async fn front_page(db: &Db) -> Result<Arc<FrontPage>, DbError> {
     db.run(|connection| {
         let mut query = connection.prepare_cached(
@@ -83,6 +85,7 @@ pub(crate) struct Seller {
 }
 
 /// The twenty best sellers of a shelf, or `None` if there is no such shelf.
+#[cached(timeout = 60, key = "best_sellers:<shelf>:<period>")]
 pub(crate) async fn best_sellers(db: &Db, shelf: &str, period: Period) -> Result<Option<Arc<Report>>, DbError> {
     let shelf = shelf.to_owned();
     db.run(move |connection| {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use larder::{KeyPart, cached};
 use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::db::{Db, DbError};
 
 /// The words of a search, in one spelling: `" Smoked  PAPRIKA"` and `"smoked paprika"` are the same
 /// question, so they have the same answer, and the same entry in the cache.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, KeyPart)]
 pub(crate) struct Words(String);
 
 impl Words {
@@ -61,6 +62,7 @@ pub(crate) const PAGE: u32 = 20;
 
 /// The products whose name or description has all the words, those that sell best first; pages
 /// count from 1.
+#[cached(timeout = 60, key = "search:<words>:<page>")]
 pub(crate) async fn search(db: &Db, words: &Words, page: u32) -> Result<Arc<Found>, DbError> {
     // Unused words match everything: one statement serves any number of them.
     let [a, b, c, d] = words.patterns();

@@ -9,10 +9,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
+use larder::{Cache, testing};
 use tower::ServiceExt;
 
+use crate::catalog::product;
 use crate::db::Db;
 use crate::pages::{self, Shop};
+use crate::reports::front_page;
 use crate::seed::{self, Found, Scale};
 use crate::view::View;
 
@@ -20,7 +23,16 @@ type Checked = Result<(), Box<dyn Error>>;
 
 const SMALL: Scale = Scale { products_per_shelf: 20, orders: 400, reviews: 300 };
 
-/// A folder with a shop in it, gone after the test.
+/// Runs a test with a shop and a cache of its own.
+async fn open(test: impl AsyncFnOnce(&Shop) -> Checked) -> Checked {
+    let folder = Folder::new();
+    seed::build(&folder.file(), SMALL).map_err(|error| error.to_string())?;
+    let shop = Shop { db: Db::open(&folder.file())?, view: View::new()? };
+    let cache = Cache::builder().build().await?;
+    testing::scope(&cache, test(&shop)).await
+}
+
+/// A folder that is gone after the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -32,11 +44,6 @@ impl Folder {
 
     fn file(&self) -> PathBuf {
         self.0.join("shop.db")
-    }
-
-    fn shop(&self) -> Result<Shop, Box<dyn Error>> {
-        seed::build(&self.file(), SMALL).map_err(|error| error.to_string())?;
-        Ok(Shop { db: Db::open(&self.file())?, view: View::new()? })
     }
 }
 
@@ -66,91 +73,149 @@ async fn read(response: Response) -> Result<(StatusCode, String), Box<dyn Error>
 
 #[tokio::test]
 async fn every_page_answers() -> Checked {
-    let folder = Folder::new();
-    let shop = folder.shop()?;
-    for (uri, text) in [
-        ("/", "What everyone bought"),
-        ("/shelf/tea", "Best sellers"),
-        ("/shelf/pans?period=year", "Best sellers"),
-        ("/search", "Type a word"),
-        ("/search?q=tea", "those that sell best first"),
-        ("/search?q=tea&page=999", "There is no page 999"),
-        ("/search?q=no+such+thing", "Nothing found"),
-        ("/product/1", "Reviews"),
-        ("/product/1/price", "New price in pounds"),
-    ] {
-        let (status, page) = get(&shop, uri).await?;
-        assert_eq!(status, StatusCode::OK, "{uri}");
-        assert!(page.contains(text) && page.contains("This page took"), "{uri}: {page}");
-    }
-    Ok(())
+    open(async |shop| {
+        for (uri, text) in [
+            ("/", "What everyone bought"),
+            ("/shelf/tea", "Best sellers"),
+            ("/shelf/pans?period=year", "Best sellers"),
+            ("/search", "Type a word"),
+            ("/search?q=tea", "those that sell best first"),
+            ("/search?q=tea&page=999", "There is no page 999"),
+            ("/search?q=no+such+thing", "Nothing found"),
+            ("/product/1", "Reviews"),
+            ("/product/1/price", "New price in pounds"),
+            ("/stats", "best_sellers"),
+            ("/measure", "Measure"),
+        ] {
+            let (status, page) = get(shop, uri).await?;
+            assert_eq!(status, StatusCode::OK, "{uri}");
+            assert!(page.contains(text) && page.contains("This page took"), "{uri}: {page}");
+        }
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() -> Checked {
-    let folder = Folder::new();
-    let shop = folder.shop()?;
-    for uri in ["/nothing", "/product/0", "/product/999999", "/product/tea", "/shelf/nothing", "/shelf/%FF"] {
-        let (status, page) = get(&shop, uri).await?;
-        assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
-        assert!(page.contains("There is no page at this address."), "{uri}: {page}");
-    }
-    let (status, _) = get(&shop, "/shelf/tea?period=week").await?;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-    Ok(())
+    open(async |shop| {
+        let nowhere = ["/nothing", "/product/0", "/product/999999", "/product/tea", "/shelf/nothing", "/shelf/%FF"];
+        for uri in nowhere {
+            let (status, page) = get(shop, uri).await?;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{uri}");
+            assert!(page.contains("There is no page at this address."), "{uri}: {page}");
+        }
+        let (status, _) = get(shop, "/shelf/tea?period=week").await?;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn what_visitors_type_is_text() -> Checked {
-    let folder = Folder::new();
-    let shop = folder.shop()?;
-    let (_, page) = get(&shop, "/search?q=%3Cscript%3E%22'").await?;
-    assert!(page.contains("&lt;script&gt;&quot;&#x27;") && !page.contains("<script>"), "{page}");
-    // Every product has a space in its name; none has a percent sign.
-    let (_, page) = get(&shop, "/search?q=%25").await?;
-    assert!(page.contains("Nothing found"), "{page}");
-    Ok(())
+    open(async |shop| {
+        let (_, page) = get(shop, "/search?q=%3Cscript%3E%22'").await?;
+        assert!(page.contains("&lt;script&gt;&quot;&#x27;") && !page.contains("<script>"), "{page}");
+        // No product has a percent sign in its name, and every one matches the wildcard.
+        let (_, page) = get(shop, "/search?q=%25").await?;
+        assert!(page.contains("Nothing found"), "{page}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_page_asks_the_database_once() -> Checked {
+    open(async |shop| {
+        for uri in ["/", "/shelf/tea", "/search?q=tea", "/product/1"] {
+            let (_, first) = get(shop, uri).await?;
+            let loads = larder::cache().stats().loads;
+            let (_, second) = get(shop, uri).await?;
+            assert_eq!(larder::cache().stats().loads, loads, "{uri}");
+            assert_eq!(first.lines().count(), second.lines().count(), "{uri}");
+        }
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_new_price_is_on_every_page_at_once() -> Checked {
-    let folder = Folder::new();
-    let shop = folder.shop()?;
-    let pages = ["/", "/shelf/tea?period=year", "/search?q=assam", "/product/1"];
-    for uri in pages {
-        let (_, page) = get(&shop, uri).await?;
-        assert!(!page.contains("£4,321.05"), "{uri}");
-    }
-    let saved = send(&shop, post("/product/1/price", "price=4321.05")?).await?;
-    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
-    assert_eq!(saved.headers()[header::LOCATION], "/product/1?saved=yes");
-    for uri in pages {
-        let (_, page) = get(&shop, uri).await?;
-        assert!(page.contains("£4,321.05"), "{uri}: {page}");
-    }
-    Ok(())
+    open(async |shop| {
+        let pages = ["/", "/shelf/tea?period=year", "/search?q=assam", "/product/1"];
+        for uri in pages {
+            let (_, page) = get(shop, uri).await?;
+            assert!(!page.contains("£4,321.05"), "{uri}");
+        }
+        let saved = send(shop, post("/product/1/price", "price=4321.05")?).await?;
+        assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+        assert_eq!(saved.headers()[header::LOCATION], "/product/1?saved=yes");
+        for uri in pages {
+            let (_, page) = get(shop, uri).await?;
+            assert!(page.contains("£4,321.05"), "{uri}: {page}");
+        }
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_price_that_can_t_be_is_asked_for_again() -> Checked {
-    let folder = Folder::new();
-    let shop = folder.shop()?;
-    let (status, page) = read(send(&shop, post("/product/1/price", "price=%22%3E")?).await?).await?;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.contains(r#"role="alert""#) && page.contains(r#"value="&quot;&gt;""#), "{page}");
-    let (status, _) = read(send(&shop, post("/product/999999/price", "price=1")?).await?).await?;
-    assert_eq!(status, StatusCode::NOT_FOUND);
-    Ok(())
+    open(async |shop| {
+        let (status, page) = read(send(shop, post("/product/1/price", "price=%22%3E")?).await?).await?;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains(r#"role="alert""#) && page.contains(r#"value="&quot;&gt;""#), "{page}");
+        let (status, _) = read(send(shop, post("/product/999999/price", "price=1")?).await?).await?;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
 async fn another_site_can_t_change_a_price() -> Checked {
-    let folder = Folder::new();
-    let shop = folder.shop()?;
-    let mut request = post("/product/1/price", "price=1")?;
-    request.headers_mut().insert("sec-fetch-site", header::HeaderValue::from_static("cross-site"));
-    assert_eq!(send(&shop, request).await?.status(), StatusCode::FORBIDDEN);
-    Ok(())
+    open(async |shop| {
+        let mut request = post("/product/1/price", "price=1")?;
+        request.headers_mut().insert("sec-fetch-site", header::HeaderValue::from_static("cross-site"));
+        assert_eq!(send(shop, request).await?.status(), StatusCode::FORBIDDEN);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_is_forgotten_with_a_button_is_asked_for_again() -> Checked {
+    open(async |shop| {
+        get(shop, "/").await?;
+        assert!(front_page::entry(&shop.db).get().await.is_some());
+        let status = send(shop, post("/stats/forget", "question=front_page")?).await?.status();
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert!(front_page::entry(&shop.db).get().await.is_none());
+        let status = send(shop, post("/stats/forget", "question=everything")?).await?.status();
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_shop_works_without_a_cache() -> Checked {
+    open(async |shop| {
+        testing::scope(&Cache::builder().off().build().await?, async {
+            let (status, _) = get(shop, "/product/1").await?;
+            assert_eq!(status, StatusCode::OK);
+            assert!(product::entry(&shop.db, 1).get().await.is_none());
+            Ok(())
+        })
+        .await
+    })
+    .await
+}
+
+#[test]
+fn no_two_questions_share_a_key() {
+    testing::assert_no_conflicts();
 }
 
 #[test]
@@ -159,10 +224,11 @@ fn only_our_own_file_is_used() -> Checked {
     fs::create_dir_all(&folder.0)?;
     let file = folder.file();
     assert_eq!(seed::inspect(&file)?, Found::Nothing);
+    fs::write(&file, "")?;
+    assert_eq!(seed::inspect(&file)?, Found::Nothing);
     fs::write(&file, "a letter to a friend, long enough to be no database at all ".repeat(20))?;
     assert_eq!(seed::inspect(&file)?, Found::Foreign);
-    fs::remove_file(&file)?;
-    drop(folder.shop()?);
+    seed::build(&file, SMALL).map_err(|error| error.to_string())?;
     assert_eq!(seed::inspect(&file)?, Found::Ready);
     Ok(())
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::money;
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("home.html", include_str!("templates/home.html")),
@@ -19,6 +19,8 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("search.html", include_str!("templates/search.html")),
     ("product.html", include_str!("templates/product.html")),
     ("price.html", include_str!("templates/price.html")),
+    ("stats.html", include_str!("templates/stats.html")),
+    ("measure.html", include_str!("templates/measure.html")),
     ("trouble.html", include_str!("templates/trouble.html")),
 ];
 
@@ -53,8 +55,14 @@ pub(crate) fn data(value: impl Serialize) -> Value {
     Value::from(Serde(value))
 }
 
-/// `43.2 ms` or `0.21 ms`.
+/// In the unit that a person would choose: `1.20 s`, `43.2 ms`, `210 µs`, `95 ns`.
 pub(crate) fn readable(time: Duration) -> String {
-    let milliseconds = time.as_secs_f64() * 1e3;
-    if milliseconds < 10.0 { format!("{milliseconds:.2} ms") } else { format!("{milliseconds:.1} ms") }
+    let seconds = time.as_secs_f64();
+    match seconds {
+        1.0.. => format!("{seconds:.2} s"),
+        0.01.. => format!("{:.1} ms", seconds * 1e3),
+        0.001.. => format!("{:.2} ms", seconds * 1e3),
+        0.000_001.. => format!("{:.1} µs", seconds * 1e6),
+        _ => format!("{} ns", time.as_nanos()),
+    }
 }
