@@ -8,7 +8,6 @@ use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind};
 use crate::attr::Attr;
 use crate::func::Func;
 use crate::pattern;
-use crate::plan::Place;
 use crate::scan;
 
 /// A parameter other than `self`.
@@ -28,6 +27,8 @@ pub(crate) struct Arg {
 pub(crate) enum Kind {
     /// `id`, `mut id`
     Name,
+    /// `_pool`, which the generated code must not be seen to use: the name is ours, spelt the same
+    Renamed,
     /// `Path(id)`, `(a, b)`, `ref id`, `_`
     Pattern,
 }
@@ -39,7 +40,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    pub(crate) fn new(func: &Func, attr: &Attr, place: Place<'_>) -> Self {
+    pub(crate) fn new(func: &Func, attr: &Attr) -> Self {
         let ignored: &[Ident] = attr.ignore.as_ref().map_or(&[], |ignore| &ignore.value);
         let mut args = Self { receiver: None, receiver_ignored: false, list: Vec::new() };
         for input in &func.sig.inputs {
@@ -50,7 +51,7 @@ impl Args {
                 }
                 FnArg::Typed(typed) => {
                     let names = pattern::names(&typed.pat);
-                    let (kind, ident) = called(&typed.pat, args.list.len(), attr, place);
+                    let (kind, ident) = called(&typed.pat, args.list.len(), attr);
                     let relevant = names.iter().filter(|name| !ignored.contains(name)).cloned().collect();
                     args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant });
                 }
@@ -105,15 +106,15 @@ impl Arg {
 }
 
 /// What the generated code calls an argument.
-fn called(pat: &Pat, index: usize, attr: &Attr, place: Place<'_>) -> (Kind, Ident) {
+fn called(pat: &Pat, index: usize, attr: &Attr) -> (Kind, Ident) {
     match pat {
         Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
             let ident = &name.ident;
             let mentioned = attr.expressions().any(|expr| scan::mentions(&expr.to_token_stream(), ident));
-            // Passing `_pool` on would be a use of it in the eyes of clippy, so it becomes ours.
-            if ident.to_string().starts_with('_') && !mentioned && !matches!(place, Place::Inline) {
+            // In the eyes of clippy, passing `_pool` on is a use of it.
+            if ident.to_string().starts_with('_') && !mentioned {
                 let span = Span::mixed_site().located_at(ident.span());
-                return (Kind::Name, Ident::new(&ident.to_string(), span));
+                return (Kind::Renamed, Ident::new(&ident.to_string(), span));
             }
             (Kind::Name, ident.clone())
         }

@@ -366,9 +366,8 @@ pub(crate) fn path_behind_self_type(at: &LitStr, path: &str) -> Error {
 
 pub(crate) fn not_a_function(keyword: &Ident) -> Error {
     let help = match keyword.to_string().as_str() {
-        "impl" => "put it on the functions inside",
         "trait" => "put it on the functions of an impl",
-        "mod" => "put it on the functions inside",
+        "impl" | "mod" => "put it on the functions inside",
         _ => "put it on a function",
     };
     let article = if keyword.to_string().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };

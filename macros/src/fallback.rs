@@ -24,7 +24,7 @@ pub(crate) fn item(item: &TokenStream, errors: &Errors) -> TokenStream {
 pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream {
     let span = Span::mixed_site();
     let place = Place::of(attr, func);
-    let stubs = Stubs { attr, func, args: Args::new(func, attr, place), paths: Paths::new(attr) };
+    let stubs = Stubs { attr, func, args: Args::new(func, attr), paths: Paths::new(attr) };
     let companions = match place {
         Place::Free => stubs.free(),
         Place::Named(name) if *name != func.sig.ident => stubs.beside_method(name),
@@ -32,8 +32,7 @@ pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream
     };
     let Func { vis, sig, body, .. } = func;
     // A second `#[cached]` would only repeat the error.
-    let attrs =
-        func.attrs.iter().filter(|attr| !attr.path().segments.last().is_some_and(|last| last.ident == "cached"));
+    let attrs = func.attrs.iter().filter(|attr| attr.path().segments.last().is_none_or(|last| last.ident != "cached"));
     quote_spanned!(span=> #(#attrs)* #vis #sig #body #companions #errors)
 }
 
@@ -98,9 +97,10 @@ impl Stubs<'_> {
         let (generics, args) = (signature::turbofish(&self.func.sig.generics), self.args.forwarded());
         let name = &self.func.sig.ident;
         let wait = sig.asyncness.map(|_| quote_spanned!(span=> .await));
-        let body = match self.func.sig.safety {
-            Safety::Unsafe(_) => quote_spanned!(span=> loop {}),
-            _ => quote_spanned!(span=> #name #generics(#args) #wait),
+        let body = if let Safety::Unsafe(_) = self.func.sig.safety {
+            quote_spanned!(span=> loop {})
+        } else {
+            quote_spanned!(span=> #name #generics(#args) #wait)
         };
         quote_spanned!(span=> #vis #sig { #body })
     }

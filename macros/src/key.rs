@@ -115,7 +115,9 @@ fn of_template<'a>(literal: &LitStr, args: &Args, errors: &mut Errors) -> Option
     let pieces = match template::parse(&literal.value()) {
         Ok(pieces) => pieces,
         Err(problems) => {
-            problems.into_iter().for_each(|problem| errors.push(diag::template(literal, problem)));
+            for problem in problems {
+                errors.push(diag::template(literal, problem));
+            }
             return None;
         }
     };
@@ -181,7 +183,7 @@ impl Holes<'_> {
             };
             self.named.push(index);
             match arg.kind {
-                Kind::Name => Value::Argument(arg.ident.clone()),
+                Kind::Name | Kind::Renamed => Value::Argument(arg.ident.clone()),
                 Kind::Pattern => Value::Bound(bound.clone()),
             }
         };

@@ -48,7 +48,7 @@ use crate::plan::Plan;
 /// Puts a cache in front of a function. The manual is at `larder::cached`.
 #[proc_macro_attribute]
 pub fn cached(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand_cached(attr.into(), item.into()).into()
+    expand_cached(attr.into(), &item.into()).into()
 }
 
 /// Lets a struct or an enum be part of a cache key. The manual is at `larder::KeyPart`.
@@ -57,14 +57,14 @@ pub fn derive_key_part(item: proc_macro::TokenStream) -> proc_macro::TokenStream
     derive::expand(item.into()).into()
 }
 
-fn expand_cached(attr: TokenStream, item: TokenStream) -> TokenStream {
+fn expand_cached(attr: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let attr = Attr::parse(attr, &mut errors);
     let func = match func::parse(item.clone()) {
         Ok(func) => func,
         Err(error) => {
             errors.push(error);
-            return fallback::item(&item, &errors);
+            return fallback::item(item, &errors);
         }
     };
     match Plan::new(&attr, &func, &mut errors) {

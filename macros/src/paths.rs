@@ -14,10 +14,8 @@ pub(crate) struct Paths {
 impl Paths {
     pub(crate) fn new(attr: &Attr) -> Self {
         let span = Span::mixed_site();
-        let krate = match &attr.krate {
-            Some(path) => path.value.to_token_stream(),
-            None => quote_spanned!(span=> ::larder),
-        };
+        let krate = attr.krate.as_ref().map(|path| path.value.to_token_stream());
+        let krate = krate.unwrap_or_else(|| quote_spanned!(span=> ::larder));
         Self { krate }
     }
 

@@ -41,6 +41,10 @@ fn by_reference(pat: &mut Pat, explicit: bool, in_use: &dyn Fn(&Ident) -> bool) 
         }
         by_reference_binding(binding, explicit);
     }
+    if let Pat::Reference(reference) = pat {
+        // Our `ref` behind the user's `&` would be a lint about his code.
+        reference.and_token.spans = reference.and_token.spans.map(|span| Span::mixed_site().located_at(span));
+    }
     children_mut(pat, &mut |child| by_reference(child, explicit, in_use));
 }
 
@@ -83,9 +87,11 @@ fn children_mut(pat: &mut Pat, visit: &mut dyn FnMut(&mut Pat)) {
         Pat::Slice(pat) => pat.elems.iter_mut().for_each(visit),
         Pat::Struct(pat) => {
             for field in &mut pat.fields {
-                // `Page { number }` is short for `Page { number: number }`.
-                field.colon_token.get_or_insert_with(|| Token![:](Span::mixed_site()));
                 visit(&mut field.pat);
+                if matches!(*field.pat, Pat::Wild(_)) {
+                    // `Page { number }` became `Page { number: _ }`.
+                    field.colon_token.get_or_insert_with(|| Token![:](Span::mixed_site()));
+                }
             }
         }
         Pat::Tuple(pat) => pat.elems.iter_mut().for_each(visit),

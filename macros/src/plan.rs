@@ -53,7 +53,7 @@ impl<'a> Place<'a> {
 impl<'a> Plan<'a> {
     pub(crate) fn new(attr: &'a Attr, func: &'a Func, errors: &mut Errors) -> Option<Self> {
         let place = Place::of(attr, func);
-        let args = Args::new(func, attr, place);
+        let args = Args::new(func, attr);
         check::signature(func, &args, errors);
         check::options(attr, func, &args, errors);
         let returns = check::returns(func, errors);

@@ -71,23 +71,21 @@ fn method(name: &str, option: &Ident) -> Ident {
 }
 
 fn cache(plan: &Plan<'_>) -> TokenStream {
-    match &plan.attr.cache {
-        Some(given) => borrowed_cache(plan, &given.value),
-        None => {
-            let (span, cache) = (Span::mixed_site(), plan.paths.private("cache"));
-            quote_spanned!(span=> #cache())
-        }
+    if let Some(given) = &plan.attr.cache {
+        return borrowed_cache(plan, &given.value);
     }
+    let (span, cache) = (Span::mixed_site(), plan.paths.private("cache"));
+    quote_spanned!(span=> #cache())
 }
 
+/// `&self.cache as &Cache`: the cast also gets through a reference that the expression already is, and an `Arc`.
 fn borrowed_cache(plan: &Plan<'_>, cache: &Expr) -> TokenStream {
-    let span = Span::mixed_site();
-    let bindings = bindings(plan, cache);
+    let (span, bindings) = (Span::mixed_site(), bindings(plan, cache));
+    let (value, cache_type) = (operand(cache), plan.paths.cache_type());
     let value = if matches!(cache, Expr::Reference(_)) {
         cache.to_token_stream()
     } else {
-        let value = operand(cache);
-        quote_spanned!(span=> &#value)
+        quote_spanned!(span=> &#value as &#cache_type)
     };
     if bindings.is_empty() { value } else { quote_spanned!(span=> { #bindings #value }) }
 }

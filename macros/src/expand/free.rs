@@ -72,12 +72,12 @@ fn entry(plan: &Plan<'_>) -> TokenStream {
 
 fn uncached(plan: &Plan<'_>) -> TokenStream {
     let (span, func) = (Span::mixed_site(), plan.func);
-    let vis = signature::visibility(&func.vis);
-    let doc = format!(" Runs the body of `{}`; reads and stores nothing.", key::plain(&func.sig.ident));
-    let expectations = user_attrs::expectations(&func.attrs);
-    let sig = signature::of_body(&func.sig, &plan.args, companion("uncached"));
-    let body = &func.body;
-    quote_spanned!(span=> #[doc = #doc] #expectations #vis #sig #body)
+    let name = key::plain(&func.sig.ident);
+    let doc = format!(" Runs the body of `{name}`; reads and stores nothing.");
+    let (sections, attrs) = (user_attrs::sections(&func.attrs, &name), user_attrs::of_body(&func.attrs));
+    let (vis, body) = (&func.vis, &func.body);
+    let sig = signature::of_body(&func.sig, &plan.args, "uncached");
+    quote_spanned!(span=> #[doc = #doc] #sections #attrs #vis #sig #body)
 }
 
 fn all(plan: &Plan<'_>) -> TokenStream {

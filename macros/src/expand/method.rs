@@ -15,6 +15,7 @@ use crate::func::Mode;
 use crate::key;
 use crate::paths::ends;
 use crate::plan::Plan;
+use crate::scan;
 use crate::user_attrs;
 
 pub(crate) fn inline(plan: &Plan<'_>) -> TokenStream {
@@ -30,7 +31,11 @@ pub(crate) fn inline(plan: &Plan<'_>) -> TokenStream {
 /// The body as a closure's: its `?` and `return` end it, and its type is the function's.
 fn inline_loader(plan: &Plan<'_>) -> TokenStream {
     let (span, body, returns) = (Span::mixed_site(), &plan.func.body, plan.returns);
-    let patterns = plan.args.list.iter().filter(|arg| arg.kind == Kind::Pattern);
+    let patterns = plan.args.list.iter().filter(|arg| match arg.kind {
+        Kind::Name => false,
+        Kind::Pattern => true,
+        Kind::Renamed => arg.names.iter().any(|name| scan::mentions(&body.stream(), name)),
+    });
     let patterns: Vec<_> = patterns
         .map(|arg| {
             let (pat, name) = (&arg.typed.pat, &arg.ident);
@@ -41,7 +46,8 @@ fn inline_loader(plan: &Plan<'_>) -> TokenStream {
         Mode::Async => {
             let (at, _) = ends(returns);
             // An async block cannot state its type, but it can return a value of it.
-            let pin = quote_spanned!(at=> if false { let value: #returns = loop {}; return value; });
+            let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
+            let pin = quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; });
             quote_spanned!(span=> async move { #pin #(#patterns)* #body })
         }
         Mode::Blocking if patterns.is_empty() => quote_spanned!(span=> -> #returns #body),
@@ -52,9 +58,9 @@ fn inline_loader(plan: &Plan<'_>) -> TokenStream {
 // fn get, fn entry, and two hidden siblings named after the entry.
 pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let (span, func) = (Span::mixed_site(), plan.func);
-    let plain = key::plain(entry);
-    let site_name = format_ident!("__{}_site", plain, span = Span::call_site());
-    let body_name = format_ident!("__{}_uncached", plain, span = Span::call_site());
+    let spelt = key::plain(entry);
+    let site_name = format_ident!("__{}_site", spelt, span = Span::call_site());
+    let body_name = format_ident!("__{}_uncached", spelt, span = Span::call_site());
     // In a free function `Self` is unknown; the error stands at the option.
     let self_type = Ident::new("Self", span.located_at(entry.span()));
 
@@ -70,9 +76,9 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let entry = super::entry(plan, entry, &companion_vis, &chain::target(plan, &own_site), &uncached);
     let presence = user_attrs::presence(&func.attrs);
     let lints = user_attrs::lints(&func.attrs);
-    let expectations = user_attrs::expectations(&func.attrs);
+    let body_attrs = user_attrs::of_body(&func.attrs);
     let (site_type, site) = (plan.paths.private("Site"), site::site(plan));
-    let body_sig = signature::of_body(&func.sig, &plan.args, body_name);
+    let body_sig = signature::of_body(&func.sig, &plan.args, &body_name.to_string());
     let user_body = &func.body;
     quote_spanned! {span=>
         #attrs
@@ -86,7 +92,7 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
         #presence
         #[doc(hidden)]
         #lints
-        #expectations
+        #body_attrs
         #body_sig #user_body
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
 use syn::{FnArg, Generics, Pat, PatIdent, PatType, ReceiverKind, Signature, Token, VisRestricted, Visibility};
 
-use crate::args::{Arg, Args};
+use crate::args::{Arg, Args, Kind};
 use crate::user_attrs;
 
 /// The function's own: arguments have plain names, which its new body passes on.
@@ -24,24 +24,25 @@ pub(crate) fn of_function(sig: &Signature, args: &Args) -> Signature {
 
 /// The function's own where the body stays inside: names and their `mut` as written.
 pub(crate) fn around_body(sig: &Signature, args: &Args) -> Signature {
-    with_inputs(sig, args, |arg| match &*arg.typed.pat {
-        Pat::Ident(name) if name.ident == arg.ident => arg.typed.clone(),
-        _ => PatType { attrs: arg.typed.attrs.clone(), ..renamed(arg) },
+    with_inputs(sig, args, |arg| match arg.kind {
+        Kind::Name => arg.typed.clone(),
+        Kind::Renamed | Kind::Pattern => PatType { attrs: arg.typed.attrs.clone(), ..renamed(arg) },
     })
 }
 
-/// A sibling that holds the body: patterns as written, under another name.
-pub(crate) fn of_body(sig: &Signature, args: &Args, name: Ident) -> Signature {
+/// A sibling that holds the body: patterns as written, under another name where the user's stands, so that lints and
+/// messages about the body come as before.
+pub(crate) fn of_body(sig: &Signature, args: &Args, name: &str) -> Signature {
     let sig = with_inputs(sig, args, |arg| PatType {
         attrs: arg.typed.attrs.iter().filter(|attr| user_attrs::is_lint(attr)).cloned().collect(),
         ..arg.typed.clone()
     });
-    named(sig, name)
+    Signature { ident: Ident::new(name, sig.ident.span()), ..sig }
 }
 
 /// A sibling that only passes the arguments on: an ordinary function under another name.
 pub(crate) fn of_companion(sig: &Signature, args: &Args, name: Ident) -> Signature {
-    let mut sig = named(of_function(sig, args), name);
+    let mut sig = of_function(sig, args);
     for input in &mut sig.inputs {
         match input {
             FnArg::Receiver(receiver) => receiver.attrs.clear(),
@@ -49,6 +50,8 @@ pub(crate) fn of_companion(sig: &Signature, args: &Args, name: Ident) -> Signatu
         }
     }
     sig.asyncness = None;
+    sig.fn_token.span = Span::mixed_site().located_at(sig.fn_token.span);
+    sig.ident = name;
     sig
 }
 
@@ -81,16 +84,6 @@ pub(crate) fn turbofish(generics: &Generics) -> proc_macro2::TokenStream {
         return proc_macro2::TokenStream::new();
     }
     quote::quote_spanned!(span=> ::<#(#names),*>)
-}
-
-fn named(mut sig: Signature, name: Ident) -> Signature {
-    let ours = Span::mixed_site();
-    sig.fn_token.span = ours.located_at(sig.fn_token.span);
-    if let Some(token) = &mut sig.asyncness {
-        token.span = ours.located_at(token.span);
-    }
-    sig.ident = name;
-    sig
 }
 
 fn with_inputs(sig: &Signature, args: &Args, typed: impl Fn(&Arg) -> PatType) -> Signature {

@@ -141,7 +141,7 @@ fn every_option() {
                     .cache_none()
                     .cache_err()
                     .lookup(
-                        &cache,
+                        &cache as &::my::larder::Cache,
                         |key| {
                             key.part(&id);
                             key.text(":");
@@ -188,7 +188,7 @@ fn every_option() {
                         .cache_none()
                         .cache_err()
                         .target(
-                            &cache,
+                            &cache as &::my::larder::Cache,
                             |key| {
                                 key.part(&id);
                                 key.text(":");
@@ -379,6 +379,7 @@ fn generics_and_patterns() {
                         >(__arg0, __arg1, count, _db, __arg4))
                 }
                 /// Runs the body of `page`; reads and stores nothing.
+                #[must_use]
                 #[cfg_attr(feature = "log", expect(clippy::too_many_lines))]
                 #[expect(clippy::too_many_arguments, reason = "r")]
                 pub(crate) fn uncached<'a, T: Load, const N: usize>(
@@ -418,7 +419,7 @@ fn a_method() {
                             ::larder::__private::kind!(Result < User, Error >),
                         )
                         .lookup(
-                            &self.cache,
+                            &self.cache as &::larder::Cache,
                             |key| {
                                 key.part(&id);
                                 key.text(":");
@@ -428,8 +429,9 @@ fn a_method() {
                             },
                         )
                         .load(move || async move {
-                            if false {
-                                let value: Result<User, Error> = loop {};
+                            if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                                Result<User, Error>,
+                            > {
                                 return value;
                             }
                             let (a, b) = __arg1;

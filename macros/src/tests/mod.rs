@@ -29,13 +29,13 @@ fn pretty(tokens: TokenStream) -> String {
 /// The expansion of a free function.
 fn expands(attr: &str, item: &str, expected: &Expect) {
     assert_eq!(messages(attr, item), Vec::<String>::new());
-    expected.assert_eq(&pretty(crate::expand_cached(tokens(attr), tokens(item))));
+    expected.assert_eq(&pretty(crate::expand_cached(tokens(attr), &tokens(item))));
 }
 
 /// The expansion of a method.
 fn expands_method(attr: &str, item: &str, expected: &Expect) {
     assert_eq!(messages(attr, item), Vec::<String>::new());
-    let expanded = crate::expand_cached(tokens(attr), tokens(item));
+    let expanded = crate::expand_cached(tokens(attr), &tokens(item));
     let inside = quote::quote!(impl Users { #expanded });
     expected.assert_eq(&pretty(inside));
 }
@@ -55,7 +55,7 @@ fn messages(attr: &str, item: &str) -> Vec<String> {
 fn fails(attr: &str, item: &str, expected: &Expect) {
     expected.assert_eq(&(messages(attr, item).join("\n\n") + "\n"));
     // The user's function survives, and the output is still Rust.
-    let expanded = crate::expand_cached(tokens(attr), tokens(item));
+    let expanded = crate::expand_cached(tokens(attr), &tokens(item));
     assert!(expanded.to_string().contains("compile_error"), "{expanded}");
     drop(pretty(expanded));
 }
