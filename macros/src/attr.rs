@@ -57,6 +57,8 @@ pub(crate) struct Attr {
     pub(crate) coalesce: Option<Given<bool>>,
     pub(crate) entry: Option<Given<Ident>>,
     pub(crate) krate: Option<Given<Path>>,
+    /// Options whose values could not be read; what they would have said is unknown.
+    pub(crate) unread: Vec<String>,
     /// All tokens of the attribute, to look for `Self` in.
     pub(crate) tokens: TokenStream,
 }
@@ -76,6 +78,11 @@ impl Attr {
             errors.push(error);
         }
         attr
+    }
+
+    /// Whether an option is there whose value could not be read.
+    pub(crate) fn left_unread(&self, option: &str) -> bool {
+        self.unread.iter().any(|unread| unread == option)
     }
 
     /// The expressions that may mention arguments.
@@ -103,7 +110,7 @@ fn options(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>, erro
             continue;
         }
         if !recovered {
-            errors.push(diag::missing_comma(&next_token(input)));
+            errors.push(diag::options::missing_comma(&next_token(input)));
         }
         if !starts_option(input) {
             skip_to_comma(input);
@@ -115,24 +122,28 @@ fn options(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>, erro
 // key | key = value | ignore(a, b)
 fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> syn::Result<()> {
     if !input.peek(Ident::peek_any) {
-        return Err(diag::not_an_option(&next_token(input)));
+        return Err(diag::options::not_an_option(&next_token(input)));
     }
     let key = Ident::parse_any(input)?;
     let name = key.to_string();
     if LATER.contains(&name.as_str()) {
-        return Err(diag::not_yet(&key));
+        return Err(diag::options::not_yet(&key));
     }
     if !OPTIONS.contains(&name.as_str()) {
-        return Err(diag::unknown_option(&key));
+        return Err(diag::options::unknown_option(&key));
     }
     // A second value is read, too, so that its own mistakes don't hide behind the duplicate.
     let duplicate = seen.contains(&name);
+    seen.push(name.clone());
     let mut second = Attr::default();
-    value_of(input, key.clone(), &name, if duplicate { &mut second } else { attr })?;
-    if duplicate {
-        return Err(diag::duplicate_option(&key));
+    let outcome = value_of(input, key.clone(), &name, if duplicate { &mut second } else { attr });
+    if outcome.is_err() {
+        attr.unread.push(name);
     }
-    seen.push(name);
+    outcome?;
+    if duplicate {
+        return Err(diag::options::duplicate_option(&key));
+    }
     Ok(())
 }
 
@@ -153,7 +164,7 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         "coalesce" => attr.coalesce = Some(given(key, input, value::coalesce)?),
         "entry" => attr.entry = Some(given(key, input, value::entry)?),
         "crate" => attr.krate = Some(given(key, input, value::krate)?),
-        _ => return Err(diag::unknown_option(&key)),
+        _ => return Err(diag::options::unknown_option(&key)),
     }
     Ok(())
 }

@@ -11,10 +11,12 @@ use crate::key;
 use crate::ty::{self, Unkeepable};
 
 /// What cannot be cached, whatever the options say.
-pub(crate) fn signature(func: &Func, args: &Args, errors: &mut Errors) {
+pub(crate) fn signature(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) {
     qualifiers(func, errors);
     one_cached(func, errors);
-    no_mutable_reference(args, errors);
+    if !attr.left_unread("ignore") {
+        no_mutable_reference(args, errors);
+    }
     no_conditional_argument(args, errors);
 }
 
@@ -28,17 +30,17 @@ pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors
 /// The type of the value to keep.
 pub(crate) fn returns<'a>(func: &'a Func, errors: &mut Errors) -> Option<&'a Type> {
     let ReturnType::Type(_, returns) = &func.sig.output else {
-        errors.push(diag::returns_nothing(&func.sig.ident));
+        errors.push(diag::functions::returns_nothing(&func.sig.ident));
         return None;
     };
     let error = match ty::unkeepable(returns) {
-        Some(Unkeepable::Opaque(opaque)) if ty::is_response(opaque) => diag::returns_response(opaque),
-        Some(Unkeepable::Opaque(opaque)) if ty::is_future(opaque) => diag::returns_future(opaque),
-        Some(Unkeepable::Opaque(opaque)) => diag::returns_opaque(opaque),
-        Some(Unkeepable::Borrowed(reference)) => diag::returns_reference(reference),
-        Some(Unkeepable::BoxedFuture(path)) => diag::returns_boxed_future(path),
-        None if ty::is_unit(returns) => diag::returns_nothing(returns),
-        None if matches!(ty::peel(returns), Type::Never(_)) => diag::never_returns(returns),
+        Some(Unkeepable::Opaque(opaque)) if ty::is_response(opaque) => diag::functions::returns_response(opaque),
+        Some(Unkeepable::Opaque(opaque)) if ty::is_future(opaque) => diag::functions::returns_future(opaque),
+        Some(Unkeepable::Opaque(opaque)) => diag::functions::returns_opaque(opaque),
+        Some(Unkeepable::Borrowed(reference)) => diag::functions::returns_reference(reference),
+        Some(Unkeepable::BoxedFuture(path)) => diag::functions::returns_boxed_future(path),
+        None if ty::is_unit(returns) => diag::functions::returns_nothing(returns),
+        None if matches!(ty::peel(returns), Type::Never(_)) => diag::functions::never_returns(returns),
         None => return Some(returns),
     };
     errors.push(error);
@@ -48,23 +50,23 @@ pub(crate) fn returns<'a>(func: &'a Func, errors: &mut Errors) -> Option<&'a Typ
 fn qualifiers(func: &Func, errors: &mut Errors) {
     let sig = &func.sig;
     if let Some(token) = &sig.constness {
-        errors.push(diag::const_function(token));
+        errors.push(diag::functions::const_function(token));
     }
     if let Safety::Unsafe(token) = &sig.safety {
-        errors.push(diag::unsafe_function(token));
+        errors.push(diag::functions::unsafe_function(token));
     }
     if let Some(abi) = &sig.abi {
-        errors.push(diag::extern_function(abi));
+        errors.push(diag::functions::extern_function(abi));
     }
     if let Some(variadic) = &sig.variadic {
-        errors.push(diag::variadic_function(variadic));
+        errors.push(diag::functions::variadic_function(variadic));
     }
 }
 
 fn one_cached(func: &Func, errors: &mut Errors) {
     let second = func.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "cached"));
     if let Some(second) = second {
-        errors.push(diag::cached_twice(second));
+        errors.push(diag::functions::cached_twice(second));
     }
 }
 
@@ -76,13 +78,13 @@ fn no_mutable_reference(args: &Args, errors: &mut Errors) {
             _ => false,
         };
         if mutable {
-            errors.push(diag::mutable_argument(receiver, "self"));
+            errors.push(diag::functions::mutable_argument(receiver, "self"));
         }
     }
     for arg in args.list.iter().filter(|arg| !arg.is_ignored()) {
         if let Some(reference) = ty::mutable_reference(&arg.typed.ty) {
             let name = arg.names.first().map(key::plain).unwrap_or_default();
-            errors.push(diag::mutable_argument(reference, &name));
+            errors.push(diag::functions::mutable_argument(reference, &name));
         }
     }
 }
@@ -90,7 +92,7 @@ fn no_mutable_reference(args: &Args, errors: &mut Errors) {
 fn no_conditional_argument(args: &Args, errors: &mut Errors) {
     let attrs = args.list.iter().flat_map(|arg| &arg.typed.attrs);
     for attr in attrs.filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
-        errors.push(diag::conditional_argument(attr));
+        errors.push(diag::functions::conditional_argument(attr));
     }
 }
 
@@ -98,7 +100,7 @@ fn ignored_exists(attr: &Attr, args: &Args, errors: &mut Errors) {
     for name in attr.ignore.iter().flat_map(|ignore| &ignore.value) {
         let known = if name == "self" { args.receiver.is_some() } else { args.find(&key::plain(name)).is_some() };
         if !known {
-            errors.push(diag::unknown_argument_ignored(name, args.names()));
+            errors.push(diag::ignores::unknown_argument_ignored(name, args.names()));
         }
     }
 }
@@ -109,11 +111,11 @@ fn not_named_and_ignored(attr: &Attr, errors: &mut Errors) {
     };
     let roots = key::roots(&template.value);
     let both = |name: &&Ident| roots.contains(&key::plain(name));
-    ignore.value.iter().filter(both).for_each(|name| errors.push(diag::named_and_ignored(name)));
+    ignore.value.iter().filter(both).for_each(|name| errors.push(diag::ignores::named_and_ignored(name)));
 }
 
 fn entry_has_its_own_name(attr: &Attr, func: &Func, errors: &mut Errors) {
     if let Some(entry) = attr.entry.as_ref().filter(|entry| entry.value == func.sig.ident) {
-        errors.push(diag::entry_has_the_functions_name(&entry.value));
+        errors.push(diag::functions::entry_has_the_functions_name(&entry.value));
     }
 }

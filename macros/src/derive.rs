@@ -26,10 +26,10 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
             implement(&item.attrs, &item.ident, &item.generics, |span| of_struct(&item.fields, span))
         }
         Ok(Item::Enum(item)) => implement(&item.attrs, &item.ident, &item.generics, |span| of_enum(&item, span)),
-        Ok(Item::Union(item)) => diag::key_part_of_a_union(&item.ident).to_compile_error(),
+        Ok(Item::Union(item)) => diag::derives::key_part_of_a_union(&item.ident).to_compile_error(),
         Ok(other) => {
             let first = other.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span());
-            diag::key_part_of_something_else(first).to_compile_error()
+            diag::derives::key_part_of_something_else(first).to_compile_error()
         }
         Err(error) => error.to_compile_error(),
     }
@@ -71,14 +71,14 @@ fn crate_path(attrs: &[Attribute], errors: &mut Errors) -> TokenStream {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
         let option = |input: ParseStream<'_>| {
             let wrong = input.fork().parse::<TokenStream>().unwrap_or_default();
-            let key = input.parse::<Token![crate]>().map_err(|_| diag::unknown_key_part_option(&wrong))?;
+            let key = input.parse::<Token![crate]>().map_err(|_| diag::derives::unknown_key_part_option(&wrong))?;
             let path = crate::value::krate(&Ident::new("crate", key.span), input)?;
-            if input.is_empty() { Ok(path) } else { Err(diag::unknown_key_part_option(&wrong)) }
+            if input.is_empty() { Ok(path) } else { Err(diag::derives::unknown_key_part_option(&wrong)) }
         };
         let tokens = match &attr.meta {
             syn::Meta::List(list) if !list.tokens.is_empty() => list.tokens.clone(),
             other => {
-                errors.push(diag::unknown_key_part_option(&other.to_token_stream()));
+                errors.push(diag::derives::unknown_key_part_option(&other.to_token_stream()));
                 continue;
             }
         };

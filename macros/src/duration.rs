@@ -52,21 +52,29 @@ const SPELLINGS: &[(&str, &str)] = &[
 pub(crate) fn parse(key: &Ident, value: &Expr) -> syn::Result<u64> {
     let nanos = match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.suffix().is_empty() => {
-            seconds(number.base10_digits()).ok_or_else(|| diag::not_a_duration(key, value))?
+            seconds(number.base10_digits()).ok_or_else(|| diag::durations::not_a_duration(key, value))?
         }
         Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) if number.suffix().is_empty() => {
-            seconds(number.base10_digits()).ok_or_else(|| diag::not_a_duration(key, value))?
+            seconds(number.base10_digits()).ok_or_else(|| diag::durations::not_a_duration(key, value))?
         }
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => return Err(diag::unit_without_quotes(key, number)),
-        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => return Err(diag::unit_without_quotes(key, number)),
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            return Err(diag::durations::unit_without_quotes(key, number));
+        }
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => {
+            return Err(diag::durations::unit_without_quotes(key, number));
+        }
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => of_text(key, text)?,
         Expr::Path(path) if path.path.is_ident("never") => NEVER,
-        Expr::Unary(minus) if matches!(minus.op, UnOp::Neg(_)) => return Err(diag::negative_duration(key, minus)),
-        Expr::Closure(closure) => return Err(diag::only_timeout_takes_a_closure(key, closure)),
-        Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) => return Err(diag::duration_not_a_literal(key, value)),
-        _ => return Err(diag::not_a_duration(key, value)),
+        Expr::Unary(minus) if matches!(minus.op, UnOp::Neg(_)) => {
+            return Err(diag::durations::negative_duration(key, minus));
+        }
+        Expr::Closure(closure) => return Err(diag::durations::only_timeout_takes_a_closure(key, closure)),
+        Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) => {
+            return Err(diag::durations::duration_not_a_literal(key, value));
+        }
+        _ => return Err(diag::durations::not_a_duration(key, value)),
     };
-    if nanos == 0 { Err(diag::zero_duration(key, value)) } else { Ok(nanos) }
+    if nanos == 0 { Err(diag::durations::zero_duration(key, value)) } else { Ok(nanos) }
 }
 
 /// Nanoseconds of a number of seconds, saturating; nothing if it isn't a number.
@@ -86,27 +94,27 @@ fn nanos(duration: Duration) -> u64 {
 fn of_text(key: &Ident, literal: &LitStr) -> syn::Result<u64> {
     let text = literal.value();
     if text.trim() == "never" {
-        return Err(diag::never_in_quotes(key, literal));
+        return Err(diag::durations::never_in_quotes(key, literal));
     }
     let mut rest = text.trim();
     if rest.is_empty() {
-        return Err(diag::not_a_duration(key, literal));
+        return Err(diag::durations::not_a_duration(key, literal));
     }
     let mut total: u64 = 0;
     while !rest.is_empty() {
         let (number, after) = split(rest, |c| c.is_ascii_digit() || c == '.' || c == '_');
         let (unit, after) = split(after.trim_start(), char::is_alphabetic);
         if number.is_empty() {
-            return Err(diag::not_a_duration(key, literal));
+            return Err(diag::durations::not_a_duration(key, literal));
         }
         if unit.is_empty() {
-            return Err(diag::number_without_unit(key, literal, number));
+            return Err(diag::durations::number_without_unit(key, literal, number));
         }
         let Some((_, size)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-            return Err(diag::unknown_unit(literal, number, unit, meant(unit)));
+            return Err(diag::durations::unknown_unit(literal, number, unit, meant(unit)));
         };
         let Some(amount) = scaled(&number.replace('_', ""), *size) else {
-            return Err(diag::not_a_duration(key, literal));
+            return Err(diag::durations::not_a_duration(key, literal));
         };
         total = total.saturating_add(amount);
         rest = after.trim_start();

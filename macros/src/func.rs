@@ -39,42 +39,34 @@ fn function(input: ParseStream<'_>) -> syn::Result<Func> {
     refuse_other_items(input)?;
     let sig: Signature = input.parse()?;
     if input.peek(Token![;]) {
-        return Err(diag::no_body(&sig.ident));
+        return Err(diag::functions::no_body(&sig.ident));
     }
     let rest: TokenStream = input.parse()?;
-    let body = block(rest).ok_or_else(|| diag::no_body(&sig.ident))?;
+    let body = block(rest).ok_or_else(|| diag::functions::no_body(&sig.ident))?;
     Ok(Func { attrs, vis, sig, body })
 }
 
+/// The first keyword that decides what the item is must be `fn`.
 fn refuse_other_items(input: ParseStream<'_>) -> syn::Result<()> {
     let fork = input.fork();
-    let token: TokenTree = fork.parse()?;
-    let TokenTree::Ident(keyword) = &token else {
-        return Ok(());
-    };
-    let refused = match keyword.to_string().as_str() {
-        "unsafe" | "extern" | "async" | "default" => !has_fn(&fork),
-        "const" => !has_fn(&fork) && !fork.peek(Token![fn]),
-        "struct" | "enum" | "union" | "impl" | "trait" | "mod" | "use" | "type" | "static" | "let" | "macro_rules" => {
-            true
-        }
-        _ => false,
-    };
-    if refused { Err(diag::not_a_function(keyword)) } else { Ok(()) }
-}
-
-/// Whether `fn` follows before any block or end.
-fn has_fn(input: ParseStream<'_>) -> bool {
-    let fork = input.fork();
+    let mut constant = None;
     while let Ok(token) = fork.parse::<TokenTree>() {
         match token {
-            TokenTree::Ident(ident) if ident == "fn" => return true,
+            TokenTree::Ident(keyword) if keyword == "fn" => return Ok(()),
+            TokenTree::Ident(keyword) if ITEMS.iter().any(|item| keyword == item) => {
+                return Err(diag::functions::not_a_function(&keyword));
+            }
+            TokenTree::Ident(keyword) if keyword == "const" => constant = Some(keyword),
             TokenTree::Ident(_) | TokenTree::Literal(_) => {}
-            TokenTree::Group(_) | TokenTree::Punct(_) => return false,
+            // `const X: u64`, or something to be reported by the parser of functions.
+            TokenTree::Group(_) | TokenTree::Punct(_) => break,
         }
     }
-    false
+    constant.map_or(Ok(()), |keyword| Err(diag::functions::not_a_function(&keyword)))
 }
+
+const ITEMS: &[&str] =
+    &["struct", "enum", "union", "impl", "trait", "mod", "use", "type", "static", "let", "macro_rules"];
 
 /// The block, out of the invisible group that `$body:block` puts around it.
 fn block(tokens: TokenStream) -> Option<Group> {

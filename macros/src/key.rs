@@ -116,7 +116,7 @@ fn of_template<'a>(literal: &LitStr, args: &Args, errors: &mut Errors) -> Option
         Ok(pieces) => pieces,
         Err(problems) => {
             for problem in problems {
-                errors.push(diag::template(literal, problem));
+                errors.push(diag::keys::template(literal, problem));
             }
             return None;
         }
@@ -167,19 +167,19 @@ impl Holes<'_> {
         if hole.root == "Self" {
             return match hole.steps.as_slice() {
                 [] => Ok(Statement::SelfName(span)),
-                _ => Err(diag::path_behind_self_type(self.literal, &hole.text)),
+                _ => Err(diag::keys::path_behind_self_type(self.literal, &hole.text)),
             };
         }
         let value = if hole.root == "self" {
             if self.args.receiver.is_none() {
-                return Err(diag::self_without_receiver(self.literal, &hole.text));
+                return Err(diag::keys::self_without_receiver(self.literal, &hole.text));
             }
             self.receiver_named = true;
             Value::Receiver
         } else {
             let name = hole.root.strip_prefix("r#").unwrap_or(&hole.root);
             let Some((index, arg, bound)) = self.args.find(name) else {
-                return Err(diag::unknown_argument_in_key(self.literal, name, self.args.names()));
+                return Err(diag::keys::unknown_argument_in_key(self.literal, name, self.args.names()));
             };
             self.named.push(index);
             match arg.kind {

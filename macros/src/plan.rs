@@ -41,7 +41,8 @@ impl<'a> Place<'a> {
         if let Some(entry) = &attr.entry {
             return Place::Named(&entry.value);
         }
-        let method = func.sig.receiver().is_some()
+        let method = attr.left_unread("entry")
+            || func.sig.receiver().is_some()
             || attr.key.as_ref().is_some_and(|key| key::names_self_type(&key.value))
             || scan::has_self_type(&attr.tokens)
             || scan::has_self_type(&func.sig.to_token_stream())
@@ -54,7 +55,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn new(attr: &'a Attr, func: &'a Func, errors: &mut Errors) -> Option<Self> {
         let place = Place::of(attr, func);
         let args = Args::new(func, attr);
-        check::signature(func, &args, errors);
+        check::signature(attr, func, &args, errors);
         check::options(attr, func, &args, errors);
         let returns = check::returns(func, errors);
         let key = Key::new(func, attr, &args, place, errors);

@@ -1,6 +1,6 @@
 //! One reader for the value of each option: the tokens after its key become a checked value.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Expr, ExprClosure, Lit, LitInt, LitStr, Path, Token, parenthesized};
 
@@ -25,7 +25,7 @@ pub(crate) enum Version {
 pub(crate) fn timeout(key: &Ident, input: ParseStream<'_>) -> syn::Result<Timeout> {
     match required(key, input)? {
         Expr::Closure(closure) if closure.inputs.len() == 1 => Ok(Timeout::With(closure)),
-        Expr::Closure(closure) => Err(diag::closure_arguments(key, &closure)),
+        Expr::Closure(closure) => Err(diag::values::closure_arguments(key, &closure)),
         value => duration::parse(key, &value).map(Timeout::Nanos),
     }
 }
@@ -34,7 +34,7 @@ pub(crate) fn timeout(key: &Ident, input: ParseStream<'_>) -> syn::Result<Timeou
 pub(crate) fn key(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     match required(key, input)? {
         Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if text.suffix().is_empty() => Ok(text),
-        other => Err(diag::key_not_a_literal(&other)),
+        other => Err(diag::keys::key_not_a_literal(&other)),
     }
 }
 
@@ -44,24 +44,31 @@ pub(crate) fn ignore(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ide
     if !input.peek(syn::token::Paren) {
         let name = equals.then(|| input.fork().parse::<Ident>().ok()).flatten();
         return Err(match name {
-            Some(name) => diag::ignore_without_parentheses(&name),
-            None => diag::missing_value(key),
+            Some(name) => diag::ignores::ignore_without_parentheses(&name),
+            None => diag::options::missing_value(key),
         });
     }
     let list;
     let _paren = parenthesized!(list in input);
+    let names = ignored_names(key, &list);
+    // What was not read would be an error of its own.
+    list.parse::<TokenStream>()?;
+    names
+}
+
+fn ignored_names(key: &Ident, list: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
     if list.is_empty() {
-        return Err(diag::ignores_nothing(key));
+        return Err(diag::ignores::ignores_nothing(key));
     }
     let mut names: Vec<Ident> = Vec::new();
     while !list.is_empty() {
-        let name = ignored_name(&list)?;
+        let name = ignored_name(list)?;
         if names.contains(&name) {
-            return Err(diag::ignored_twice(&name));
+            return Err(diag::ignores::ignored_twice(&name));
         }
         names.push(name);
         if !list.is_empty() {
-            list.parse::<Token![,]>().map_err(|error| diag::not_a_list_of_names(error.span()))?;
+            list.parse::<Token![,]>().map_err(|error| diag::ignores::not_a_list_of_names(error.span()))?;
         }
     }
     Ok(names)
@@ -72,19 +79,19 @@ fn ignored_name(list: ParseStream<'_>) -> syn::Result<Ident> {
         let token: Token![self] = list.parse()?;
         return Ok(Ident::new("self", token.span));
     }
-    list.parse().map_err(|error: syn::Error| diag::not_a_list_of_names(error.span()))
+    list.parse().map_err(|error: syn::Error| diag::ignores::not_a_list_of_names(error.span()))
 }
 
 // version = 2 | code | SCHEMA_VERSION
 pub(crate) fn version(key: &Ident, input: ParseStream<'_>) -> syn::Result<Version> {
     match required(key, input)? {
         Expr::Lit(syn::ExprLit { lit: Lit::Int(number), .. }) => {
-            number.base10_parse::<u64>().map_err(|_| diag::version_too_large(&number))?;
+            number.base10_parse::<u64>().map_err(|_| diag::values::version_too_large(&number))?;
             Ok(Version::Number(number))
         }
         Expr::Path(path) if path.path.is_ident("code") => Ok(Version::Code),
-        literal @ Expr::Lit(_) => Err(diag::version_not_a_number(&literal)),
-        Expr::Unary(minus) if matches!(minus.op, syn::UnOp::Neg(_)) => Err(diag::version_not_a_number(&minus)),
+        literal @ Expr::Lit(_) => Err(diag::values::version_not_a_number(&literal)),
+        Expr::Unary(minus) if matches!(minus.op, syn::UnOp::Neg(_)) => Err(diag::values::version_not_a_number(&minus)),
         value => Ok(Version::Expr(value)),
     }
 }
@@ -97,7 +104,7 @@ pub(crate) fn expr(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
 // cache = self.cache
 pub(crate) fn cache(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     match required(key, input)? {
-        literal @ Expr::Lit(_) => Err(diag::cache_is_a_literal(&literal)),
+        literal @ Expr::Lit(_) => Err(diag::values::cache_is_a_literal(&literal)),
         value => Ok(value),
     }
 }
@@ -105,7 +112,7 @@ pub(crate) fn cache(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
 // unless = preview | refresh_if = force
 pub(crate) fn condition(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     match required(key, input)? {
-        Expr::Closure(closure) => Err(diag::condition_is_a_closure(key, &closure)),
+        Expr::Closure(closure) => Err(diag::values::condition_is_a_closure(key, &closure)),
         value => Ok(value),
     }
 }
@@ -113,9 +120,9 @@ pub(crate) fn condition(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr
 // store_if = |value| bool | is_complete
 pub(crate) fn store_if(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     match required(key, input)? {
-        Expr::Closure(closure) if closure.inputs.len() != 1 => Err(diag::closure_arguments(key, &closure)),
+        Expr::Closure(closure) if closure.inputs.len() != 1 => Err(diag::values::closure_arguments(key, &closure)),
         value @ (Expr::Closure(_) | Expr::Path(_)) => Ok(value),
-        other => Err(diag::store_if_not_a_function(&other)),
+        other => Err(diag::values::store_if_not_a_function(&other)),
     }
 }
 
@@ -130,7 +137,7 @@ pub(crate) fn cache_none(key: &Ident, input: ParseStream<'_>) -> syn::Result<Opt
 // cache_err = "10s"
 pub(crate) fn cache_err(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
     match required(key, input)? {
-        Expr::Path(path) if path.path.is_ident("never") => Err(diag::errors_for_ever(&path)),
+        Expr::Path(path) if path.path.is_ident("never") => Err(diag::durations::errors_for_ever(&path)),
         value => duration::parse(key, &value),
     }
 }
@@ -140,14 +147,14 @@ pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) || input.peek(syn::Ident) {
         return Ok(());
     }
-    Err(diag::flag_with_value(key))
+    Err(diag::options::flag_with_value(key))
 }
 
 // coalesce = false
 pub(crate) fn coalesce(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
     match required(key, input)? {
         Expr::Lit(syn::ExprLit { lit: Lit::Bool(value), .. }) => Ok(value.value),
-        other => Err(diag::coalesce_not_a_bool(&other)),
+        other => Err(diag::values::coalesce_not_a_bool(&other)),
     }
 }
 
@@ -155,9 +162,9 @@ pub(crate) fn coalesce(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool>
 pub(crate) fn entry(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
     match required(key, input)? {
         Expr::Path(path) if path.qself.is_none() => {
-            path.path.get_ident().cloned().ok_or_else(|| diag::entry_not_a_name(&path))
+            path.path.get_ident().cloned().ok_or_else(|| diag::values::entry_not_a_name(&path))
         }
-        other => Err(diag::entry_not_a_name(&other)),
+        other => Err(diag::values::entry_not_a_name(&other)),
     }
 }
 
@@ -166,31 +173,31 @@ pub(crate) fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
     equals(key, input)?;
     if input.peek(LitStr) {
         let text: LitStr = input.parse()?;
-        return Err(diag::crate_path_in_quotes(&text));
+        return Err(diag::values::crate_path_in_quotes(&text));
     }
-    let path = input.call(Path::parse_mod_style).map_err(|error| diag::not_a_crate_path(error.span()))?;
+    let path = input.call(Path::parse_mod_style).map_err(|error| diag::values::not_a_crate_path(error.span()))?;
     let rooted = path.leading_colon.is_some()
         || path.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
-    if rooted { Ok(path) } else { Err(diag::crate_path_not_absolute(&path)) }
+    if rooted { Ok(path) } else { Err(diag::values::crate_path_not_absolute(&path)) }
 }
 
 fn equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(syn::token::Paren) {
-        return Err(diag::value_in_parentheses(key));
+        return Err(diag::options::value_in_parentheses(key));
     }
     if !input.peek(Token![=]) || input.peek(Token![==]) {
-        return Err(diag::missing_value(key));
+        return Err(diag::options::missing_value(key));
     }
     let _: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(diag::missing_value(key));
+        return Err(diag::options::missing_value(key));
     }
     Ok(())
 }
 
 fn required(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     equals(key, input)?;
-    let value: Expr = input.parse().map_err(|error| diag::not_an_expression(key, &error))?;
+    let value: Expr = input.parse().map_err(|error| diag::options::not_an_expression(key, &error))?;
     Ok(peel(value))
 }
 

@@ -1,0 +1,77 @@
+//! Messages about key templates.
+
+use quote::ToTokens;
+use syn::{Error, LitStr};
+
+use crate::diag::{error, suggest_argument};
+use crate::nearest;
+use crate::template::Problem;
+
+pub(crate) fn key_not_a_literal(at: impl ToTokens) -> Error {
+    error(at, "`key` is a string literal", "write `key = \"user:<id>\"`")
+}
+
+pub(crate) fn template(at: &LitStr, problem: Problem) -> Error {
+    match problem {
+        Problem::EmptyKey => error(at, "the key is empty", "write `key = \"user:<id>\"`, or remove `key`"),
+        Problem::EmptyHole => error(at, "`<>` names nothing", "write `<id>`, or `<<` for a literal `<`"),
+        Problem::Unclosed(after) => {
+            let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let help = if name.is_empty() {
+                "write `<<` for a literal `<`".to_owned()
+            } else {
+                format!("write `<{name}>`, or `<<` for a literal `<`")
+            };
+            error(at, "a `<` without its `>`", help)
+        }
+        Problem::NotAPath(text) => {
+            let what = format!("`<{text}>` is not an argument or a path into one");
+            let trimmed: String = text.split_whitespace().collect();
+            let help = if trimmed != text && crate::template::is_path(&trimmed) {
+                format!("write `<{trimmed}>`")
+            } else {
+                "write `<user>`, `<user.id>`, `<pair.0>` or `<user.id()>`, or `<<` for a literal `<`".to_owned()
+            };
+            error(at, what, help)
+        }
+        Problem::CallWithArguments(text) => {
+            let what = format!("`<{text}>` calls with arguments");
+            error(at, what, "call a method without arguments, or make the value an argument of the function")
+        }
+        Problem::Braces(name) => error(at, format!("`{{{name}}}` is no placeholder here"), format!("write `<{name}>`")),
+        Problem::Adjacent(left, right) => {
+            let what =
+                format!("nothing separates `<{left}>` from `<{right}>`: `1`, `23` and `12`, `3` would be one key");
+            error(at, what, format!("write `<{left}>:<{right}>`"))
+        }
+        Problem::NotSeparated(left, between, right) => {
+            let what = format!("`{between}` does not separate `<{left}>` from `<{right}>`: values may contain it");
+            error(at, what, format!("write `<{left}>:<{right}>`"))
+        }
+    }
+}
+
+pub(crate) fn unknown_argument_in_key(at: &LitStr, name: &str, known: impl Iterator<Item = String>) -> Error {
+    let known: Vec<_> = known.collect();
+    let help = match nearest::of(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `<{near}>`?"),
+        None => suggest_argument(name, &known),
+    };
+    error(at, format!("`{name}` in the key is not an argument"), help)
+}
+
+pub(crate) fn self_without_receiver(at: &LitStr, path: &str) -> Error {
+    error(
+        at,
+        format!("`<{path}>` needs a `self`, which the function doesn't have"),
+        "name an argument, or `<Self>` for the type",
+    )
+}
+
+pub(crate) fn path_behind_self_type(at: &LitStr, path: &str) -> Error {
+    error(
+        at,
+        format!("`<{path}>`: `Self` is a type and has no fields"),
+        "write `<Self>` for its name, or `<self...>` for the value",
+    )
+}
