@@ -49,11 +49,10 @@ impl Stubs<'_> {
         let name = same_name(&self.func.sig.ident);
         let vis = signature::visibility(&self.func.vis);
         let presence = user_attrs::presence(&self.func.attrs);
-        let members = [self.entry(companion("entry")), self.uncached(), self.all()];
+        let members = [self.entry(companion("entry", &self.func.sig.ident)), self.uncached(), self.all()];
         quote_spanned! {span=>
             #presence
             #[doc(hidden)]
-            #[allow(non_camel_case_types)]
             #vis enum #name {}
             #presence
             impl #name {
@@ -92,7 +91,8 @@ impl Stubs<'_> {
     fn uncached(&self) -> TokenStream {
         let span = Span::mixed_site();
         let vis = signature::visibility(&self.func.vis);
-        let mut sig = plain(signature::of_companion(&self.func.sig, &self.args, companion("uncached")));
+        let mut sig =
+            plain(signature::of_companion(&self.func.sig, &self.args, companion("uncached", &self.func.sig.ident)));
         sig.asyncness = self.func.sig.asyncness;
         let (generics, args) = (signature::turbofish(&self.func.sig.generics), self.args.forwarded());
         let name = &self.func.sig.ident;
@@ -108,11 +108,11 @@ impl Stubs<'_> {
     fn all(&self) -> TokenStream {
         let span = Span::mixed_site();
         let vis = signature::visibility(&self.func.vis);
-        let name = companion("all");
+        let name = companion("all", &self.func.sig.ident);
         let cache = self.attr.cache.as_ref();
         let needs_cache = cache.is_some_and(|cache| self.args.mentioned_in(&cache.value.to_token_stream()));
         let param = needs_cache.then(|| {
-            let cache = self.paths.cache_type();
+            let cache = self.paths.cache_type(span);
             quote_spanned!(span=> _: &#cache)
         });
         let group = self.paths.group_type(self.func.mode());

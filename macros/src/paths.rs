@@ -57,8 +57,8 @@ impl Paths {
         }
     }
 
-    pub(crate) fn cache_type(&self) -> TokenStream {
-        let (span, krate) = (Span::mixed_site(), &self.krate);
+    pub(crate) fn cache_type(&self, span: Span) -> TokenStream {
+        let krate = respanned(self.krate.clone(), span);
         quote_spanned!(span=> #krate::Cache)
     }
 }

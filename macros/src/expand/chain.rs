@@ -9,6 +9,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
 use crate::expand::{key, operand};
+use crate::paths::ends;
 use crate::plan::Plan;
 use crate::scan;
 use crate::value::Timeout;
@@ -81,11 +82,12 @@ fn cache(plan: &Plan<'_>) -> TokenStream {
 /// `&self.cache as &Cache`: the cast also gets through a reference that the expression already is, and an `Arc`.
 fn borrowed_cache(plan: &Plan<'_>, cache: &Expr) -> TokenStream {
     let (span, bindings) = (Span::mixed_site(), bindings(plan, cache));
-    let (value, cache_type) = (operand(cache), plan.paths.cache_type());
+    let (first, _) = ends(cache);
+    let (value, cache_type) = (operand(cache), plan.paths.cache_type(first));
     let value = if matches!(cache, Expr::Reference(_)) {
         cache.to_token_stream()
     } else {
-        quote_spanned!(span=> &#value as &#cache_type)
+        quote_spanned!(first=> &#value as &#cache_type)
     };
     if bindings.is_empty() { value } else { quote_spanned!(span=> { #bindings #value }) }
 }

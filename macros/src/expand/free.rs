@@ -32,7 +32,6 @@ pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
     quote_spanned! {span=>
         #function
         #[doc = #doc]
-        #[allow(non_camel_case_types)]
         #presence
         #vis enum #name {}
         #presence
@@ -67,7 +66,7 @@ fn entry(plan: &Plan<'_>) -> TokenStream {
     let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
     let target = chain::target(plan, &quote_spanned!(span=> Self::__site()));
     let uncached = quote_spanned!(span=> Self::uncached #generics(#args));
-    super::entry(plan, &companion("entry"), &vis, &target, &uncached)
+    super::entry(plan, &companion("entry", &plan.func.sig.ident), &vis, &target, &uncached)
 }
 
 fn uncached(plan: &Plan<'_>) -> TokenStream {
@@ -84,9 +83,9 @@ fn all(plan: &Plan<'_>) -> TokenStream {
     let (span, func) = (Span::mixed_site(), plan.func);
     let vis = signature::visibility(&func.vis);
     let doc = format!(" Every entry of `{}`.", key::plain(&func.sig.ident));
-    let name = companion("all");
+    let name = companion("all", &plan.func.sig.ident);
     let param = plan.cache_needs_arguments().then(|| {
-        let cache = plan.paths.cache_type();
+        let cache = plan.paths.cache_type(span);
         quote_spanned!(span=> cache: &#cache)
     });
     let mode = func.mode();

@@ -16,7 +16,7 @@ use crate::args::is_reference;
 use crate::expand::{operand, site};
 use crate::key::{Statement, Value};
 use crate::paths::ends;
-use crate::plan::Plan;
+use crate::plan::{Place, Plan};
 use crate::template::Step;
 
 pub(crate) fn closure(plan: &Plan<'_>) -> TokenStream {
@@ -53,11 +53,24 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
         Statement::UndecidedReceiver => receiver(plan, |span, value| undecided(plan, span, &value)),
         Statement::TypeName(name) => quote_spanned!(span=> key.type_name::<#name>();),
         Statement::Const(name) => quote_spanned!(span=> key.text(":"); key.part(&#name);),
-        Statement::SelfType => quote_spanned!(span=> key.self_type::<Self>();),
-        Statement::Revision(expr) => {
-            let value = operand(expr);
-            quote_spanned!(span=> key.revision(&#value);)
+        Statement::SelfType => {
+            let self_type = self_type(plan);
+            quote_spanned!(span=> key.self_type::<#self_type>();)
         }
+        Statement::Revision(expr) => {
+            let (first, _) = ends(expr);
+            let value = operand(expr);
+            quote_spanned!(first=> key.revision(&#value);)
+        }
+    }
+}
+
+/// `Self`, where the option stands that says that there is one.
+pub(crate) fn self_type(plan: &Plan<'_>) -> Ident {
+    let span = Span::mixed_site();
+    match plan.place {
+        Place::Named(entry) => Ident::new("Self", span.located_at(entry.span())),
+        Place::Free | Place::Inline => Ident::new("Self", span),
     }
 }
 

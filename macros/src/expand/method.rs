@@ -31,6 +31,9 @@ pub(crate) fn inline(plan: &Plan<'_>) -> TokenStream {
 /// The body as a closure's: its `?` and `return` end it, and its type is the function's.
 fn inline_loader(plan: &Plan<'_>) -> TokenStream {
     let (span, body, returns) = (Span::mixed_site(), &plan.func.body, plan.returns);
+    // As a block inside a block, `{ id }` would be a lint if the braces were still the user's.
+    let mut inner = body.clone();
+    inner.set_span(span.located_at(body.span()));
     let patterns = plan.args.list.iter().filter(|arg| match arg.kind {
         Kind::Name => false,
         Kind::Pattern => true,
@@ -48,10 +51,10 @@ fn inline_loader(plan: &Plan<'_>) -> TokenStream {
             // An async block cannot state its type, but it can return a value of it.
             let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
             let pin = quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; });
-            quote_spanned!(span=> async move { #pin #(#patterns)* #body })
+            quote_spanned!(span=> async move { #pin #(#patterns)* #inner })
         }
         Mode::Blocking if patterns.is_empty() => quote_spanned!(span=> -> #returns #body),
-        Mode::Blocking => quote_spanned!(span=> -> #returns { #(#patterns)* #body }),
+        Mode::Blocking => quote_spanned!(span=> -> #returns { #(#patterns)* #inner }),
     }
 }
 
@@ -61,8 +64,7 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let spelt = key::plain(entry);
     let site_name = format_ident!("__{}_site", spelt, span = Span::call_site());
     let body_name = format_ident!("__{}_uncached", spelt, span = Span::call_site());
-    // In a free function `Self` is unknown; the error stands at the option.
-    let self_type = Ident::new("Self", span.located_at(entry.span()));
+    let self_type = super::key::self_type(plan);
 
     let (attrs, vis) = (user_attrs::of_function(&func.attrs), &func.vis);
     let sig = signature::of_function(&func.sig, &plan.args);

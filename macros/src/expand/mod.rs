@@ -32,9 +32,9 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// A name that the user may write.
-pub(crate) fn companion(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
+/// A name that the user may write, defined where the function's own name is.
+pub(crate) fn companion(name: &str, function: &Ident) -> Ident {
+    Ident::new(name, Span::call_site().located_at(function.span()))
 }
 
 /// The function's own name, for an item beside it: lints about its spelling have been said once.

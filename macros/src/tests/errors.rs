@@ -1,5 +1,7 @@
 //! What the attribute says when it can't expand. One mistake is one error, and all errors come in one build.
 
+#![expect(clippy::too_many_lines, reason = "one message after another")]
+
 use expect_test::expect;
 
 use super::fails;
@@ -822,7 +824,6 @@ fn the_function_survives_with_its_companions() {
         }
         #[cfg(unix)]
         #[doc(hidden)]
-        #[allow(non_camel_case_types)]
         pub enum get {}
         #[cfg(unix)]
         impl get {
@@ -871,7 +872,6 @@ fn the_function_survives_with_its_companions() {
             id
         }
         #[doc(hidden)]
-        #[allow(non_camel_case_types)]
         enum get {}
         impl get {
             #[doc(hidden)]

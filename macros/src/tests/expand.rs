@@ -25,7 +25,6 @@ fn an_async_function() {
                     .await
             }
             /// Companions of the cached function `get_user_data`.
-            #[allow(non_camel_case_types)]
             pub enum get_user_data {}
             impl get_user_data {
                 fn __site() -> &'static ::larder::__private::Site {
@@ -72,46 +71,45 @@ fn an_ordinary_function() {
         "",
         "fn square(x: u64) -> u64 { x * x }",
         &expect![[r#"
-        fn square(x: u64) -> u64 {
-            ::larder::__private::call(square::__site(), ::larder::__private::kind!(u64))
-                .lookup(
-                    ::larder::__private::cache(),
-                    |key| {
-                        ::larder::__private::arg!(key, & x);
-                    },
-                )
-                .load_blocking(move || square::uncached(x))
-        }
-        /// Companions of the cached function `square`.
-        #[allow(non_camel_case_types)]
-        enum square {}
-        impl square {
-            fn __site() -> &'static ::larder::__private::Site {
-                ::larder::__private::site!("square")
-            }
-            /// The entry that holds (or would hold) the value of `square` for these arguments.
-            fn entry(
-                x: u64,
-            ) -> ::larder::blocking::Entry<u64, impl ::core::ops::FnOnce() -> u64> {
-                ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
-                    .target(
+            fn square(x: u64) -> u64 {
+                ::larder::__private::call(square::__site(), ::larder::__private::kind!(u64))
+                    .lookup(
                         ::larder::__private::cache(),
                         |key| {
                             ::larder::__private::arg!(key, & x);
                         },
                     )
-                    .entry_blocking(move || Self::uncached(x))
+                    .load_blocking(move || square::uncached(x))
             }
-            /// Runs the body of `square`; reads and stores nothing.
-            fn uncached(x: u64) -> u64 {
-                x * x
+            /// Companions of the cached function `square`.
+            enum square {}
+            impl square {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!("square")
+                }
+                /// The entry that holds (or would hold) the value of `square` for these arguments.
+                fn entry(
+                    x: u64,
+                ) -> ::larder::blocking::Entry<u64, impl ::core::ops::FnOnce() -> u64> {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                ::larder::__private::arg!(key, & x);
+                            },
+                        )
+                        .entry_blocking(move || Self::uncached(x))
+                }
+                /// Runs the body of `square`; reads and stores nothing.
+                fn uncached(x: u64) -> u64 {
+                    x * x
+                }
+                /// Every entry of `square`.
+                fn all() -> ::larder::blocking::Group {
+                    ::larder::__private::group_blocking(Self::__site(), ::larder::__private::cache())
+                }
             }
-            /// Every entry of `square`.
-            fn all() -> ::larder::blocking::Group {
-                ::larder::__private::group_blocking(Self::__site(), ::larder::__private::cache())
-            }
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -157,7 +155,6 @@ fn every_option() {
                     .await
             }
             /// Companions of the cached function `user`.
-            #[allow(non_camel_case_types)]
             enum user {}
             impl user {
                 fn __site() -> &'static ::my::larder::__private::Site {
@@ -239,7 +236,6 @@ fn flags_and_constants() {
                     .load_blocking(move || rate::uncached(currency, pool))
             }
             /// Companions of the cached function `rate`.
-            #[allow(non_camel_case_types)]
             enum rate {}
             impl rate {
                 fn __site() -> &'static ::larder::__private::Site {
@@ -310,7 +306,6 @@ fn generics() {
                     .load_blocking(move || page::uncached::<T, N>(id, _db, count))
             }
             /// Companions of the cached function `page`.
-            #[allow(non_camel_case_types)]
             pub(crate) enum page {}
             impl page {
                 fn __site() -> &'static ::larder::__private::Site {
@@ -395,7 +390,6 @@ fn patterns() {
                     .load_blocking(move || page::uncached(__arg0, __arg1, __arg2, __arg3, __arg4))
             }
             /// Companions of the cached function `page`.
-            #[allow(non_camel_case_types)]
             enum page {}
             impl page {
                 fn __site() -> &'static ::larder::__private::Site {
@@ -499,7 +493,6 @@ fn attributes() {
                     .load_blocking(move || page::uncached(id))
             }
             /// Companions of the cached function `page`.
-            #[allow(non_camel_case_types)]
             #[cfg(feature = "pages")]
             #[doc(hidden)]
             pub enum page {}
