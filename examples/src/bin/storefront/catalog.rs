@@ -3,8 +3,8 @@
 //! The async ones take the [`Db`] and are called by handlers. Those that take a [`Connection`] are
 //! asked by other questions, in their turn on a blocking thread.
 //!
-//! What changes together is kept together: a price is part of [`product`] and not of
-//! [`bought_together`], so that a new price costs one cheap query and not the dear one.
+//! What changes together is kept together: a price is part of [`product()`] and not of
+//! [`bought_together()`], so that a new price costs one cheap query and not the dear one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
