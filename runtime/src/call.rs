@@ -137,8 +137,7 @@ struct Asked<'a> {
     group: usize,
     hash: u64,
     head: &'a str,
-    tail: &'a [u8],
-    revision: Option<&'a [u8]>,
+    buffer: &'a KeyBuffer,
 }
 
 impl<'a> Asked<'a> {
@@ -147,7 +146,7 @@ impl<'a> Asked<'a> {
         let head = site.head();
         let tail = buffer.tail();
         let hash = if head.dynamic { Self::hash_whole(site, tail) } else { hash_tail(head.hash, tail) };
-        Self { group: site.number(), hash, head: &head.text, tail, revision: buffer.revision() }
+        Self { group: site.number(), hash, head: &head.text, buffer }
     }
 
     /// The whole key was rendered: its head ends at its first `:`, wherever that is.
@@ -163,23 +162,23 @@ impl<'a> Asked<'a> {
         // The group is the function's own, so the heads are the same if the lengths are.
         let text = entry.header.key.text.as_bytes();
         let same_key = entry.header.group == self.group
-            && text.len() == self.head.len() + self.tail.len()
-            && text.ends_with(self.tail)
-            && entry.header.revision.as_deref() == self.revision;
+            && text.len() == self.head.len() + self.buffer.tail().len()
+            && self.buffer.ends(text)
+            && entry.header.revision.as_deref() == self.buffer.revision();
         cache.is_fresh(&entry.header, same_key).then_some(entry)
     }
 
     #[cold]
     #[inline(never)]
     fn target(&self, site: &'static Site, cache: &Cache) -> Target {
-        let mut text = compact_str::CompactString::with_capacity(self.head.len() + self.tail.len());
+        let mut text = compact_str::CompactString::with_capacity(self.head.len() + self.buffer.tail().len());
         text.push_str(self.head);
-        text.push_str(&String::from_utf8_lossy(self.tail));
+        text.push_str(&String::from_utf8_lossy(self.buffer.tail()));
         Target {
             cache: cache.clone(),
             group: self.group,
             key: Key { hash: self.hash, text },
-            revision: self.revision.map(Into::into),
+            revision: self.buffer.revision().map(Into::into),
             options: site.options,
         }
     }

@@ -20,7 +20,8 @@ const INLINE: usize = 64;
 
 /// The rendered text of one key, and behind it that of the revision.
 pub(crate) struct KeyBuffer {
-    inline: [u8; INLINE],
+    /// With room for a word that starts at its last byte.
+    inline: [u8; INLINE + 8],
     len: usize,
     /// Holds everything once the text has outgrown `inline`.
     spill: Vec<u8>,
@@ -32,12 +33,57 @@ pub(crate) struct KeyBuffer {
 impl KeyBuffer {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self { inline: [0; INLINE], len: 0, spill: Vec::new(), revision_at: None, parts: 0 }
+        Self { inline: [0; INLINE + 8], len: 0, spill: Vec::new(), revision_at: None, parts: 0 }
     }
 
     #[inline]
     fn push(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            0 => {}
+            1..=8 => self.push_word(short_word(bytes), bytes.len()),
+            9..=16 => self.push_two_words(bytes),
+            _ => self.push_long(bytes),
+        }
+    }
+
+    /// Pushes the first bytes of a word. Written as one word, they are soon after read as one word without waiting for
+    /// the store to reach the cache: that wait would hold up the whole call.
+    #[inline]
+    fn push_word(&mut self, word: u64, len: usize) {
         if self.spill.is_empty()
+            && self.len + len <= INLINE
+            && let Some(free) = self.inline.get_mut(self.len..self.len + 8)
+        {
+            free.copy_from_slice(&word.to_le_bytes());
+            self.len += len;
+        } else {
+            self.push_spilled(word.to_le_bytes().get(..len).unwrap_or_default());
+        }
+    }
+
+    /// The last eight bytes are written as the word that a hash reads.
+    #[inline]
+    fn push_two_words(&mut self, bytes: &[u8]) {
+        if self.spill.is_empty()
+            && self.len + bytes.len() <= INLINE
+            && let Some(free) = self.inline.get_mut(self.len..self.len + bytes.len())
+            && let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+        {
+            if let Some(place) = free.first_chunk_mut::<8>() {
+                *place = *first;
+            }
+            if let Some(place) = free.last_chunk_mut::<8>() {
+                *place = *last;
+            }
+            self.len += bytes.len();
+        } else {
+            self.push_spilled(bytes);
+        }
+    }
+
+    fn push_long(&mut self, bytes: &[u8]) {
+        if self.spill.is_empty()
+            && self.len + bytes.len() <= INLINE
             && let Some(free) = self.inline.get_mut(self.len..self.len + bytes.len())
         {
             free.copy_from_slice(bytes);
@@ -49,14 +95,7 @@ impl KeyBuffer {
 
     #[inline]
     fn push_byte(&mut self, byte: u8) {
-        if self.spill.is_empty()
-            && let Some(free) = self.inline.get_mut(self.len)
-        {
-            *free = byte;
-            self.len += 1;
-        } else {
-            self.push_spilled(&[byte]);
-        }
+        self.push_word(u64::from(byte), 1);
     }
 
     #[cold]
@@ -79,6 +118,19 @@ impl KeyBuffer {
         match self.revision_at {
             None => self.bytes(),
             Some(end) => self.bytes().get(..end).unwrap_or_default(),
+        }
+    }
+
+    /// Does the text, whose length is right, end with the tail?
+    #[inline]
+    pub(crate) fn ends(&self, text: &[u8]) -> bool {
+        let tail = self.tail();
+        match (tail.len(), self.inline.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (len @ 1..=8, Some(own), Some(end)) if self.spill.is_empty() => {
+                let unused = 64 - 8 * len;
+                u64::from_le_bytes(*own) << unused == u64::from_le_bytes(*end) >> unused << unused
+            }
+            _ => text.ends_with(tail),
         }
     }
 
@@ -169,22 +221,19 @@ impl<'a> KeyWriter<'a> {
 
     #[inline]
     pub(crate) fn unsigned(&mut self, value: u64) {
-        let mut digits = [0_u8; 20];
-        let mut start = digits.len();
-        let mut rest = value;
-        loop {
-            start -= 1;
-            #[expect(clippy::cast_possible_truncation, reason = "a decimal digit")]
-            let digit = (rest % 10) as u8;
-            if let Some(place) = digits.get_mut(start) {
-                *place = b'0' + digit;
-            }
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+        if value < EIGHT_DIGITS {
+            let (word, len) = digits(value);
+            self.buffer.push_word(word, len);
+        } else {
+            self.unsigned_long(value);
         }
-        self.buffer.push(digits.get(start..).unwrap_or_default());
+    }
+
+    fn unsigned_long(&mut self, value: u64) {
+        self.unsigned(value / EIGHT_DIGITS);
+        let (word, len) = digits(value % EIGHT_DIGITS);
+        self.buffer.push(b"00000000".get(len..).unwrap_or_default());
+        self.buffer.push_word(word, len);
     }
 
     #[inline]
@@ -268,6 +317,32 @@ impl<'a> KeyWriter<'a> {
     }
 }
 
+/// Up to eight bytes as a word, the first in the lowest byte.
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (len - 4));
+    }
+    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+}
+
+const EIGHT_DIGITS: u64 = 100_000_000;
+
+/// The decimal digits of a number of at most eight, the first in the lowest byte, and how many there are. All eight are
+/// made at once: halves of four digits, then of two, then of one, each in its own lane of the word.
+#[inline]
+fn digits(value: u64) -> (u64, usize) {
+    let fours = (value / 10_000) | (value % 10_000) << 32;
+    let hundreds = (fours * 10_486 >> 20) & 0x0000_007F_0000_007F;
+    let twos = hundreds | (fours - hundreds * 100) << 16;
+    let tens = (twos * 103 >> 10) & 0x000F_000F_000F_000F;
+    let ones = tens | (twos - tens * 10) << 8;
+    let zeros = (ones.trailing_zeros() / 8).min(7);
+    ((ones | 0x3030_3030_3030_3030) >> (8 * zeros), 8 - zeros as usize)
+}
+
 fn hex(byte: u8) -> [u8; 2] {
     let digit = |value: u8| if value < 10 { b'0' + value } else { b'A' + value - 10 };
     [digit(byte >> 4), digit(byte & 15)]
@@ -332,5 +407,46 @@ impl Key {
     pub(crate) fn new(text: &str, version: u64) -> Self {
         let (head, tail) = split(text);
         Self { hash: hash_tail(hash_head(head, version), tail.as_bytes()), text: text.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyBuffer, KeyWriter, split};
+
+    fn rendered(write: impl FnOnce(&mut KeyWriter<'_>)) -> String {
+        let mut buffer = KeyBuffer::new();
+        write(&mut KeyWriter::new(&mut buffer));
+        String::from_utf8(buffer.tail().to_vec()).unwrap_or_default()
+    }
+
+    #[test]
+    fn numbers_are_decimal() {
+        let edges = (0..20).map(|power| 10_u64.pow(power)).flat_map(|edge| [edge - 1, edge, edge + 1]);
+        for number in edges.chain([0, u64::MAX, 99_990_000, 12_345_678, 80_000_000_000_000_007]) {
+            assert_eq!(rendered(|key| key.unsigned(number)), number.to_string());
+        }
+    }
+
+    #[test]
+    fn long_keys_spill_without_a_seam() {
+        for len in 0..200 {
+            let text: String = "abcdefghij".chars().cycle().take(len).collect();
+            let expected = format!("{text}1234567{text}:");
+            let key = rendered(|key| {
+                key.string(&text);
+                key.unsigned(1_234_567);
+                key.string(&text);
+                key.text(":");
+            });
+            assert_eq!(key, expected);
+        }
+    }
+
+    #[test]
+    fn a_key_is_split_at_its_first_colon() {
+        assert_eq!(split("a:b:c"), ("a:", "b:c"));
+        assert_eq!(split("abc"), ("", "abc"));
+        assert_eq!(split(""), ("", ""));
     }
 }
