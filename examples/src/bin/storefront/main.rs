@@ -4,7 +4,8 @@
 //! cargo run --release --bin storefront
 //! ```
 //!
-//! The first run builds the file. `PORT` changes the port, `STOREFRONT_DB` the file.
+//! The first run builds the file. `PORT` changes the port, `STOREFRONT_DB` the file, `LARDER_URL` and the like the
+//! cache (see `larder::Cache::from_env`).
 //!
 //! Read `catalog.rs` first: its functions are the shop's questions to the database.
 
@@ -52,6 +53,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use larder::Cache;
 use tokio::net::TcpListener;
 
 use crate::db::Db;
@@ -77,6 +79,8 @@ fn run() -> Result<(), String> {
     runtime.block_on(async {
         // First the port, which is quick to refuse; the file may take seconds.
         let listener = listen(settings.port).await?;
+        // Without this the first question would set up the cache, and a mistake in its variables would turn it off.
+        Cache::from_env().await.and_then(larder::install).map_err(|error| error.to_string())?;
         prepare(&settings.file)?;
         let db = Db::open(&settings.file).map_err(|error| unusable(&settings.file, &error.to_string()))?;
         welcome(&listener, &settings.file);
