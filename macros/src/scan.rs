@@ -63,43 +63,63 @@ pub(crate) fn text(tokens: &TokenStream) -> String {
     out
 }
 
+/// Operators that stand between two spaces if something stands before them.
+const SPACED: &[&str] =
+    &["+", "-", "*", "/", "%", "^", "&", "&&", "||", "==", "!=", "<=", ">=", "=", "=>", "->", "+=", "-=", "<<", ">>"];
+
 fn write_text(tokens: &TokenStream, out: &mut String) {
-    let mut joined = true;
+    let mut after_operand = false;
+    let mut operator = String::new();
     for token in tokens.clone() {
         match &token {
+            TokenTree::Punct(punct) => {
+                operator.push(punct.as_char());
+                if punct.spacing() == Spacing::Alone {
+                    write_operator(&operator, after_operand, out);
+                    after_operand = operator == "?";
+                    operator.clear();
+                }
+            }
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Bracket => ("[", "]"),
                     Delimiter::Brace => ("{ ", " }"),
-                    Delimiter::None => ("", ""),
+                    other => delimiters(other),
                 };
                 out.push_str(open);
                 write_text(&group.stream(), out);
                 out.push_str(close);
-                joined = false;
-            }
-            TokenTree::Punct(punct) => {
-                let c = punct.as_char();
-                let binary = "+-*/%^=<>|".contains(c);
-                if binary && !joined {
-                    out.push(' ');
-                }
-                out.push(c);
-                joined = punct.spacing() == Spacing::Joint || !(binary || c == ',' || c == ';');
-                if !joined {
-                    out.push(' ');
-                    joined = true;
-                }
+                after_operand = true;
             }
             TokenTree::Ident(_) | TokenTree::Literal(_) => {
-                if !joined {
+                if operator.is_empty() && after_operand {
                     out.push(' ');
                 }
+                // The quote of a lifetime is joined to its name.
+                out.push_str(&std::mem::take(&mut operator));
                 out.push_str(&token.to_string());
-                joined = false;
+                after_operand = true;
             }
         }
+    }
+}
+
+fn write_operator(operator: &str, after_operand: bool, out: &mut String) {
+    if after_operand && SPACED.contains(&operator) {
+        out.push(' ');
+    }
+    out.push_str(operator);
+    let closes = after_operand && (SPACED.contains(&operator) || operator == "|");
+    if closes || operator == "," || operator == ";" {
+        out.push(' ');
+    }
+}
+
+fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
+    match delimiter {
+        Delimiter::Parenthesis => ("(", ")"),
+        Delimiter::Bracket => ("[", "]"),
+        Delimiter::Brace => ("{", "}"),
+        Delimiter::None => ("", ""),
     }
 }
 
@@ -114,12 +134,7 @@ fn hash_into(tokens: &TokenStream, hash: &mut u64) {
     for token in tokens.clone() {
         match token {
             TokenTree::Group(group) => {
-                let (open, close) = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Bracket => ("[", "]"),
-                    Delimiter::Brace => ("{", "}"),
-                    Delimiter::None => ("", ""),
-                };
+                let (open, close) = delimiters(group.delimiter());
                 feed(hash, open);
                 hash_into(&group.stream(), hash);
                 feed(hash, close);

@@ -7,6 +7,7 @@ mod duration;
 mod errors;
 mod expand;
 mod fuzz;
+mod scan;
 mod template;
 
 use expect_test::Expect;
