@@ -1,1 +1,29 @@
-//! Behaviour tests.
+//! Behaviour tests: each module is one behaviour that a user can name. They go through the attribute and the public
+//! interface, count loads, move time by hand and never sleep.
+
+#![expect(unused_variables, reason = "a body that only counts itself uses no argument")]
+
+// What the others need.
+mod support;
+
+// Which call is which entry, and for how long.
+mod key_parts; // no two values share a key
+mod keys;
+mod timeouts;
+
+// What can be annotated, and what comes with it.
+mod companions;
+mod functions;
+mod methods;
+
+// What is kept.
+mod options;
+mod results;
+mod shared_errors; // with callers who wait
+
+/// Where larder is for those who use it by way of another crate.
+mod elsewhere {
+    pub(crate) mod toolkit {
+        pub(crate) use ::larder::*;
+    }
+}
