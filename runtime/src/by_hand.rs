@@ -234,7 +234,7 @@ impl Cache {
     }
 
     fn reads(&self, entry: &Stored, key: &str) -> bool {
-        self.is_fresh(&entry.header, entry.header.key.text == key)
+        self.is_fresh(&entry.header, entry.header.text == key)
     }
 
     /// The hashes that the key can have: one for each version of the code that makes it.
@@ -268,7 +268,7 @@ impl Cache {
     }
 
     fn entry<T: Value>(&self, target: &Target, value: T, timeout: u64) -> Arc<Stored> {
-        let mut header = target.header(self.stamp(target.key.hash, target.group), 0);
+        let mut header = target.header(self.stamp(target.key.hash, target.group));
         header.set_timeout(timeout);
         Arc::new(Stored { header, value })
     }

@@ -112,7 +112,6 @@ impl Cache {
     #[inline]
     pub(crate) fn is_fresh(&self, header: &Header, same_key: bool) -> bool {
         let facts = Facts {
-            dead: header.is_dead(),
             same_key,
             same_generation: header.generation == self.generation(header.group),
             fresh_until: header.fresh_until(),
@@ -134,7 +133,7 @@ impl Cache {
         let header = &entry.header;
         let counters = self.counters(header.group);
         let stored = self.0.memory.store(entry, |previous| {
-            let permitted = permit(self.stamp(header.key.hash, header.group));
+            let permitted = permit(self.stamp(header.hash, header.group));
             if permitted {
                 self.0.replace(previous, entry);
             }
@@ -150,7 +149,7 @@ impl Cache {
         let stored = self.0.memory.store(entry, |previous| {
             let permitted = permit(previous);
             if permitted {
-                self.0.fence.raise(header.key.hash);
+                self.0.fence.raise(header.hash);
                 self.0.replace(previous, entry);
             }
             permitted
@@ -179,7 +178,7 @@ impl Cache {
         count(&self.counters(target.group).invalidations);
         self.0.memory.locked(target.key.hash, |entry| {
             self.0.fence.raise(target.key.hash);
-            let entry = entry.filter(|entry| entry.header.key.text == target.key.text);
+            let entry = entry.filter(|entry| entry.header.text == target.key.text);
             if let Some(entry) = entry {
                 entry.header.expire(now);
             }

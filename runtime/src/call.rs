@@ -160,7 +160,7 @@ impl<'a> Asked<'a> {
     fn find<'g>(&self, cache: &'g Cache, guard: &'g Guard) -> Option<&'g Stored> {
         let entry = cache.memory().peek(self.hash, guard)?;
         // The group is the function's own, so the heads are the same if the lengths are.
-        let text = entry.header.key.text.as_bytes();
+        let text = entry.header.text.as_bytes();
         let same_key = entry.header.group == self.group
             && text.len() == self.head.len() + self.buffer.tail().len()
             && self.buffer.ends(text)
@@ -275,7 +275,7 @@ where
     let cost = clock.precise().saturating_sub(started);
     target.cache.add_load_time(target.group, cost);
     let has_waiters = lead.as_ref().is_some_and(Lead::has_waiters);
-    let made = make::<K>(&output, &target.options, &rules, &mut Some(target.header(stamp, cost)), has_waiters);
+    let made = make::<K>(&output, &target.options, &rules, &mut Some(target.header(stamp)), has_waiters);
     if made.failed {
         count(&counters.load_errors);
     }

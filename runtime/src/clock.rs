@@ -106,10 +106,16 @@ impl From<ManualClock> for Clock {
 #[derive(Clone, Default)]
 pub struct ManualClock(Arc<Manual>);
 
-#[derive(Default)]
 struct Manual {
     now: AtomicU64,
     moved: Event,
+}
+
+impl Default for Manual {
+    /// The start is not the beginning of time: no moment that a clock shows is 0.
+    fn default() -> Self {
+        Self { now: AtomicU64::new(1), moved: Event::new() }
+    }
 }
 
 impl ManualClock {

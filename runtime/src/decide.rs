@@ -12,18 +12,17 @@ pub(crate) enum Decision {
 /// What the decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
-    /// It was removed since the reader found it.
-    pub(crate) dead: bool,
     /// It belongs to the reader's function, is under the reader's key, and holds the reader's revision.
     pub(crate) same_key: bool,
     /// Its group was not bumped since its load began.
     pub(crate) same_generation: bool,
+    /// Past for an entry that was removed since the reader found it.
     pub(crate) fresh_until: u64,
 }
 
 #[inline]
 pub(crate) fn decide(facts: Facts, now: u64) -> Decision {
-    if facts.same_key && facts.same_generation && !facts.dead && now < facts.fresh_until {
+    if facts.same_key && facts.same_generation && now < facts.fresh_until {
         Decision::Fresh
     } else {
         Decision::Miss
@@ -34,7 +33,7 @@ pub(crate) fn decide(facts: Facts, now: u64) -> Decision {
 mod tests {
     use super::{Decision, Facts, decide};
 
-    const GOOD: Facts = Facts { dead: false, same_key: true, same_generation: true, fresh_until: 10 };
+    const GOOD: Facts = Facts { same_key: true, same_generation: true, fresh_until: 10 };
 
     #[test]
     fn fresh_until_the_very_moment() {
@@ -45,7 +44,7 @@ mod tests {
     #[test]
     fn anything_wrong_is_a_miss() {
         for facts in
-            [Facts { dead: true, ..GOOD }, Facts { same_key: false, ..GOOD }, Facts { same_generation: false, ..GOOD }]
+            [Facts { same_key: false, ..GOOD }, Facts { same_generation: false, ..GOOD }]
         {
             assert_eq!(decide(facts, 0), Decision::Miss, "{facts:?}");
         }

@@ -117,7 +117,7 @@ impl Handle {
         if self.target.cache.is_off() {
             return Ok(());
         }
-        let mut header = self.target.header(self.target.stamp(), 0);
+        let mut header = self.target.header(self.target.stamp());
         if let Some(timeout) = (self.timeout)(&value) {
             header.set_timeout(timeout);
         }

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
 
 use compact_str::CompactString;
-use foldhash::quality::{FixedState, RandomState};
+use foldhash::fast::{FixedState, RandomState};
 
 use crate::part::KeyPart;
 

@@ -43,16 +43,15 @@ impl Target {
 
     fn is_fresh(&self, entry: &Stored) -> bool {
         let same_key = entry.header.group == self.group
-            && entry.header.key.text == self.key.text
+            && entry.header.text == self.key.text
             && entry.header.revision == self.revision;
         self.cache.is_fresh(&entry.header, same_key)
     }
 
     /// The header of a new entry for a load that began under this stamp, with the usual timeout.
-    pub(crate) fn header(&self, stamp: Stamp, cost: u64) -> Header {
+    pub(crate) fn header(&self, stamp: Stamp) -> Header {
         let created = self.cache.clock().now();
         let mut header = Header::new(self.key.clone(), self.revision.clone(), self.group, stamp.generation, created);
-        header.cost = cost;
         header.set_timeout(self.options.timeout.unwrap_or(self.cache.default_timeout()));
         header
     }

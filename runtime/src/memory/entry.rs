@@ -2,7 +2,9 @@
 
 use std::any::Any;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use compact_str::CompactString;
 
 use crate::clock::NEVER;
 use crate::key::Key;
@@ -15,36 +17,29 @@ pub struct Stored<V: ?Sized = dyn Any + Send + Sync> {
     pub(crate) value: V,
 }
 
-/// What an entry says about its value. What a hit reads stands first.
+/// What an entry says about its value. What every hit reads stands first, to be in as few cache lines as can be.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Header {
-    /// No reader may use the entry from the moment this is later than.
+    /// The moment from which no reader may use the entry; [`DEAD`] once it is no longer in the index.
     fresh_until: AtomicU64,
     /// The generation of its group when the load began.
     pub(crate) generation: u64,
     pub(crate) group: usize,
-    dead: AtomicBool,
-    pub(crate) key: Key,
+    pub(crate) text: CompactString,
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
-    /// How long the load took, in nanoseconds.
-    pub(crate) cost: u64,
+    pub(crate) hash: u64,
 }
+
+/// Before every moment.
+const DEAD: u64 = 0;
 
 impl Header {
     pub(crate) fn new(key: Key, revision: Option<Box<[u8]>>, group: usize, generation: u64, created: u64) -> Self {
-        Self {
-            fresh_until: AtomicU64::new(NEVER),
-            generation,
-            group,
-            dead: AtomicBool::new(false),
-            key,
-            revision,
-            created,
-            cost: 0,
-        }
+        let Key { hash, text } = key;
+        Self { fresh_until: AtomicU64::new(NEVER), generation, group, text, revision, created, hash }
     }
 
     /// Gives the entry this many nanoseconds from its creation.
@@ -52,24 +47,24 @@ impl Header {
         *self.fresh_until.get_mut() = self.created.saturating_add(timeout);
     }
 
+    /// The moment from which no reader may use the entry. It is past for one that is no longer in the index.
     #[inline]
     pub(crate) fn fresh_until(&self) -> u64 {
-        self.fresh_until.load(Ordering::Relaxed)
+        self.fresh_until.load(Ordering::Acquire)
     }
 
     /// Ends the entry's freshness now; the value stays.
     pub(crate) fn expire(&self, now: u64) {
-        self.fresh_until.fetch_min(now, Ordering::Relaxed);
+        self.fresh_until.fetch_min(now.max(DEAD + 1), Ordering::AcqRel);
     }
 
-    #[inline]
-    pub(crate) fn is_dead(&self) -> bool {
-        self.dead.load(Ordering::Acquire)
-    }
-
-    /// Marks the entry as removed; true for the one that does it.
+    /// Marks the entry as no longer in the index; true for the one that does it.
     pub(crate) fn kill(&self) -> bool {
-        !self.dead.swap(true, Ordering::AcqRel)
+        self.fresh_until.swap(DEAD, Ordering::AcqRel) != DEAD
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.fresh_until() == DEAD
     }
 }
 

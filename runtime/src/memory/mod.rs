@@ -56,7 +56,7 @@ impl Memory {
 
     /// Puts the entry in the index if `permit`, given the one that has the place, says so while the bucket is locked.
     pub(crate) fn store(&self, entry: &Arc<Stored>, permit: impl FnOnce(Option<&Arc<Stored>>) -> bool) -> bool {
-        let hash = entry.header.key.hash;
+        let hash = entry.header.hash;
         let stored = match self.index.entry_sync(hash) {
             Bucket::Occupied(mut place) => {
                 let permitted = permit(Some(place.get()));
@@ -109,7 +109,7 @@ impl Memory {
 
     /// Removes the entry that the policy gave up, unless another has its place.
     pub(crate) fn forget(&self, entry: &Arc<Stored>) -> bool {
-        self.index.remove_if_sync(&entry.header.key.hash, |current| Arc::ptr_eq(current, entry))
+        self.index.remove_if_sync(&entry.header.hash, |current| Arc::ptr_eq(current, entry))
     }
 
     /// Removes every entry, and gives each to `removed`.

@@ -50,7 +50,7 @@ impl Policy {
         );
         if let Some(weigher) = capacity.weigher {
             builder = builder.weigher(move |_hash, entry: &Arc<Stored>| {
-                u32::try_from(weigher(&entry.header.key.text, &entry.value)).unwrap_or(u32::MAX)
+                u32::try_from(weigher(&entry.header.text, &entry.value)).unwrap_or(u32::MAX)
             });
         }
         if expire {
