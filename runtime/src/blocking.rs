@@ -12,6 +12,7 @@ use crate::entry::{Handle, handle};
 use crate::error::Error;
 use crate::outcome::Value;
 use crate::stats::Stats;
+use crate::target::Target;
 
 /// Drives an operation to its end.
 macro_rules! now {
@@ -20,7 +21,7 @@ macro_rules! now {
     };
 }
 
-handle!([] now, refresh: FnOnce() -> R => refresh());
+handle!([] now, Group, refresh: FnOnce() -> R => refresh());
 
 impl<R, L> Entry<R, L> {
     pub(crate) fn new(handle: Handle, refresh: L) -> Self {
@@ -36,6 +37,10 @@ pub struct Group(crate::Group);
 impl Group {
     pub(crate) fn new(group: crate::Group) -> Self {
         Self(group)
+    }
+
+    pub(crate) fn of(target: &Target) -> Self {
+        Self(crate::Group::of(target))
     }
 
     /// Makes every entry of the function unreachable: see [`larder::Group::bump`](crate::Group::bump).

@@ -18,7 +18,9 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(10);
 /// What a cache is made from, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    #[expect(dead_code, reason = "for the keys of a shared tier")]
     pub(crate) namespace: String,
+    #[expect(dead_code, reason = "for the keys of a shared tier")]
     pub(crate) key_version: u64,
     /// Nanoseconds, as all times inside.
     pub(crate) default_timeout: u64,

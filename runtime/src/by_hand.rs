@@ -249,6 +249,7 @@ impl Cache {
             .map(|site| Target {
                 cache: self.clone(),
                 group: site.number(),
+                name: site.name,
                 key: Key::new(key, site.version),
                 revision: None,
                 options: site.options,
@@ -257,7 +258,14 @@ impl Cache {
         let unversioned = Key::new(key, 0);
         if !places.iter().any(|place| place.key.hash == unversioned.hash) {
             let options = Options::default();
-            places.push(Target { cache: self.clone(), group: NO_FUNCTION, key: unversioned, revision: None, options });
+            places.push(Target {
+                cache: self.clone(),
+                group: NO_FUNCTION,
+                name: "",
+                key: unversioned,
+                revision: None,
+                options,
+            });
         }
         places
     }

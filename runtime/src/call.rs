@@ -105,7 +105,7 @@ impl<K: Outcome> Call<K> {
             return Lookup::Bypass;
         }
         let mut buffer = KeyBuffer::new();
-        render(&mut KeyWriter::new(&mut buffer));
+        render(&mut KeyWriter::new(&mut buffer, Some(self.site)));
         let asked = Asked::new(self.site, &buffer);
         if self.mode == Mode::Normal {
             let guard = Guard::new();
@@ -127,7 +127,7 @@ impl<K: Outcome> Call<K> {
         render: impl FnOnce(&mut KeyWriter<'_>),
     ) -> entry::Unloaded<K> {
         let mut buffer = KeyBuffer::new();
-        render(&mut KeyWriter::new(&mut buffer));
+        render(&mut KeyWriter::new(&mut buffer, Some(self.site)));
         entry::Unloaded::new(Asked::new(self.site, &buffer).target(self.site, &cache), self.rules)
     }
 }
@@ -177,6 +177,7 @@ impl<'a> Asked<'a> {
         Target {
             cache: cache.clone(),
             group: self.group,
+            name: site.name,
             key: Key { hash: self.hash, text },
             revision: self.buffer.revision().map(Into::into),
             options: site.options,

@@ -111,13 +111,13 @@ impl CacheBuilder {
             None => {}
         }
         if let Some(version) = get("LARDER_KEY_VERSION") {
-            let number = version.parse().map_err(|error| not_whole("LARDER_KEY_VERSION", error))?;
+            let number = version.parse().map_err(|error| not_whole("LARDER_KEY_VERSION", version, error))?;
             builder = builder.key_version(number);
         }
         match get("LARDER").map(str::to_ascii_lowercase).as_deref() {
             Some("off" | "0" | "false") => builder = builder.off(),
             None | Some("on" | "1" | "true") => {}
-            Some(_) => return Err(wrong("LARDER", "write `on` or `off`")),
+            Some(other) => return Err(wrong("LARDER", format!("`{other}` is neither `on` nor `off`"))),
         }
         Ok(builder)
     }
@@ -194,17 +194,22 @@ fn capacity(name: &str, value: &str) -> Result<u64, Error> {
     match value.parse() {
         Ok(0) => Err(wrong(name, "a capacity of 0 keeps nothing; `LARDER=off` turns caching off")),
         Ok(capacity) => Ok(capacity),
-        Err(error) => Err(not_whole(name, error)),
+        Err(error) => Err(not_whole(name, value, error)),
     }
 }
 
-fn not_whole(name: &str, source: ParseIntError) -> Error {
-    wrong(name, "write a whole number").with_source(source)
+fn not_whole(name: &str, value: &str, source: ParseIntError) -> Error {
+    wrong(name, format!("`{value}` is no whole number")).with_source(source)
 }
 
 /// Seconds, or numbers with units, or `never`.
 fn duration(name: &str, text: &str) -> Result<Duration, Error> {
-    let unusable = || wrong(name, "write seconds (`300`, `1.5`), a time with units (`5m`, `1h 30m`) or `never`");
+    let unusable = || {
+        wrong(
+            name,
+            format!("`{text}` is no time: write seconds (`300`, `1.5`), a time with units (`5m`, `1h 30m`) or `never`"),
+        )
+    };
     if text == "never" {
         return Ok(Duration::MAX);
     }

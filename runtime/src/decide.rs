@@ -22,11 +22,7 @@ pub(crate) struct Facts {
 
 #[inline]
 pub(crate) fn decide(facts: Facts, now: u64) -> Decision {
-    if facts.same_key && facts.same_generation && now < facts.fresh_until {
-        Decision::Fresh
-    } else {
-        Decision::Miss
-    }
+    if facts.same_key && facts.same_generation && now < facts.fresh_until { Decision::Fresh } else { Decision::Miss }
 }
 
 #[cfg(test)]
@@ -43,9 +39,7 @@ mod tests {
 
     #[test]
     fn anything_wrong_is_a_miss() {
-        for facts in
-            [Facts { same_key: false, ..GOOD }, Facts { same_generation: false, ..GOOD }]
-        {
+        for facts in [Facts { same_key: false, ..GOOD }, Facts { same_generation: false, ..GOOD }] {
             assert_eq!(decide(facts, 0), Decision::Miss, "{facts:?}");
         }
     }

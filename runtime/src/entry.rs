@@ -80,6 +80,16 @@ impl<K: Outcome> Unloaded<K> {
         crate::blocking::Entry::new(self.handle(), refresh)
     }
 
+    /// Without the body: some of its arguments are not known.
+    pub fn bare_entry(self) -> Entry<K::Output> {
+        Entry { values: ByResult(ByValue { handle: self.handle(), output: PhantomData }), refresh: () }
+    }
+
+    /// The same for an ordinary function.
+    pub fn bare_entry_blocking(self) -> crate::blocking::Entry<K::Output> {
+        crate::blocking::Entry::new(self.handle(), ())
+    }
+
     fn handle(self) -> Handle {
         let rules = self.rules;
         Handle {
@@ -151,7 +161,7 @@ macro_rules! later {
 
 /// The methods of a handle, async or blocking: `$wait!` drives an operation to its end.
 macro_rules! handle {
-    ([$($async:ident)?] $wait:ident, $refreshed:ident: $load:path => $refresh:expr) => {
+    ([$($async:ident)?] $wait:ident, $group:path, $refreshed:ident: $load:path => $refresh:expr) => {
         /// The entry of one call of an annotated function: what `f::entry(arguments)` returns.
         ///
         /// `R` is what the function returns. `get` and `put` speak of the value inside: of `T` where the function returns
@@ -212,6 +222,11 @@ macro_rules! handle {
             /// How long ago the value was stored; `None` if there is no fresh entry.
             pub $($async)? fn age(&self) -> Option<Duration> {
                 $wait!(self.values.0.handle.age())
+            }
+
+            /// All entries of the function.
+            pub fn all(&self) -> $group {
+                <$group>::of(&self.values.0.handle.target)
             }
 
             /// The text under which the entry is kept.
@@ -284,4 +299,4 @@ macro_rules! handle {
 
 pub(crate) use handle;
 
-handle!([async] later, refresh: Future<Output = R> => refresh.await);
+handle!([async] later, crate::Group, refresh: Future<Output = R> => refresh.await);

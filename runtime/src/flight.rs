@@ -73,7 +73,6 @@ impl Flights {
     }
 
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
-        #[expect(clippy::cast_possible_truncation, reason = "some bits of the hash choose the shard")]
         let shard = (hash >> 32) as usize % SHARDS;
         #[expect(clippy::indexing_slicing, reason = "there are SHARDS of them")]
         lock(&self.0[shard])

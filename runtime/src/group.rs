@@ -4,19 +4,24 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::site::Site;
 use crate::stats::Stats;
+use crate::target::Target;
 
 /// Every entry of one annotated function: what `f::all()` returns.
 #[derive(Clone, Debug)]
 #[must_use = "a group does nothing by itself"]
 pub struct Group {
     cache: Cache,
-    group: usize,
+    number: usize,
     name: &'static str,
 }
 
 impl Group {
     pub(crate) fn new(site: &'static Site, cache: Cache) -> Self {
-        Self { cache, group: site.number(), name: site.name }
+        Self { cache, number: site.number(), name: site.name }
+    }
+
+    pub(crate) fn of(target: &Target) -> Self {
+        Self { cache: target.cache.clone(), number: target.group, name: target.name }
     }
 
     /// Makes every entry of the function unreachable, in the same time for one entry as for a million; their memory is
@@ -27,14 +32,14 @@ impl Group {
     /// When the shared tier did not acknowledge it; in memory alone it does not fail.
     #[expect(clippy::unused_async, reason = "it may reach the shared tier")]
     pub async fn bump(&self) -> Result<(), Error> {
-        self.cache.bump(self.group);
+        self.cache.bump(self.number);
         Ok(())
     }
 
     /// What the function's entries have done in this process. Waits for nothing.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.cache.group_stats(self.group)
+        self.cache.group_stats(self.number)
     }
 
     /// The function's name.

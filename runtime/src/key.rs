@@ -14,6 +14,7 @@ use compact_str::CompactString;
 use foldhash::fast::{FixedState, RandomState};
 
 use crate::part::KeyPart;
+use crate::site::Site;
 
 /// Bytes of a key that are rendered without touching the heap.
 const INLINE: usize = 64;
@@ -145,6 +146,8 @@ impl KeyBuffer {
 #[derive(Debug)]
 pub struct KeyWriter<'a> {
     buffer: &'a mut KeyBuffer,
+    /// The function whose key it is; none for text by itself.
+    site: Option<&'static Site>,
 }
 
 impl std::fmt::Debug for KeyBuffer {
@@ -155,8 +158,8 @@ impl std::fmt::Debug for KeyBuffer {
 
 impl<'a> KeyWriter<'a> {
     #[inline]
-    pub(crate) fn new(buffer: &'a mut KeyBuffer) -> Self {
-        Self { buffer }
+    pub(crate) fn new(buffer: &'a mut KeyBuffer, site: Option<&'static Site>) -> Self {
+        Self { buffer, site }
     }
 
     /// Renders another value in the place of this one: for types that wrap a value.
@@ -280,14 +283,15 @@ impl<'a> KeyWriter<'a> {
         self.string(std::any::type_name::<T>());
     }
 
-    /// The type arguments of a generic `Self`, after a `:`; nothing for any other type.
+    /// The name of `Self`, after a `:`, unless the function exists for that type alone: in the impl of a generic type, in a
+    /// blanket impl or in a trait's default method it exists for several.
     #[doc(hidden)]
     #[inline]
     pub fn self_type<T: ?Sized>(&mut self) {
         let name = std::any::type_name::<T>();
-        if let Some(start) = name.find('<') {
+        if !self.site.is_some_and(|site| site.belongs_to(name)) {
             self.buffer.push_byte(b':');
-            self.string(name.get(start..).unwrap_or_default());
+            self.string(name);
         }
     }
 
@@ -335,9 +339,9 @@ const EIGHT_DIGITS: u64 = 100_000_000;
 #[inline]
 fn digits(value: u64) -> (u64, usize) {
     let fours = (value / 10_000) | (value % 10_000) << 32;
-    let hundreds = (fours * 10_486 >> 20) & 0x0000_007F_0000_007F;
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
     let twos = hundreds | (fours - hundreds * 100) << 16;
-    let tens = (twos * 103 >> 10) & 0x000F_000F_000F_000F;
+    let tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F;
     let ones = tens | (twos - tens * 10) << 8;
     let zeros = (ones.trailing_zeros() / 8).min(7);
     ((ones | 0x3030_3030_3030_3030) >> (8 * zeros), 8 - zeros as usize)
@@ -370,7 +374,7 @@ pub(crate) const fn is_rendered_byte(byte: u8) -> bool {
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut buffer = KeyBuffer::new();
-    KeyWriter::new(&mut buffer).string(text);
+    KeyWriter::new(&mut buffer, None).string(text);
     String::from_utf8_lossy(buffer.bytes()).into_owned()
 }
 
@@ -416,7 +420,7 @@ mod tests {
 
     fn rendered(write: impl FnOnce(&mut KeyWriter<'_>)) -> String {
         let mut buffer = KeyBuffer::new();
-        write(&mut KeyWriter::new(&mut buffer));
+        write(&mut KeyWriter::new(&mut buffer, None));
         String::from_utf8(buffer.tail().to_vec()).unwrap_or_default()
     }
 

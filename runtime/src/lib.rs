@@ -35,34 +35,55 @@
 //!
 //! `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
 
-// In reading order: the path of one call first.
-mod call; // render, look, answer; or load and store
-mod decide; // may this entry answer?
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+// In reading order. Render, look, answer; or load and store:
+mod call;
+// What a call is about:
+mod target;
+// May this entry answer?
+mod decide;
+// One load for each key:
+mod flight;
+// An invalidated value never comes back:
 mod fence;
-mod flight; // one load per key
-mod target; // what a call is about // an invalidated value never comes back
 
+// Arguments become text:
+mod key;
+// Which types can be in it:
+mod part;
+// What a return value means:
+mod outcome;
+// What one annotated function contributes:
+mod site;
+// Functions whose keys can be the same:
 mod conflict;
-mod key; // arguments -> text
-mod outcome; // what a return value means
-mod part; // which types can be in it
-mod site; // what one annotated function contributes // functions whose keys can be the same
 
+// Memory, fence, flights and counters, kept in step:
+mod cache;
+// The index and its policy:
+mod memory;
+// Handles of one entry, and of one function's entries:
+mod entry;
+mod group;
+// The cache by the text of its keys:
+mod by_hand;
+// Handles and methods for ordinary functions:
 pub mod blocking;
-mod by_hand; // get, set, delete ...
-mod cache; // memory, fence, flights and counters, in step
-mod entry; // handles: of one call
-mod group; // of one function
-mod memory; // index and policy
 
-mod builder; // settings
-mod clock; // time
-mod config; // from the environment
-mod default; // the process's cache
+// Settings, from the program and from the environment:
+mod builder;
+mod config;
+// The process's cache:
+mod default;
+// Time:
+mod clock;
+// Counting, and a table of it:
 mod error;
 mod log;
-mod report; // a table of it
-mod stats; // counting
+mod report;
+mod stats;
+// For the tests of programs that use larder:
 pub mod testing;
 
 #[doc(hidden)]

@@ -47,11 +47,16 @@ pub enum Seen<'a, V> {
 pub trait Outcome: Send + Sync {
     type Output;
     type Value: Value;
+    /// The kind itself. A type that is no outcome has none, so that the compiler says so once and not for each use.
+    type Checked: Outcome<Output = Self::Output, Value = Self::Value>;
+
+    fn checked(self) -> Self::Checked;
 
     fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
 
     fn from_value(value: Self::Value) -> Self::Output;
 
+    #[must_use]
     fn from_nothing() -> Option<Self::Output> {
         None
     }
@@ -119,6 +124,7 @@ pub struct FallibleOptional<T, E>(Of<(T, E)>);
 pub struct SharingOptional<T, E>(Of<(T, E)>);
 
 #[doc(hidden)]
+#[expect(clippy::unused_self, reason = "a step is a method so that the compiler can choose it by its receiver")]
 pub mod walk {
     //! The steps. Each inherent method has a trait method of the same name behind it, for the types it does not exist for.
 
@@ -209,6 +215,11 @@ pub mod walk {
 impl<T: Value> Outcome for Plain<T> {
     type Output = T;
     type Value = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn seen(output: &T) -> Seen<'_, T> {
         Seen::Value(output)
@@ -223,6 +234,11 @@ impl<T: Value> Outcome for Plain<T> {
 impl<T: Value> Outcome for Optional<T> {
     type Output = Option<T>;
     type Value = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn seen(output: &Option<T>) -> Seen<'_, T> {
         output.as_ref().map_or(Seen::Nothing, Seen::Value)
@@ -262,6 +278,11 @@ fn shared_error<E: Value>(failure: &(dyn Any + Send + Sync)) -> Option<E> {
 impl<T: Value, E> Outcome for Fallible<T, E> {
     type Output = Result<T, E>;
     type Value = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -276,6 +297,11 @@ impl<T: Value, E> Outcome for Fallible<T, E> {
 impl<T: Value, E: Value> Outcome for Sharing<T, E> {
     type Output = Result<T, E>;
     type Value = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -298,6 +324,11 @@ impl<T: Value, E: Value> Outcome for Sharing<T, E> {
 impl<T: Value, E> Outcome for FallibleOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)
@@ -316,6 +347,11 @@ impl<T: Value, E> Outcome for FallibleOptional<T, E> {
 impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)

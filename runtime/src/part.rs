@@ -92,7 +92,6 @@ macro_rules! pointer_sized {
         impl KeyPart for $type {
             #[inline]
             fn render(&self, key: &mut KeyWriter<'_>) {
-                #[expect(clippy::cast_lossless, reason = "no `From` for a size that depends on the machine")]
                 key.$method(*self as $wide);
             }
         }

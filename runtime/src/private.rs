@@ -2,7 +2,7 @@
 
 pub use crate::call::call;
 pub use crate::default::current as cache;
-pub use crate::outcome::{Tag, walk};
+pub use crate::outcome::{Outcome, Tag, walk};
 pub use crate::part::KeyNeutral;
 pub use crate::site::{Piece, SITES, Site};
 pub use linkme;
@@ -44,10 +44,16 @@ pub use __larder_site as site;
 macro_rules! __larder_kind {
     ($output:ty) => {{
         use $crate::__private::walk::{AnyError as _, AnyInner as _, AnyShape as _};
-        $crate::__private::Tag::<$output>::new().shape().inner().error()
+        $crate::__private::checked($crate::__private::Tag::<$output>::new().shape().inner().error())
     }};
 }
 pub use __larder_kind as kind;
+
+/// A kind, if it is one.
+#[inline]
+pub fn checked<K: Outcome>(kind: K) -> K::Checked {
+    kind.checked()
+}
 
 /// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
 #[doc(hidden)]

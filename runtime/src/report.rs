@@ -19,6 +19,9 @@ impl Cache {
     /// of the interface; for numbers use [`stats`](Self::stats) or `f::all().stats()`.
     #[must_use]
     pub fn report(&self) -> String {
+        if self.is_off() {
+            return "caching is off: every call runs its body\n".to_owned();
+        }
         self.tidy();
         let mut rows: Vec<_> =
             self.functions().filter(|(_, stats)| stats.hits + stats.misses + stats.loads > 0).collect();

@@ -155,29 +155,41 @@ impl Site {
 
     #[cold]
     fn resolve(&self) -> Head {
-        let path_head;
-        let text = match self.head {
-            Some(head) => head,
-            None => {
-                path_head = self.path_head();
-                &path_head
-            }
-        };
-        Head { text: text.into(), hash: hash_head(text, self.version), dynamic: text.is_empty() }
+        let text = self.head.map_or_else(|| self.path_head(), str::to_owned);
+        Head { hash: hash_head(&text, self.version), dynamic: text.is_empty(), text: text.into() }
     }
 
     /// `crate.module.function:`, the head of a key that the attribute does not name. A path has colons, which would
     /// split it in the wrong place; here they are dots.
     fn path_head(&self) -> String {
-        let path = (self.path)();
-        let path = path.strip_suffix("::Here").unwrap_or(path);
-        format!("{}:", path.replace("::", ".").replace(':', "."))
+        format!("{}:", self.display_path().replace("::", ".").replace(':', "."))
     }
 
-    /// The path of the function, for people.
+    /// The path of the function. What the linker knows is the path of a type that generated code declares inside the
+    /// function, or in a hidden one beside it.
     pub(crate) fn display_path(&self) -> String {
         let path = (self.path)();
-        path.strip_suffix("::Here").unwrap_or(path).to_owned()
+        let path = path.strip_suffix("::Here").unwrap_or(path);
+        let path = path.strip_suffix("::{{closure}}").unwrap_or(path);
+        match path.rsplit_once("::") {
+            // The hidden function of a function's companion, which is called like it.
+            Some((outside, "__site")) => outside.to_owned(),
+            // The one beside a method.
+            Some((outside, hidden)) if hidden.starts_with("__") && hidden != self.name => {
+                format!("{outside}::{}", self.name)
+            }
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Was the function written in an impl of this type, which has no type parameters?
+    pub(crate) fn belongs_to(&self, type_name: &str) -> bool {
+        let path = (self.path)();
+        let rest = path.strip_prefix(type_name).is_some_and(|rest| rest.starts_with("::"));
+        rest || path
+            .strip_prefix('<')
+            .and_then(|path| path.strip_prefix(type_name))
+            .is_some_and(|rest| rest.starts_with(" as ") || rest.starts_with(">::"))
     }
 
     /// The pattern of the function's keys, with the type arguments that follow the template.

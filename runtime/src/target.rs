@@ -13,6 +13,8 @@ use crate::site::Options;
 pub(crate) struct Target {
     pub(crate) cache: Cache,
     pub(crate) group: usize,
+    /// The name of the function.
+    pub(crate) name: &'static str,
     pub(crate) key: Key,
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) options: Options,

@@ -34,8 +34,9 @@ pub use crate::clock::ManualClock;
 use crate::default::Scope;
 use crate::site::registry;
 
-/// Runs a future with this cache as the default one, for this task alone: a task that it spawns sees the process's. Tests
-/// that use it can run in parallel. Scopes can be nested.
+/// Runs a future with this cache as the default one, for this task alone: what it spawns, as a task or with
+/// `spawn_blocking`, sees the process's default cache unless it enters the scope itself. Tests that use it can run in
+/// parallel. Scopes can be nested.
 pub async fn scope<F: Future>(cache: &Cache, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {

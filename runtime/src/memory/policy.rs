@@ -1,4 +1,4 @@
-//! What stays: moka's TinyLFU by number of entries or by weight, and its timers for what has expired.
+//! What stays: moka's `TinyLFU` by number of entries or by weight, and its timers for what has expired.
 
 use std::any::Any;
 use std::fmt;
