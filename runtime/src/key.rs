@@ -280,7 +280,7 @@ impl<'a> KeyWriter<'a> {
     #[doc(hidden)]
     pub fn type_name<T: ?Sized>(&mut self) {
         self.buffer.push_byte(b':');
-        self.string(std::any::type_name::<T>());
+        self.self_name::<T>();
     }
 
     /// The name of `Self`, after a `:`, unless the function exists for that type alone: in the impl of a generic type, in a
@@ -290,15 +290,19 @@ impl<'a> KeyWriter<'a> {
     pub fn self_type<T: ?Sized>(&mut self) {
         let name = std::any::type_name::<T>();
         if !self.site.is_some_and(|site| site.belongs_to(name)) {
-            self.buffer.push_byte(b':');
-            self.string(name);
+            self.type_name::<T>();
         }
     }
 
-    /// The placeholder `<Self>`.
+    /// The placeholder `<Self>`: the path of the type, with dots.
     #[doc(hidden)]
     pub fn self_name<T: ?Sized>(&mut self) {
-        self.string(std::any::type_name::<T>());
+        for (index, segment) in std::any::type_name::<T>().split("::").enumerate() {
+            if index > 0 {
+                self.buffer.push_byte(b'.');
+            }
+            self.string(segment);
+        }
     }
 
     /// The entity's version; not part of the key, compared with the one in the entry.

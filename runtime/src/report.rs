@@ -23,20 +23,24 @@ impl Cache {
             return "caching is off: every call runs its body\n".to_owned();
         }
         self.tidy();
-        let mut rows: Vec<_> =
-            self.functions().filter(|(_, stats)| stats.hits + stats.misses + stats.loads > 0).collect();
-        rows.sort_by_key(|(site, stats)| (std::cmp::Reverse(stats.time_saved), site.name));
+        let mut rows: Vec<_> = self
+            .functions()
+            .filter(|(_, stats)| stats.hits + stats.misses + stats.loads > 0)
+            .map(|(site, stats)| (site.display_path(), stats))
+            .collect();
+        rows.sort_by(|(a, x), (b, y)| y.time_saved.cmp(&x.time_saved).then_with(|| a.cmp(b)));
+        let width = rows.iter().map(|(path, _)| path.len()).max().unwrap_or(0).max("function".len());
         let mut table = format!(
-            "{:<32} {:>10} {:>7} {:>9} {:>10} {:>10} {:>8}  {}\n",
+            "{:<width$} {:>10} {:>7} {:>9} {:>10} {:>10} {:>8}  {}\n",
             "function", "calls", "hits", "loads", "mean load", "saved", "entries", "advice"
         );
-        for (site, stats) in &rows {
+        for (path, stats) in &rows {
             let ratio = stats.hit_ratio().map_or_else(|| "-".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             // Writing to a string does not fail.
             let _ = writeln!(
                 table,
-                "{:<32} {:>10} {:>7} {:>9} {:>10} {:>10} {:>8}  {}",
-                site.name,
+                "{:<width$} {:>10} {:>7} {:>9} {:>10} {:>10} {:>8}  {}",
+                path,
                 stats.hits + stats.misses,
                 ratio,
                 stats.loads,
