@@ -21,6 +21,16 @@ mod options;
 mod results;
 mod shared_errors; // with callers who wait
 
+// Callers at the same time.
+mod cancellation;
+mod deadlocks;
+mod single_flight;
+
+// What is no longer true.
+mod fence; // an invalidation overtakes a load
+mod generations; // a whole function, a whole cache
+mod interleavings; // everything at once
+
 /// Where larder is for those who use it by way of another crate.
 mod elsewhere {
     pub(crate) mod toolkit {
