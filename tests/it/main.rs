@@ -31,6 +31,14 @@ mod fence; // an invalidation overtakes a load
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
 
+// The cache without the attribute, and what surrounds it.
+mod by_hand;
+mod capacity;
+mod configuration;
+mod off;
+mod panics;
+mod stats;
+
 /// Where larder is for those who use it by way of another crate.
 mod elsewhere {
     pub(crate) mod toolkit {
