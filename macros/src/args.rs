@@ -21,6 +21,8 @@ pub(crate) struct Arg {
     pub(crate) names: Vec<Ident>,
     /// Those of them that `ignore` does not list.
     pub(crate) relevant: Vec<Ident>,
+    /// Whether the entry function takes it: not if `ignore` lists it and neither the cache nor the revision needs it.
+    pub(crate) in_entry: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -52,8 +54,10 @@ impl Args {
                 FnArg::Typed(typed) => {
                     let names = pattern::names(&typed.pat);
                     let (kind, ident) = called(&typed.pat, args.list.len(), attr);
-                    let relevant = names.iter().filter(|name| !ignored.contains(name)).cloned().collect();
-                    args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant });
+                    let relevant: Vec<_> = names.iter().filter(|name| !ignored.contains(name)).cloned().collect();
+                    let listed = relevant.is_empty() && !names.is_empty();
+                    let in_entry = !listed || names.iter().any(|name| needed_by_entry(attr, name));
+                    args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant, in_entry });
                 }
             }
         }
@@ -91,6 +95,11 @@ impl Args {
         quote_spanned!(span=> #(#all),*)
     }
 
+    /// Whether the entry function takes every argument, so that its handle can run the body.
+    pub(crate) fn all_in_entry(&self) -> bool {
+        self.list.iter().all(|arg| arg.in_entry)
+    }
+
     /// `let Path(id) = &arg;` for each pattern that binds a name in use.
     pub(crate) fn rebound(&self, in_use: &dyn Fn(&Ident) -> bool) -> TokenStream {
         let patterns = self.list.iter().filter(|arg| arg.kind == Kind::Pattern);
@@ -103,6 +112,12 @@ impl Arg {
     pub(crate) fn is_ignored(&self) -> bool {
         self.relevant.is_empty()
     }
+}
+
+/// Whether one of the expressions that the entry function evaluates mentions the name.
+fn needed_by_entry(attr: &Attr, name: &Ident) -> bool {
+    let evaluated = [&attr.cache, &attr.revision].into_iter().flatten();
+    evaluated.map(|given| given.value.to_token_stream()).any(|tokens| scan::mentions(&tokens, name))
 }
 
 /// What the generated code calls an argument.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{ReturnType, Safety, Signature, Token, Type};
+use syn::{ReturnType, Safety, Signature, Type};
 
 use crate::args::Args;
 use crate::attr::Attr;
@@ -49,7 +49,10 @@ impl Stubs<'_> {
         let name = same_name(&self.func.sig.ident);
         let vis = signature::visibility(&self.func.vis);
         let presence = user_attrs::presence(&self.func.attrs);
-        let members = [self.entry(companion("entry", &self.func.sig.ident)), self.uncached(), self.all()];
+        let entry = self.entry(companion("entry", &self.func.sig.ident));
+        let refresh = (!self.args.all_in_entry()).then(|| self.calling("refresh"));
+        let members = [Some(entry), refresh, Some(self.calling("uncached")), Some(self.all())];
+        let members = members.iter().flatten();
         quote_spanned! {span=>
             #presence
             #[doc(hidden)]
@@ -80,19 +83,19 @@ impl Stubs<'_> {
             Mode::Async => quote_spanned!(span=> ::core::future::Ready<#returns>),
             Mode::Blocking => quote_spanned!(span=> fn() -> #returns),
         };
-        let output = self.paths.entry_type(returns, &loader, self.func.mode());
-        let mut sig = plain(signature::of_companion(&self.func.sig, &self.args, name));
-        sig.output = ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(output)));
-        let args = self.args.list.iter().map(|arg| &arg.ident);
+        let loader = self.args.all_in_entry().then_some(&loader);
+        let output = self.paths.entry_type(returns, loader, self.func.mode());
+        let sig = plain(signature::of_entry(&self.func.sig, &self.args, name, output));
+        let args = self.args.list.iter().filter(|arg| arg.in_entry).map(|arg| &arg.ident);
         quote_spanned!(span=> #vis #sig { #(let _ = #args;)* loop {} })
     }
 
     /// Calls the function, which is the way to a value of any type that it returns.
-    fn uncached(&self) -> TokenStream {
+    fn calling(&self, companion_name: &str) -> TokenStream {
         let span = Span::mixed_site();
         let vis = signature::visibility(&self.func.vis);
-        let mut sig =
-            plain(signature::of_companion(&self.func.sig, &self.args, companion("uncached", &self.func.sig.ident)));
+        let companion = companion(companion_name, &self.func.sig.ident);
+        let mut sig = plain(signature::of_companion(&self.func.sig, &self.args, companion));
         sig.asyncness = self.func.sig.asyncness;
         let (generics, args) = (signature::turbofish(&self.func.sig.generics), self.args.forwarded());
         let name = &self.func.sig.ident;

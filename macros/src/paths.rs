@@ -40,12 +40,13 @@ impl Paths {
         quote_spanned!(first=> #name!#argument)
     }
 
-    /// `Entry<R, impl Future>` or its blocking sister.
-    pub(crate) fn entry_type(&self, returns: &Type, loader: &TokenStream, mode: Mode) -> TokenStream {
+    /// `Entry<R, impl Future>` or its blocking sister; `Entry<R>` without a loader.
+    pub(crate) fn entry_type(&self, returns: &Type, loader: Option<&TokenStream>, mode: Mode) -> TokenStream {
         let (span, krate) = (Span::mixed_site(), &self.krate);
+        let loader = loader.into_iter();
         match mode {
-            Mode::Async => quote_spanned!(span=> #krate::Entry<#returns, #loader>),
-            Mode::Blocking => quote_spanned!(span=> #krate::blocking::Entry<#returns, #loader>),
+            Mode::Async => quote_spanned!(span=> #krate::Entry<#returns #(, #loader)*>),
+            Mode::Blocking => quote_spanned!(span=> #krate::blocking::Entry<#returns #(, #loader)*>),
         }
     }
 

@@ -28,6 +28,14 @@ pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     quote_spanned!(span=> #start #(#conditions)* #rules .lookup(#cache, #closure))
 }
 
+/// What `refresh` does: run the body, and store its result if it may be stored.
+pub(crate) fn refresh(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let (start, rules) = (start(plan, site), rules(plan));
+    let (cache, closure) = (cache(plan), key::closure(plan));
+    quote_spanned!(span=> #start.refresh_if(true) #rules .lookup(#cache, #closure))
+}
+
 /// What the entry function does: render the key, and leave the rest to the handle.
 pub(crate) fn target(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();

@@ -10,6 +10,12 @@
 //!     fn all() -> Group { group(Self::__site(), cache()) }
 //! }
 //! ```
+//!
+//! Where `ignore` leaves arguments out of `entry`, its handle has no body to run, and there is one more:
+//!
+//! ```text
+//!     async fn refresh(db: &Db, id: u64) -> R { call(..).refresh_if(true).lookup(..).load(..).await }
+//! ```
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -28,7 +34,9 @@ pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
     let lints = user_attrs::lints(&func.attrs);
     let doc = format!(" Companions of the cached function `{}`.", key::plain(&func.sig.ident));
     let function = function(plan);
-    let members = [own_site(plan), entry(plan), uncached(plan), all(plan)];
+    let refresh = (!plan.args.all_in_entry()).then(|| refresh(plan));
+    let members = [Some(own_site(plan)), Some(entry(plan)), refresh, Some(uncached(plan)), Some(all(plan))];
+    let members = members.iter().flatten();
     quote_spanned! {span=>
         #function
         #[doc = #doc]
@@ -67,6 +75,20 @@ fn entry(plan: &Plan<'_>) -> TokenStream {
     let target = chain::target(plan, &quote_spanned!(span=> Self::__site()));
     let uncached = quote_spanned!(span=> Self::uncached #generics(#args));
     super::entry(plan, &companion("entry", &plan.func.sig.ident), &vis, &target, &uncached)
+}
+
+fn refresh(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let name = key::plain(&func.sig.ident);
+    let doc = format!(" Runs the body of `{name}` and stores its result.");
+    let sections = user_attrs::sections(&func.attrs, &name);
+    let vis = signature::visibility(&func.vis);
+    let mut sig = signature::of_companion(&func.sig, &plan.args, companion("refresh", &func.sig.ident));
+    sig.asyncness = func.sig.asyncness;
+    let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
+    let call = chain::refresh(plan, &quote_spanned!(span=> Self::__site()));
+    let load = load(plan, &quote_spanned!(span=> Self::uncached #generics(#args)));
+    quote_spanned!(span=> #[doc = #doc] #sections #vis #sig { #call #load })
 }
 
 fn uncached(plan: &Plan<'_>) -> TokenStream {

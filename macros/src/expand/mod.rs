@@ -18,7 +18,7 @@ mod site;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Expr, ReturnType, Token, Type, Visibility};
+use syn::{Expr, Visibility};
 
 use crate::func::Mode;
 use crate::key::plain;
@@ -61,20 +61,23 @@ fn load(plan: &Plan<'_>, loader: &TokenStream) -> TokenStream {
 }
 
 // fn entry(id: u64) -> Entry<R, impl Future<Output = R>> { target.entry(Self::uncached(id)) }
+// fn entry(id: u64) -> Entry<R> { target.bare_entry() }
 fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, uncached: &TokenStream) -> TokenStream {
     let (span, mode, returns) = (Span::mixed_site(), plan.func.mode(), plan.returns);
     let function = plain(&plan.func.sig.ident);
     let doc = format!(" The entry that holds (or would hold) the value of `{function}` for these arguments.");
+    let complete = plan.args.all_in_entry();
     let loader = match mode {
         Mode::Async => quote_spanned!(span=> impl ::core::future::Future<Output = #returns>),
         Mode::Blocking => quote_spanned!(span=> impl ::core::ops::FnOnce() -> #returns),
     };
-    let output = plan.paths.entry_type(returns, &loader, mode);
-    let mut sig = signature::of_companion(&plan.func.sig, &plan.args, name.clone());
-    sig.output = ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(output)));
+    let output = plan.paths.entry_type(returns, complete.then_some(&loader), mode);
+    let sig = signature::of_entry(&plan.func.sig, &plan.args, name.clone(), output);
     let build = match mode {
-        Mode::Async => quote_spanned!(span=> .entry(#uncached)),
-        Mode::Blocking => quote_spanned!(span=> .entry_blocking(move || #uncached)),
+        Mode::Async if complete => quote_spanned!(span=> .entry(#uncached)),
+        Mode::Blocking if complete => quote_spanned!(span=> .entry_blocking(move || #uncached)),
+        Mode::Async => quote_spanned!(span=> .bare_entry()),
+        Mode::Blocking => quote_spanned!(span=> .bare_entry_blocking()),
     };
     quote_spanned!(span=> #[doc = #doc] #vis #sig { #target #build })
 }

@@ -1,10 +1,17 @@
 //! The user's signature, for the function itself and for what stands beside it.
 
-use proc_macro2::{Ident, Span};
+use std::mem;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Generics, Pat, PatIdent, PatType, ReceiverKind, Signature, Token, VisRestricted, Visibility};
+use syn::{
+    FnArg, GenericParam, Generics, Pat, PatIdent, PatType, ReceiverKind, ReturnType, Signature, Token, Type,
+    VisRestricted, Visibility,
+};
 
 use crate::args::{Arg, Args, Kind};
+use crate::scan;
 use crate::user_attrs;
 
 /// The function's own: arguments have plain names, which its new body passes on.
@@ -55,6 +62,33 @@ pub(crate) fn of_companion(sig: &Signature, args: &Args, name: Ident) -> Signatu
     sig
 }
 
+/// The entry function: without the arguments that its handle doesn't need, and without lifetimes that only those have.
+pub(crate) fn of_entry(sig: &Signature, args: &Args, name: Ident, output: TokenStream) -> Signature {
+    let mut sig = of_companion(sig, args, name);
+    let receivers = args.receiver.iter().map(|_| true);
+    let mut needed = receivers.chain(args.list.iter().map(|arg| arg.in_entry));
+    sig.inputs = sig.inputs.into_iter().filter(|_| needed.next().unwrap_or(true)).collect();
+    sig.output = ReturnType::Type(Token![->](Span::mixed_site()), Box::new(Type::Verbatim(output)));
+    if !args.all_in_entry() {
+        remove_unused_lifetimes(&mut sig);
+    }
+    sig
+}
+
+fn remove_unused_lifetimes(sig: &mut Signature) {
+    let declared = mem::take(&mut sig.generics.params);
+    let bounds = declared.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let mut rest: TokenStream = bounds.map(ToTokens::to_token_stream).collect();
+    rest.extend(sig.inputs.to_token_stream());
+    rest.extend(sig.output.to_token_stream());
+    rest.extend(sig.generics.where_clause.to_token_stream());
+    let used = |param: &GenericParam| match param {
+        GenericParam::Lifetime(lifetime) => scan::mentions(&rest, &lifetime.lifetime.ident),
+        GenericParam::Type(_) | GenericParam::Const(_) => true,
+    };
+    sig.generics.params = declared.into_iter().filter(used).collect();
+}
+
 /// The visibility, without the lints about it: they have been said once.
 pub(crate) fn visibility(vis: &Visibility) -> Visibility {
     let ours = |span: Span| Span::mixed_site().located_at(span);
@@ -69,19 +103,19 @@ pub(crate) fn visibility(vis: &Visibility) -> Visibility {
 }
 
 /// `::<T, N>`, the function's own parameters as the arguments of a sibling.
-pub(crate) fn turbofish(generics: &Generics) -> proc_macro2::TokenStream {
+pub(crate) fn turbofish(generics: &Generics) -> TokenStream {
     let span = Span::mixed_site();
     let names: Vec<&Ident> = generics
         .params
         .iter()
         .filter_map(|param| match param {
-            syn::GenericParam::Type(param) => Some(&param.ident),
-            syn::GenericParam::Const(param) => Some(&param.ident),
-            syn::GenericParam::Lifetime(_) => None,
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
         })
         .collect();
     if names.is_empty() {
-        return proc_macro2::TokenStream::new();
+        return TokenStream::new();
     }
     quote::quote_spanned!(span=> ::<#(#names),*>)
 }

@@ -170,12 +170,8 @@ fn every_option() {
                     id: u64,
                     page: &Page,
                     pair: (u32, u32),
-                    pool: PgPool,
                     cache: Cache,
-                ) -> ::my::larder::Entry<
-                    Result<Option<User>, Error>,
-                    impl ::core::future::Future<Output = Result<Option<User>, Error>>,
-                > {
+                ) -> ::my::larder::Entry<Result<Option<User>, Error>> {
                     ::my::larder::__private::call(
                             Self::__site(),
                             ::my::larder::__private::kind!(Result < Option < User >, Error >),
@@ -197,7 +193,40 @@ fn every_option() {
                                 key.revision(&page.updated_at);
                             },
                         )
-                        .entry(Self::uncached(id, page, pair, pool, cache))
+                        .bare_entry()
+                }
+                /// Runs the body of `user` and stores its result.
+                async fn refresh(
+                    id: u64,
+                    page: &Page,
+                    pair: (u32, u32),
+                    pool: PgPool,
+                    cache: Cache,
+                ) -> Result<Option<User>, Error> {
+                    ::my::larder::__private::call(
+                            Self::__site(),
+                            ::my::larder::__private::kind!(Result < Option < User >, Error >),
+                        )
+                        .refresh_if(true)
+                        .store_if(User::is_complete)
+                        .timeout_with(|user| user.timeout)
+                        .cache_none()
+                        .cache_err()
+                        .lookup(
+                            &cache as &::my::larder::Cache,
+                            |key| {
+                                key.part(&id);
+                                key.text(":");
+                                key.part(&page.number);
+                                key.text(":");
+                                key.part(&page.size());
+                                key.text(":");
+                                key.part(&pair.0);
+                                key.revision(&page.updated_at);
+                            },
+                        )
+                        .load(move || Self::uncached(id, page, pair, pool, cache))
+                        .await
                 }
                 /// Runs the body of `user`; reads and stores nothing.
                 async fn uncached(
@@ -245,13 +274,7 @@ fn flags_and_constants() {
                     )
                 }
                 /// The entry that holds (or would hold) the value of `rate` for these arguments.
-                fn entry(
-                    currency: &str,
-                    pool: PgPool,
-                ) -> ::larder::blocking::Entry<
-                    Option<u64>,
-                    impl ::core::ops::FnOnce() -> Option<u64>,
-                > {
+                fn entry(currency: &str) -> ::larder::blocking::Entry<Option<u64>> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::kind!(Option < u64 >),
@@ -263,7 +286,23 @@ fn flags_and_constants() {
                                 ::larder::__private::arg!(key, & currency);
                             },
                         )
-                        .entry_blocking(move || Self::uncached(currency, pool))
+                        .bare_entry_blocking()
+                }
+                /// Runs the body of `rate` and stores its result.
+                fn refresh(currency: &str, pool: PgPool) -> Option<u64> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::kind!(Option < u64 >),
+                        )
+                        .refresh_if(true)
+                        .cache_none()
+                        .lookup(
+                            &state::CACHE,
+                            |key| {
+                                ::larder::__private::arg!(key, & currency);
+                            },
+                        )
+                        .load_blocking(move || Self::uncached(currency, pool))
                 }
                 /// Runs the body of `rate`; reads and stores nothing.
                 fn uncached(currency: &str, pool: PgPool) -> Option<u64> {
@@ -314,11 +353,10 @@ fn generics() {
                     )
                 }
                 /// The entry that holds (or would hold) the value of `page` for these arguments.
-                pub(crate) fn entry<'a, T: Load, const N: usize>(
+                pub(crate) fn entry<T: Load, const N: usize>(
                     id: u64,
-                    _db: &'a Db,
                     count: u32,
-                ) -> ::larder::blocking::Entry<Arc<T>, impl ::core::ops::FnOnce() -> Arc<T>>
+                ) -> ::larder::blocking::Entry<Arc<T>>
                 where
                     T: Send + Sync + 'static,
                 {
@@ -333,7 +371,30 @@ fn generics() {
                                 key.part(&N);
                             },
                         )
-                        .entry_blocking(move || Self::uncached::<T, N>(id, _db, count))
+                        .bare_entry_blocking()
+                }
+                /// Runs the body of `page` and stores its result.
+                pub(crate) fn refresh<'a, T: Load, const N: usize>(
+                    id: u64,
+                    _db: &'a Db,
+                    count: u32,
+                ) -> Arc<T>
+                where
+                    T: Send + Sync + 'static,
+                {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(Arc < T >))
+                        .refresh_if(true)
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&id);
+                                ::larder::__private::undecided(&count);
+                                key.type_name::<T>();
+                                key.text(":");
+                                key.part(&N);
+                            },
+                        )
+                        .load_blocking(move || Self::uncached::<T, N>(id, _db, count))
                 }
                 /// Runs the body of `page`; reads and stores nothing.
                 pub(crate) fn uncached<'a, T: Load, const N: usize>(
@@ -694,6 +755,241 @@ fn a_method_with_an_entry() {
                 #[doc(hidden)]
                 async fn __user_entry_uncached<T: Load>(&self, mut id: u64) -> Arc<T> {
                     T::load(id)
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn the_entry_of_an_async_function_needs_no_ignored_argument() {
+    expands(
+        r#"key = "places:<shelf>", ignore(db)"#,
+        "pub async fn places<'d>(db: &'d Db, shelf: &str) -> Vec<Place> { db.places(shelf).await }",
+        &expect![[r#"
+            pub async fn places<'d>(db: &'d Db, shelf: &str) -> Vec<Place> {
+                ::larder::__private::call(
+                        places::__site(),
+                        ::larder::__private::kind!(Vec < Place >),
+                    )
+                    .lookup(
+                        ::larder::__private::cache(),
+                        |key| {
+                            key.part(&shelf);
+                        },
+                    )
+                    .load(move || places::uncached(db, shelf))
+                    .await
+            }
+            /// Companions of the cached function `places`.
+            pub enum places {}
+            impl places {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!("places", "places:", [Text("places:"), Hole("shelf")])
+                }
+                /// The entry that holds (or would hold) the value of `places` for these arguments.
+                pub fn entry(shelf: &str) -> ::larder::Entry<Vec<Place>> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::kind!(Vec < Place >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&shelf);
+                            },
+                        )
+                        .bare_entry()
+                }
+                /// Runs the body of `places` and stores its result.
+                pub async fn refresh<'d>(db: &'d Db, shelf: &str) -> Vec<Place> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::kind!(Vec < Place >),
+                        )
+                        .refresh_if(true)
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&shelf);
+                            },
+                        )
+                        .load(move || Self::uncached(db, shelf))
+                        .await
+                }
+                /// Runs the body of `places`; reads and stores nothing.
+                pub async fn uncached<'d>(db: &'d Db, shelf: &str) -> Vec<Place> {
+                    db.places(shelf).await
+                }
+                /// Every entry of `places`.
+                pub fn all() -> ::larder::Group {
+                    ::larder::__private::group(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
+    expands(
+        "ignore(_pool)",
+        "fn count(_pool: Pool, shelf: &str) -> u64 { 0 }",
+        &expect![[r#"
+            fn count(_pool: Pool, shelf: &str) -> u64 {
+                ::larder::__private::call(count::__site(), ::larder::__private::kind!(u64))
+                    .lookup(
+                        ::larder::__private::cache(),
+                        |key| {
+                            ::larder::__private::arg!(key, & shelf);
+                        },
+                    )
+                    .load_blocking(move || count::uncached(_pool, shelf))
+            }
+            /// Companions of the cached function `count`.
+            enum count {}
+            impl count {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!("count")
+                }
+                /// The entry that holds (or would hold) the value of `count` for these arguments.
+                fn entry(shelf: &str) -> ::larder::blocking::Entry<u64> {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                ::larder::__private::arg!(key, & shelf);
+                            },
+                        )
+                        .bare_entry_blocking()
+                }
+                /// Runs the body of `count` and stores its result.
+                fn refresh(_pool: Pool, shelf: &str) -> u64 {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                        .refresh_if(true)
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                ::larder::__private::arg!(key, & shelf);
+                            },
+                        )
+                        .load_blocking(move || Self::uncached(_pool, shelf))
+                }
+                /// Runs the body of `count`; reads and stores nothing.
+                fn uncached(_pool: Pool, shelf: &str) -> u64 {
+                    0
+                }
+                /// Every entry of `count`.
+                fn all() -> ::larder::blocking::Group {
+                    ::larder::__private::group_blocking(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
+    expands(
+        "ignore(state, at, db), cache = state.cache, revision = at",
+        "fn price(state: &State, at: u64, db: &Db) -> u64 { 0 }",
+        &expect![[r#"
+            fn price(state: &State, at: u64, db: &Db) -> u64 {
+                ::larder::__private::call(price::__site(), ::larder::__private::kind!(u64))
+                    .lookup(
+                        &state.cache as &::larder::Cache,
+                        |key| {
+                            key.revision(&at);
+                        },
+                    )
+                    .load_blocking(move || price::uncached(state, at, db))
+            }
+            /// Companions of the cached function `price`.
+            enum price {}
+            impl price {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!("price", | site | site.cache_expr("state.cache"))
+                }
+                /// The entry that holds (or would hold) the value of `price` for these arguments.
+                fn entry(state: &State, at: u64) -> ::larder::blocking::Entry<u64> {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                        .target(
+                            &state.cache as &::larder::Cache,
+                            |key| {
+                                key.revision(&at);
+                            },
+                        )
+                        .bare_entry_blocking()
+                }
+                /// Runs the body of `price` and stores its result.
+                fn refresh(state: &State, at: u64, db: &Db) -> u64 {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                        .refresh_if(true)
+                        .lookup(
+                            &state.cache as &::larder::Cache,
+                            |key| {
+                                key.revision(&at);
+                            },
+                        )
+                        .load_blocking(move || Self::uncached(state, at, db))
+                }
+                /// Runs the body of `price`; reads and stores nothing.
+                fn uncached(state: &State, at: u64, db: &Db) -> u64 {
+                    0
+                }
+                /// Every entry of `price`.
+                fn all(cache: &::larder::Cache) -> ::larder::blocking::Group {
+                    ::larder::__private::group_blocking(Self::__site(), cache)
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn the_entry_of_a_method_keeps_its_receiver() {
+    expands_method(
+        r#"key = "user:<id>", ignore(self, db), entry = user_entry"#,
+        "pub async fn user(&self, id: u64, db: &Db) -> User { db.user(id).await }",
+        &expect![[r#"
+            impl Users {
+                pub async fn user(&self, id: u64, db: &Db) -> User {
+                    ::larder::__private::call(
+                            Self::__user_entry_site(),
+                            ::larder::__private::kind!(User),
+                        )
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&id);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load(move || Self::__user_entry_uncached(self, id, db))
+                        .await
+                }
+                /// The entry that holds (or would hold) the value of `user` for these arguments.
+                pub fn user_entry(&self, id: u64) -> ::larder::Entry<User> {
+                    ::larder::__private::call(
+                            Self::__user_entry_site(),
+                            ::larder::__private::kind!(User),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                key.part(&id);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .bare_entry()
+                }
+                #[doc(hidden)]
+                fn __user_entry_site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!("user", "user:", [Text("user:"), Hole("id")])
+                }
+                #[doc(hidden)]
+                async fn __user_entry_uncached(&self, id: u64, db: &Db) -> User {
+                    db.user(id).await
                 }
             }
         "#]],
