@@ -116,7 +116,7 @@ fn a_call_can_be_cancelled_at_every_await() {
 fn a_cancelled_load_stores_nothing_and_a_cancelled_refresh_neither() {
     let (cache, gate, loads) = (cache(), Gate::new(), Loads::new());
     drop(Call::begin(scope(&cache, gated("stores", &gate, &loads))));
-    drop(Call::begin(scope(&cache, async { gated::entry("stores", &gate, &loads).refresh().await })));
+    drop(Call::begin(scope(&cache, gated::refresh("stores", &gate, &loads))));
     gate.open();
     assert_eq!(cache.stats().stores, 0);
     assert_eq!(Call::new(scope(&cache, gated("stores", &gate, &loads))).end(), 3);
@@ -179,7 +179,7 @@ fn what_an_abandoned_leader_loads_in_the_end_does_not_replace_a_newer_value() {
     gate.open();
     let leader = Call::begin(scope(&cache, gated("replace", &stuck, &loads)));
     clock.advance(secs(10));
-    Call::new(scope(&cache, async { gated::entry("replace", &gate, &loads).put(50).await.unwrap() })).end();
+    Call::new(scope(&cache, async { gated::entry("replace").put(50).await.unwrap() })).end();
     stuck.open();
     assert_eq!(leader.end(), 1);
     assert_eq!(Call::new(scope(&cache, gated("replace", &gate, &loads))).end(), 50);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use larder::cached;
 use larder::testing::{scope, scope_blocking};
 
-use crate::support::{Loads, cache, secs, timed};
+use crate::support::{Loads, at_once, cache, secs, timed};
 
 /// The same for each shape of return type: a handle speaks of the value inside.
 macro_rules! shapes {
@@ -178,5 +178,46 @@ fn a_handle_says_which_entry_it_is() {
     }
     scope_blocking(&cache(), || {
         assert!(format!("{:?}", f::entry(5)).contains("companions.debug:5"));
+    });
+}
+
+#[test]
+fn an_entry_is_reached_without_what_is_ignored() {
+    struct Database(u32);
+    #[cached(key = "companions.ignored:<id>", ignore(db))]
+    fn f(db: &Database, id: u32) -> u32 {
+        db.0 + id
+    }
+    #[cached(ignore(db))]
+    async fn later(db: &Database, id: u32) -> u32 {
+        db.0 + id
+    }
+    scope_blocking(&cache(), || {
+        assert_eq!(f(&Database(10), 1), 11);
+        assert_eq!(f::entry(1).get(), Some(11));
+        assert_eq!(f::refresh(&Database(20), 1), 21, "with all arguments");
+        assert_eq!((f(&Database(0), 1), f::entry(1).get()), (21, Some(21)));
+        f::entry(1).invalidate().unwrap();
+        f::entry(2).put(5).unwrap();
+        assert_eq!((f(&Database(0), 1), f(&Database(0), 2)), (1, 5));
+
+        assert_eq!(at_once(later(&Database(10), 1)), 11);
+        assert_eq!(at_once(later::refresh(&Database(20), 1)), 21);
+        assert_eq!(at_once(later::entry(1).get()), Some(21));
+    });
+}
+
+#[test]
+fn a_handle_leads_to_all_entries() {
+    #[cached]
+    fn f(id: u8) -> u8 {
+        id
+    }
+    scope_blocking(&cache(), || {
+        f(1);
+        f(2);
+        f::entry(1).all().bump().unwrap();
+        assert_eq!(f::entry(2).get(), None);
+        assert_eq!(f::entry(1).all().stats(), f::all().stats());
     });
 }

@@ -27,9 +27,9 @@ fn is_timeout(variables: &[(&str, &str)], timeout: Option<Duration>) -> bool {
         call(&loads);
         let moment = Duration::from_nanos(1);
         clock.advance(timeout.map_or(secs(10_000_000_000), |timeout| timeout - moment));
-        let fresh_before = call::entry(&loads).get().is_some();
+        let fresh_before = call::entry().get().is_some();
         clock.advance(moment);
-        fresh_before && call::entry(&loads).get().is_some() == timeout.is_none()
+        fresh_before && call::entry().get().is_some() == timeout.is_none()
     })
 }
 
@@ -167,7 +167,7 @@ fn no_password_is_ever_shown() {
         ["redis", "rediss", "redis+unix", "redis-cluster", "redis-sentinel", "tiered+redis", "tiered+rediss", "memcached"];
     let mut urls: Vec<_> = schemes.map(|scheme| format!("{scheme}://user:{secret}@host:6379/0?x={secret}")).into();
     urls.extend(["memory", "null"].map(|scheme| format!("{scheme}://user:{secret}@host/")));
-    urls.extend([format!("user:{secret}@host"), format!("memory://?capacity={secret}"), format!("null://?{secret}")]);
+    urls.extend([format!("user:{secret}@host"), format!("null://?{secret}")]);
     for url in urls {
         let error = CacheBuilder::from_variables([("LARDER_URL", &url)]).expect_err(&url);
         assert_eq!(error.kind(), ErrorKind::Configuration);

@@ -220,7 +220,7 @@ proptest! {
 
 #[test]
 fn in_real_threads() {
-    const WRITES: u64 = 3_000;
+    const WRITES: u64 = 1_000;
     static WRITTEN: AtomicU64 = AtomicU64::new(0);
     static INVALIDATED: AtomicU64 = AtomicU64::new(0);
     #[cached(cache = cache)]

@@ -197,7 +197,7 @@ fn a_refresh_waits_for_nobody() {
     let (cache, closed, open) = (cache(), Gate::new(), Gate::new());
     open.open();
     let leader = Call::begin(scope(&cache, f(&closed)));
-    let refreshed = Call::new(scope(&cache, async { f::entry(&open).refresh().await })).end();
+    let refreshed = Call::new(scope(&cache, f::refresh(&open))).end();
     assert_eq!(refreshed, 2);
     closed.open();
     assert_eq!(leader.end(), 1);
