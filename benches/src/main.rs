@@ -109,14 +109,18 @@ fn main() -> ExitCode {
     let mut effort = Effort::FULL;
     let mut write = false;
     let mut parts = Vec::new();
-    for argument in &arguments {
+    let mut left = arguments.iter();
+    while let Some(argument) = left.next() {
         match argument.as_str() {
             "--write" => write = true,
+            "--only" => _ = left.next().map(|name| peers::ONLY.set(name.clone())),
             "--quick" => effort = Effort::QUICK,
             name => {
                 let Some(part) = Part::named(name) else {
                     let names = Part::ALL.map(|part| part.to_string()).join(", ");
-                    eprintln!("`{name}` is no part; the parts are {names}, the options --quick and --write");
+                    eprintln!(
+                        "`{name}` is no part; the parts are {names}, the options --quick, --write and --only <name>"
+                    );
                     return ExitCode::FAILURE;
                 };
                 parts.push(part);

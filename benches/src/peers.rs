@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use cached::macros::{cached, concurrent_cached};
@@ -239,7 +239,6 @@ async_contender!(larder_async, |id| () => get(*id), {
 
 async_contender!(cached_async, |id| () => get(*id), {
     #[cached(max_size = 262_144, ttl_secs = 60)]
-    #[expect(clippy::unused_async, reason = "what is measured is the hit")]
     async fn get(id: u64) -> u64 { load(&LOADS, id) }
 });
 
@@ -295,7 +294,7 @@ pub(crate) fn by_id() -> Vec<Contender<u64>> {
         "moka, foldhash" => moka_by_id,
         "quick_cache, foldhash, no expiry" => quick_by_id,
     ];
-    forget_loop(&mut all);
+    choose(&mut all);
     all
 }
 
@@ -309,7 +308,7 @@ pub(crate) fn by_name() -> Vec<Contender<String>> {
         "moka, foldhash" => moka_by_name,
         "quick_cache, foldhash, no expiry" => quick_by_name,
     ];
-    forget_loop(&mut all);
+    choose(&mut all);
     all
 }
 
@@ -321,12 +320,18 @@ pub(crate) fn in_async() -> Vec<Contender<u64>> {
         "cached `#[concurrent_cached]`" => concurrent_async,
         "moka, foldhash" => moka_async,
     ];
-    forget_loop(&mut all);
+    choose(&mut all);
     all
 }
 
-/// The loop has no body to count.
-fn forget_loop<K>(contenders: &mut [Contender<K>]) {
+/// With `--only`, contenders whose names have no such part are left out.
+pub(crate) static ONLY: OnceLock<String> = OnceLock::new();
+
+/// The loop has no body to count, and is there in any case.
+fn choose<K>(contenders: &mut Vec<Contender<K>>) {
+    if let Some(only) = ONLY.get() {
+        contenders.retain(|contender| contender.name == LOOP || contender.name.contains(only.as_str()));
+    }
     for contender in contenders.iter_mut().filter(|contender| contender.name == LOOP) {
         contender.loads = None;
     }
