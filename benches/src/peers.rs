@@ -233,19 +233,17 @@ async_contender!(loop_async, |id| () => std::future::ready(value_of(*id)), {});
 
 async_contender!(larder_async, |id| () => get(*id), {
     #[larder::cached(timeout = 60, key = "user_async:<id>")]
-    #[expect(clippy::unused_async, reason = "what is measured is the hit")]
-    async fn get(id: u64) -> u64 { load(&LOADS, id) }
+    async fn get(id: u64) -> u64 { std::future::ready(load(&LOADS, id)).await }
 });
 
 async_contender!(cached_async, |id| () => get(*id), {
     #[cached(max_size = 262_144, ttl_secs = 60)]
-    async fn get(id: u64) -> u64 { load(&LOADS, id) }
+    async fn get(id: u64) -> u64 { std::future::ready(load(&LOADS, id)).await }
 });
 
 async_contender!(concurrent_async, |id| () => get(*id), {
     #[concurrent_cached(max_size = 262_144, ttl_secs = 60)]
-    #[expect(clippy::unused_async, reason = "what is measured is the hit")]
-    async fn get(id: u64) -> u64 { load(&LOADS, id) }
+    async fn get(id: u64) -> u64 { std::future::ready(load(&LOADS, id)).await }
 });
 
 async_contender!(moka_async, |id| let cache = &*CACHE => get(cache, *id), {
