@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use futures_lite::future::block_on;
 
+use crate::buffer::KeyBuffer;
 use crate::cache::Cache;
 use crate::clock::nanos;
 use crate::entry::{self, Rules};
 use crate::flight::{self, Landing, Lead, Turn};
-use crate::key::{Key, KeyBuffer, KeyWriter, hash_head, hash_tail};
+use crate::key::{Key, KeyWriter, hash_head, hash_tail};
 use crate::memory::{Guard, Header, Stored};
 use crate::outcome::Nothing;
 use crate::outcome::{FindsNothing, KeepsErrors, Outcome, Seen, output};

@@ -49,6 +49,7 @@ mod flight;
 mod fence;
 
 // Arguments become text:
+mod buffer;
 mod key;
 // Which types can be in it:
 mod part;
