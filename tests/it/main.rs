@@ -2,6 +2,7 @@
 //! interface, count loads, move time by hand and never sleep.
 
 #![expect(unused_variables, reason = "a body that only counts itself uses no argument")]
+#![expect(dead_code, reason = "some functions are only asked for their keys")]
 
 // What the others need.
 mod support;
@@ -38,6 +39,8 @@ mod configuration;
 mod off;
 mod panics;
 mod stats;
+
+mod tidy; // conventions of the source text
 
 /// Where larder is for those who use it by way of another crate.
 mod elsewhere {

@@ -1,0 +1,118 @@
+//! A hit allocates nothing but what cloning the value does. In a binary of its own, for the allocator that counts.
+
+#![expect(unused_variables, reason = "it is their hits that count")]
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use allocation_counter::measure;
+use larder::{Cache, cached};
+
+#[cached(timeout = 60, key = "alloc.copy:<id>")]
+fn copy(id: u64) -> u64 {
+    id
+}
+
+#[cached(timeout = 60, key = "alloc.shared:<id>")]
+fn shared(id: u64) -> Arc<Vec<u64>> {
+    Arc::new(vec![id])
+}
+
+#[cached(timeout = 60, key = "alloc.text:<name>/<part>")]
+fn text(name: &str, part: Option<&str>) -> Result<Arc<str>, std::io::Error> {
+    Ok(Arc::from(name))
+}
+
+#[cached(timeout = never)]
+fn all_arguments(id: u64, name: &str, list: &[u8], pair: (u8, char)) -> Option<u64> {
+    Some(id)
+}
+
+#[cached(key = "alloc.later:<id>")]
+async fn later(id: u64) -> u64 {
+    id
+}
+
+#[cached(key = "alloc.later_text:<name>", revision = revision, ignore(revision))]
+async fn later_text(name: &str, revision: u64) -> Result<Option<Arc<str>>, String> {
+    Ok(Some(Arc::from(name)))
+}
+
+#[cached(key = "alloc.none:<id>", cache_none)]
+fn none(id: u64) -> Option<String> {
+    None
+}
+
+#[cached(key = "alloc.string:<id>")]
+fn string(id: u64) -> String {
+    format!("a value on the heap, number {id}")
+}
+
+struct Service {
+    cache: Cache,
+}
+
+impl Service {
+    #[cached(key = "alloc.method:<id>", cache = self.cache, ignore(self))]
+    async fn method(&self, id: u64) -> u64 {
+        id
+    }
+}
+
+/// The outcome of a hit: it never waits.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a hit waits for nothing"),
+    }
+}
+
+const CALLS: u64 = 1_000;
+
+/// Allocations of a thousand hits.
+fn of_hits<T>(mut call: impl FnMut() -> T) -> u64 {
+    // What a thread has to set up, and what misses have paid for, is over after these.
+    for _ in 0..CALLS {
+        call();
+    }
+    measure(|| (0..CALLS).for_each(|_| drop(call()))).count_total
+}
+
+#[test]
+fn a_hit_allocates_nothing() {
+    assert_eq!(of_hits(|| copy(1)), 0, "a copied value");
+    assert_eq!(of_hits(|| shared(1)), 0, "a shared value");
+    assert_eq!(of_hits(|| text("name", Some("part")).unwrap()), 0, "text in the key");
+    assert_eq!(of_hits(|| text("a:b/c d", None).unwrap()), 0, "text that is escaped");
+    assert_eq!(of_hits(|| all_arguments(1, "name", &[1, 2, 3], (1, 'x'))), 0, "a key of all arguments");
+    assert_eq!(of_hits(|| none(1)), 0, "nothing found");
+}
+
+#[test]
+fn an_async_hit_allocates_nothing() {
+    assert_eq!(of_hits(|| now(later(1))), 0, "a copied value");
+    assert_eq!(of_hits(|| now(later_text("name", 5)).unwrap()), 0, "a shared value, with a revision");
+    let service = Service { cache: Cache::builder().build_blocking().unwrap() };
+    assert_eq!(of_hits(|| now(service.method(1))), 0, "a method with its own cache");
+}
+
+#[test]
+fn a_hit_in_a_scope_allocates_nothing() {
+    let cache = Cache::builder().build_blocking().unwrap();
+    larder::testing::scope_blocking(&cache, || assert_eq!(of_hits(|| copy(2)), 0));
+}
+
+#[test]
+fn a_value_on_the_heap_is_cloned_once() {
+    assert_eq!(of_hits(|| string(1)), CALLS);
+}
+
+#[test]
+fn a_bypassed_call_allocates_nothing() {
+    #[cached(key = "alloc.unless:<id>", unless = true)]
+    fn f(id: u64) -> u64 {
+        id
+    }
+    assert_eq!(of_hits(|| f(1)), 0);
+}
