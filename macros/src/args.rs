@@ -1,12 +1,14 @@
 //! The parameters of the function, told apart by what the generated code has to do with them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind};
+use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind};
 
 use crate::attr::Attr;
 use crate::func::Func;
+use crate::key;
+use crate::nearest;
 use crate::pattern;
 use crate::scan;
 
@@ -39,12 +41,14 @@ pub(crate) struct Args {
     pub(crate) receiver: Option<Receiver>,
     pub(crate) receiver_ignored: bool,
     pub(crate) list: Vec<Arg>,
+    /// The names that the key or an expression of the attribute mentions.
+    used_by_attr: Vec<Ident>,
 }
 
 impl Args {
     pub(crate) fn new(func: &Func, attr: &Attr) -> Self {
-        let ignored: &[Ident] = attr.ignore.as_ref().map_or(&[], |ignore| &ignore.value);
-        let mut args = Self { receiver: None, receiver_ignored: false, list: Vec::new() };
+        let ignored = ignored(func, attr);
+        let mut args = Self { receiver: None, receiver_ignored: false, list: Vec::new(), used_by_attr: Vec::new() };
         for input in &func.sig.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
@@ -61,6 +65,7 @@ impl Args {
                 }
             }
         }
+        args.used_by_attr = used_by_attr(&args, attr);
         args
     }
 
@@ -100,6 +105,18 @@ impl Args {
         self.list.iter().all(|arg| arg.in_entry)
     }
 
+    /// The pattern of the item that holds the body: a name that only the attribute uses is not unused there.
+    pub(crate) fn in_body(&self, arg: &Arg, body: &TokenStream) -> Pat {
+        let idle = |name: &Ident| self.used_by_attr.contains(name) && !scan::mentions(body, name);
+        match &*arg.typed.pat {
+            Pat::Ident(binding) if arg.kind == Kind::Name && idle(&binding.ident) => {
+                let name = format_ident!("_{}", binding.ident.unraw(), span = Span::mixed_site());
+                Pat::Ident(PatIdent { mutability: None, ident: name, ..binding.clone() })
+            }
+            pat => pattern::without(pat, &idle),
+        }
+    }
+
     /// `let Path(id) = &arg;` for each pattern that binds a name in use.
     pub(crate) fn rebound(&self, in_use: &dyn Fn(&Ident) -> bool) -> TokenStream {
         let patterns = self.list.iter().filter(|arg| arg.kind == Kind::Pattern);
@@ -114,10 +131,37 @@ impl Arg {
     }
 }
 
+/// The names in `ignore`. One that is no argument is a mistake; until it is mended it stands for its nearest.
+fn ignored(func: &Func, attr: &Attr) -> Vec<Ident> {
+    let typed = func.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(pattern::names(&typed.pat)),
+        FnArg::Receiver(_) => None,
+    });
+    let names: Vec<_> = typed.flatten().collect();
+    let spelt: Vec<_> = names.iter().map(key::plain).collect();
+    let listed = attr.ignore.iter().flat_map(|ignore| &ignore.value);
+    let meant = listed.map(|listed| {
+        let near = nearest::of(&key::plain(listed), spelt.iter().map(String::as_str));
+        let known = listed == "self" || names.contains(listed);
+        names.iter().find(|name| !known && near.is_some_and(|near| name.unraw() == near)).unwrap_or(listed)
+    });
+    meant.cloned().collect()
+}
+
 /// Whether one of the expressions that the entry function evaluates mentions the name.
 fn needed_by_entry(attr: &Attr, name: &Ident) -> bool {
     let evaluated = [&attr.cache, &attr.revision].into_iter().flatten();
     evaluated.map(|given| given.value.to_token_stream()).any(|tokens| scan::mentions(&tokens, name))
+}
+
+fn used_by_attr(args: &Args, attr: &Attr) -> Vec<Ident> {
+    let roots = attr.key.as_ref().map(|key| key::roots(&key.value)).unwrap_or_default();
+    let expressions: Vec<_> = attr.expressions().map(ToTokens::to_token_stream).collect();
+    let names = args.list.iter().flat_map(|arg| &arg.names);
+    let used = names.filter(|name| {
+        roots.contains(&key::plain(name)) || expressions.iter().any(|tokens| scan::mentions(tokens, name))
+    });
+    used.cloned().collect()
 }
 
 /// What the generated code calls an argument.

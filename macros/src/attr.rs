@@ -8,6 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Path, Token};
 
 use crate::diag::{self, Errors};
+use crate::nearest;
 use crate::value::{self, Timeout, Version};
 
 /// The options of this release, in the order of the manual.
@@ -130,6 +131,11 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
         return Err(diag::options::not_yet(&key));
     }
     if !OPTIONS.contains(&name.as_str()) {
+        // What it says decides which arguments the entry function has.
+        if nearest::option(&name) == Some("ignore") && attr.ignore.is_none() {
+            let (value, _) = value::ignore(&key, input);
+            attr.ignore = Some(Given { key: key.clone(), value });
+        }
         return Err(diag::options::unknown_option(&key));
     }
     // A second value is read, too, so that its own mistakes don't hide behind the duplicate.
@@ -141,6 +147,9 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
         attr.unread.push(name);
     }
     outcome?;
+    if let (Some(first), Some(second)) = (&mut attr.ignore, second.ignore) {
+        first.value.extend(second.value);
+    }
     if duplicate {
         return Err(diag::options::duplicate_option(&key));
     }
@@ -151,7 +160,11 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
     match name {
         "timeout" => attr.timeout = Some(given(key, input, value::timeout)?),
         "key" => attr.key = Some(given(key, input, value::key)?),
-        "ignore" => attr.ignore = Some(given(key, input, value::ignore)?),
+        "ignore" => {
+            let (value, outcome) = value::ignore(&key, input);
+            attr.ignore = Some(Given { key, value });
+            outcome?;
+        }
         "version" => attr.version = Some(given(key, input, value::version)?),
         "revision" => attr.revision = Some(given(key, input, value::expr)?),
         "cache" => attr.cache = Some(given(key, input, value::cache)?),

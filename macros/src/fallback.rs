@@ -4,14 +4,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{ReturnType, Safety, Signature, Type};
 
-use crate::args::Args;
+use crate::args::{Args, is_reference};
 use crate::attr::Attr;
 use crate::diag::Errors;
 use crate::expand::{companion, same_name, signature};
 use crate::func::{Func, Mode};
 use crate::paths::Paths;
 use crate::plan::Place;
-use crate::ty;
+use crate::ty::{self, Unkeepable};
 use crate::user_attrs;
 
 /// An item that is no function: as given.
@@ -30,7 +30,8 @@ pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream
         Place::Named(name) if *name != func.sig.ident => stubs.beside_method(name),
         Place::Named(_) | Place::Inline => TokenStream::new(),
     };
-    let Func { vis, sig, body, .. } = func;
+    let Func { vis, body, .. } = func;
+    let sig = as_given(func);
     // A second `#[cached]` would only repeat the error.
     let attrs = func.attrs.iter().filter(|attr| attr.path().segments.last().is_none_or(|last| last.ident != "cached"));
     quote_spanned!(span=> #(#attrs)* #vis #sig #body #companions #errors)
@@ -76,9 +77,12 @@ impl Stubs<'_> {
         let vis = signature::visibility(&self.func.vis);
         let unit: Type = Type::Verbatim(quote_spanned!(span=> ()));
         let returns = match &self.func.sig.output {
-            ReturnType::Type(_, returns) if !ty::is_opaque(returns) => returns,
-            _ => &unit,
+            ReturnType::Type(_, returns) if !ty::is_opaque(returns) => {
+                Type::Verbatim(ty::with_static(returns.to_token_stream()))
+            }
+            _ => unit,
         };
+        let returns = &returns;
         let loader = match self.func.mode() {
             Mode::Async => quote_spanned!(span=> ::core::future::Ready<#returns>),
             Mode::Blocking => quote_spanned!(span=> fn() -> #returns),
@@ -95,7 +99,7 @@ impl Stubs<'_> {
         let span = Span::mixed_site();
         let vis = signature::visibility(&self.func.vis);
         let companion = companion(companion_name, &self.func.sig.ident);
-        let mut sig = plain(signature::of_companion(&self.func.sig, &self.args, companion));
+        let mut sig = plain(signature::of_companion(&as_given(self.func), &self.args, companion));
         sig.asyncness = self.func.sig.asyncness;
         let (generics, args) = (signature::turbofish(&self.func.sig.generics), self.args.forwarded());
         let name = &self.func.sig.ident;
@@ -121,6 +125,21 @@ impl Stubs<'_> {
         let group = self.paths.group_type(self.func.mode());
         quote_spanned!(span=> #vis fn #name(#param) -> #group { loop {} })
     }
+}
+
+/// The signature. A returned reference that can borrow from no argument is one error, not two.
+fn as_given(func: &Func) -> Signature {
+    let mut sig = func.sig.clone();
+    let receiver = sig.receiver().is_some_and(is_reference);
+    let lifetimes: usize = sig.inputs.iter().map(|input| ty::lifetimes(&input.to_token_stream())).sum();
+    if let ReturnType::Type(_, returns) = &mut sig.output
+        && lifetimes != 1
+        && !receiver
+        && matches!(ty::unkeepable(returns), Some(Unkeepable::Borrowed(_)))
+    {
+        **returns = Type::Verbatim(ty::with_static(returns.to_token_stream()));
+    }
+    sig
 }
 
 /// Without what a companion cannot have.

@@ -33,6 +33,24 @@ pub(crate) fn rebind(pat: &Pat, arg: &Ident, in_use: &dyn Fn(&Ident) -> bool) ->
     quote_spanned!(span=> let #pat = #value;)
 }
 
+/// The pattern with `_` for some of the names.
+pub(crate) fn without(pat: &Pat, hidden: &dyn Fn(&Ident) -> bool) -> Pat {
+    let mut pat = pat.clone();
+    hide(&mut pat, hidden);
+    pat
+}
+
+fn hide(pat: &mut Pat, hidden: &dyn Fn(&Ident) -> bool) {
+    if let Pat::Ident(binding) = pat
+        && binding.subpat.is_none()
+        && hidden(&binding.ident)
+    {
+        *pat = wild(binding.ident.span());
+        return;
+    }
+    children_mut(pat, &mut |child| hide(child, hidden));
+}
+
 fn by_reference(pat: &mut Pat, explicit: bool, in_use: &dyn Fn(&Ident) -> bool) {
     if let Pat::Ident(binding) = pat {
         if binding.subpat.is_none() && !in_use(&binding.ident) {

@@ -1,6 +1,8 @@
 //! Syntactic questions about types. Aliases fool them, so that nothing but error messages depends on the answers.
 
-use syn::{GenericArgument, PathArguments, Type, TypeImplTrait, TypeParamBound, TypePath, TypeReference};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeImplTrait, TypeParamBound, TypePath, TypeReference};
 
 /// The type without invisible groups and parentheses.
 pub(crate) fn peel(ty: &Type) -> &Type {
@@ -31,8 +33,23 @@ pub(crate) fn is_opaque(ty: &Type) -> bool {
 /// What keeps a returned value from being kept.
 pub(crate) enum Unkeepable<'a> {
     Opaque(&'a TypeImplTrait),
-    Borrowed(&'a TypeReference),
+    Borrowed(Borrowed<'a>),
     BoxedFuture(&'a TypePath),
+}
+
+/// `&str`, or the lifetime of `Cow<'a, str>`.
+pub(crate) enum Borrowed<'a> {
+    Reference(&'a TypeReference),
+    Argument(&'a Lifetime),
+}
+
+impl ToTokens for Borrowed<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Reference(reference) => reference.to_tokens(tokens),
+            Self::Argument(lifetime) => lifetime.to_tokens(tokens),
+        }
+    }
 }
 
 /// Looks into tuples, slices and generic arguments; not into the arguments of function types.
@@ -41,10 +58,16 @@ pub(crate) fn unkeepable(ty: &Type) -> Option<Unkeepable<'_>> {
         Type::ImplTrait(opaque) => Some(Unkeepable::Opaque(opaque)),
         Type::Reference(reference) => match &reference.lifetime {
             Some(lifetime) if lifetime.ident == "static" => unkeepable(&reference.elem),
-            _ => Some(Unkeepable::Borrowed(reference)),
+            _ => Some(Unkeepable::Borrowed(Borrowed::Reference(reference))),
         },
         Type::Path(path) if is_boxed_future(path) => Some(Unkeepable::BoxedFuture(path)),
-        Type::Path(path) => arguments(path).find_map(unkeepable),
+        Type::Path(path) => arguments(path).find_map(|argument| match argument {
+            GenericArgument::Type(ty) => unkeepable(ty),
+            GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
+                Some(Unkeepable::Borrowed(Borrowed::Argument(lifetime)))
+            }
+            _ => None,
+        }),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(unkeepable),
         Type::Array(array) => unkeepable(&array.elem),
         Type::Slice(slice) => unkeepable(&slice.elem),
@@ -52,12 +75,16 @@ pub(crate) fn unkeepable(ty: &Type) -> Option<Unkeepable<'_>> {
     }
 }
 
-fn arguments(path: &TypePath) -> impl Iterator<Item = &Type> {
+fn arguments(path: &TypePath) -> impl Iterator<Item = &GenericArgument> {
     let generic = path.path.segments.iter().filter_map(|segment| match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
     });
-    generic.flatten().filter_map(|argument| match argument {
+    generic.flatten()
+}
+
+fn type_arguments(path: &TypePath) -> impl Iterator<Item = &Type> {
+    arguments(path).filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
@@ -72,11 +99,11 @@ fn is_boxed_future(path: &TypePath) -> bool {
         return true;
     }
     last.ident == "Pin"
-        && arguments(path).any(|pinned| matches!(peel(pinned), Type::Path(boxed) if holds_future(boxed)))
+        && type_arguments(path).any(|pinned| matches!(peel(pinned), Type::Path(boxed) if holds_future(boxed)))
 }
 
 fn holds_future(boxed: &TypePath) -> bool {
-    arguments(boxed).any(|ty| match peel(ty) {
+    type_arguments(boxed).any(|ty| match peel(ty) {
         Type::TraitObject(object) => object.bounds.iter().any(|bound| names_trait(bound, &["Future"])),
         _ => false,
     })
@@ -99,4 +126,59 @@ fn names_trait(bound: &TypeParamBound, names: &[&str]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The type with `'static` wherever it leaves a lifetime to be found in the arguments.
+pub(crate) fn with_static(ty: TokenStream) -> TokenStream {
+    let mut tokens = ty.into_iter().peekable();
+    let mut out = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), with_static(group.stream()));
+                inside.set_span(group.span());
+                out.extend([TokenTree::Group(inside)]);
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                out.extend([TokenTree::Punct(punct)]);
+                if !is_quote(tokens.peek()) {
+                    out.extend(static_lifetime());
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                if matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "_") {
+                    tokens.next();
+                    out.extend(static_lifetime());
+                } else {
+                    out.extend([TokenTree::Punct(punct)]);
+                }
+            }
+            token => out.extend([token]),
+        }
+    }
+    out
+}
+
+fn is_quote(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == '\'')
+}
+
+fn static_lifetime() -> TokenStream {
+    let span = Span::mixed_site();
+    quote_spanned!(span=> 'static)
+}
+
+/// How many lifetimes the type of an argument has, as far as its text tells.
+pub(crate) fn lifetimes(ty: &TokenStream) -> usize {
+    let mut tokens = ty.clone().into_iter().peekable();
+    let mut found = 0;
+    while let Some(token) = tokens.next() {
+        found += match token {
+            TokenTree::Group(group) => lifetimes(&group.stream()),
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => 1,
+            TokenTree::Punct(punct) if punct.as_char() == '&' && !is_quote(tokens.peek()) => 1,
+            _ => 0,
+        };
+    }
+    found
 }

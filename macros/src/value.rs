@@ -39,10 +39,18 @@ pub(crate) fn key(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
 }
 
 // ignore(a, b, self) | ignore = (a, b, self)
-pub(crate) fn ignore(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+/// Also the names that were read before a mistake: they decide which arguments the entry function has.
+pub(crate) fn ignore(key: &Ident, input: ParseStream<'_>) -> (Vec<Ident>, syn::Result<()>) {
+    let mut names = Vec::new();
+    let outcome = ignored(key, input, &mut names);
+    (names, outcome)
+}
+
+fn ignored(key: &Ident, input: ParseStream<'_>, names: &mut Vec<Ident>) -> syn::Result<()> {
     let equals = input.parse::<Option<Token![=]>>()?.is_some();
     if !input.peek(syn::token::Paren) {
-        let name = equals.then(|| input.fork().parse::<Ident>().ok()).flatten();
+        let name = equals.then(|| ignored_name(&input.fork()).ok()).flatten();
+        names.extend(name.clone());
         return Err(match name {
             Some(name) => diag::ignores::ignore_without_parentheses(&name),
             None => diag::options::missing_value(key),
@@ -50,17 +58,16 @@ pub(crate) fn ignore(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ide
     }
     let list;
     let _paren = parenthesized!(list in input);
-    let names = ignored_names(key, &list);
+    let outcome = ignored_names(key, &list, names);
     // What was not read would be an error of its own.
     list.parse::<TokenStream>()?;
-    names
+    outcome
 }
 
-fn ignored_names(key: &Ident, list: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+fn ignored_names(key: &Ident, list: ParseStream<'_>, names: &mut Vec<Ident>) -> syn::Result<()> {
     if list.is_empty() {
         return Err(diag::ignores::ignores_nothing(key));
     }
-    let mut names: Vec<Ident> = Vec::new();
     while !list.is_empty() {
         let name = ignored_name(list)?;
         if names.contains(&name) {
@@ -71,7 +78,7 @@ fn ignored_names(key: &Ident, list: ParseStream<'_>) -> syn::Result<Vec<Ident>> 
             list.parse::<Token![,]>().map_err(|error| diag::ignores::not_a_list_of_names(error.span()))?;
         }
     }
-    Ok(names)
+    Ok(())
 }
 
 fn ignored_name(list: ParseStream<'_>) -> syn::Result<Ident> {

@@ -97,7 +97,7 @@ fn uncached(plan: &Plan<'_>) -> TokenStream {
     let doc = format!(" Runs the body of `{name}`; reads and stores nothing.");
     let (sections, attrs) = (user_attrs::sections(&func.attrs, &name), user_attrs::of_body(&func.attrs));
     let (vis, body) = (&func.vis, &func.body);
-    let sig = signature::of_body(&func.sig, &plan.args, "uncached");
+    let sig = signature::of_body(func, &plan.args, "uncached");
     quote_spanned!(span=> #[doc = #doc] #sections #attrs #vis #sig #body)
 }
 

@@ -69,8 +69,8 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let (attrs, vis) = (user_attrs::of_function(&func.attrs), &func.vis);
     let sig = signature::of_function(&func.sig, &plan.args);
     let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
-    let own_site = quote_spanned!(span=> #self_type::#site_name());
-    let uncached = quote_spanned!(span=> #self_type::#body_name #generics(#args));
+    let own_site = quote_spanned!(span=> <#self_type>::#site_name());
+    let uncached = quote_spanned!(span=> <#self_type>::#body_name #generics(#args));
     let (call, load) = (chain::lookup(plan, &own_site), load(plan, &uncached));
     let body = super::block(plan, quote_spanned!(span=> #call #load));
 
@@ -80,7 +80,7 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let lints = user_attrs::lints(&func.attrs);
     let body_attrs = user_attrs::of_body(&func.attrs);
     let (site_type, site) = (plan.paths.private("Site"), site::site(plan));
-    let body_sig = signature::of_body(&func.sig, &plan.args, &body_name.to_string());
+    let body_sig = signature::of_body(func, &plan.args, &body_name.to_string());
     let user_body = &func.body;
     quote_spanned! {span=>
         #attrs

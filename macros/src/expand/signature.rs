@@ -3,14 +3,15 @@
 use std::mem;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{
-    FnArg, GenericParam, Generics, Pat, PatIdent, PatType, ReceiverKind, ReturnType, Signature, Token, Type,
-    VisRestricted, Visibility,
+    FnArg, GenericParam, Generics, Pat, PatIdent, PatType, PatWild, Receiver, ReceiverKind, ReturnType, Signature,
+    Token, Type, VisRestricted, Visibility,
 };
 
 use crate::args::{Arg, Args, Kind};
+use crate::func::Func;
 use crate::scan;
 use crate::user_attrs;
 
@@ -39,12 +40,32 @@ pub(crate) fn around_body(sig: &Signature, args: &Args) -> Signature {
 
 /// A sibling that holds the body: patterns as written, under another name where the user's stands, so that lints and
 /// messages about the body come as before.
-pub(crate) fn of_body(sig: &Signature, args: &Args, name: &str) -> Signature {
-    let sig = with_inputs(sig, args, |arg| PatType {
+pub(crate) fn of_body(func: &Func, args: &Args, name: &str) -> Signature {
+    let body = func.body.stream();
+    let mut sig = with_inputs(&func.sig, args, |arg| PatType {
         attrs: arg.typed.attrs.iter().filter(|attr| user_attrs::is_lint(attr)).cloned().collect(),
+        pat: Box::new(args.in_body(arg, &body)),
         ..arg.typed.clone()
     });
+    if let Some(FnArg::Receiver(receiver)) = sig.inputs.first()
+        && !scan::mentions(&body, &Ident::from(receiver.self_token))
+    {
+        let unused = unused_receiver(receiver);
+        sig.inputs.iter_mut().take(1).for_each(|first| *first = FnArg::Typed(unused.clone()));
+    }
     Signature { ident: Ident::new(name, sig.ident.span()), ..sig }
+}
+
+/// `_: &Self` for `&self`: what is no method can't ignore its receiver.
+fn unused_receiver(receiver: &Receiver) -> PatType {
+    let span = Span::mixed_site().located_at(receiver.self_token.span);
+    let ty = match &receiver.kind {
+        ReceiverKind::Typed(_, ty) => ty.to_token_stream(),
+        ReceiverKind::Reference(and, lifetime, mutability) => quote_spanned!(span=> #and #lifetime #mutability Self),
+        _ => quote_spanned!(span=> Self),
+    };
+    let pat = Pat::Wild(PatWild { attrs: Vec::new(), underscore_token: Token![_](span) });
+    PatType { attrs: Vec::new(), pat: Box::new(pat), colon_token: Token![:](span), ty: Box::new(Type::Verbatim(ty)) }
 }
 
 /// A sibling that only passes the arguments on: an ordinary function under another name.
@@ -117,7 +138,7 @@ pub(crate) fn turbofish(generics: &Generics) -> TokenStream {
     if names.is_empty() {
         return TokenStream::new();
     }
-    quote::quote_spanned!(span=> ::<#(#names),*>)
+    quote_spanned!(span=> ::<#(#names),*>)
 }
 
 fn with_inputs(sig: &Signature, args: &Args, typed: impl Fn(&Arg) -> PatType) -> Signature {

@@ -231,10 +231,10 @@ fn every_option() {
                 /// Runs the body of `user`; reads and stores nothing.
                 async fn uncached(
                     id: u64,
-                    page: &Page,
-                    pair: (u32, u32),
+                    _page: &Page,
+                    _pair: (u32, u32),
                     pool: PgPool,
-                    cache: Cache,
+                    _cache: Cache,
                 ) -> Result<Option<User>, Error> {
                     load(id)
                 }
@@ -493,10 +493,10 @@ fn patterns() {
                 /// Runs the body of `page`; reads and stores nothing.
                 fn uncached(
                     Path(id): Path<u64>,
-                    Query(mut page): Query<Page>,
-                    Page { size, .. }: Page,
+                    Query(_): Query<Page>,
+                    Page { size: _, .. }: Page,
                     _: u8,
-                    &(ref c, d): &(u8, u8),
+                    &(_, d): &(u8, u8),
                 ) -> u64 {
                     id
                 }
@@ -713,7 +713,7 @@ fn a_method_with_an_entry() {
             impl Users {
                 pub async fn get<T: Load>(&self, id: u64) -> Arc<T> {
                     ::larder::__private::call(
-                            Self::__user_entry_site(),
+                            <Self>::__user_entry_site(),
                             ::larder::__private::kind!(Arc < T >),
                         )
                         .lookup(
@@ -724,7 +724,7 @@ fn a_method_with_an_entry() {
                                 key.self_type::<Self>();
                             },
                         )
-                        .load(move || Self::__user_entry_uncached::<T>(self, id))
+                        .load(move || <Self>::__user_entry_uncached::<T>(self, id))
                         .await
                 }
                 /// The entry that holds (or would hold) the value of `get` for these arguments.
@@ -733,7 +733,7 @@ fn a_method_with_an_entry() {
                     id: u64,
                 ) -> ::larder::Entry<Arc<T>, impl ::core::future::Future<Output = Arc<T>>> {
                     ::larder::__private::call(
-                            Self::__user_entry_site(),
+                            <Self>::__user_entry_site(),
                             ::larder::__private::kind!(Arc < T >),
                         )
                         .target(
@@ -744,7 +744,7 @@ fn a_method_with_an_entry() {
                                 key.self_type::<Self>();
                             },
                         )
-                        .entry(Self::__user_entry_uncached::<T>(self, id))
+                        .entry(<Self>::__user_entry_uncached::<T>(self, id))
                 }
                 #[doc(hidden)]
                 fn __user_entry_site() -> &'static ::larder::__private::Site {
@@ -753,7 +753,7 @@ fn a_method_with_an_entry() {
                     )
                 }
                 #[doc(hidden)]
-                async fn __user_entry_uncached<T: Load>(&self, mut id: u64) -> Arc<T> {
+                async fn __user_entry_uncached<T: Load>(_: &Self, mut id: u64) -> Arc<T> {
                     T::load(id)
                 }
             }
@@ -934,7 +934,7 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
                         .load_blocking(move || Self::uncached(state, at, db))
                 }
                 /// Runs the body of `price`; reads and stores nothing.
-                fn uncached(state: &State, at: u64, db: &Db) -> u64 {
+                fn uncached(_state: &State, _at: u64, db: &Db) -> u64 {
                     0
                 }
                 /// Every entry of `price`.
@@ -955,7 +955,7 @@ fn the_entry_of_a_method_keeps_its_receiver() {
             impl Users {
                 pub async fn user(&self, id: u64, db: &Db) -> User {
                     ::larder::__private::call(
-                            Self::__user_entry_site(),
+                            <Self>::__user_entry_site(),
                             ::larder::__private::kind!(User),
                         )
                         .lookup(
@@ -965,13 +965,13 @@ fn the_entry_of_a_method_keeps_its_receiver() {
                                 key.self_type::<Self>();
                             },
                         )
-                        .load(move || Self::__user_entry_uncached(self, id, db))
+                        .load(move || <Self>::__user_entry_uncached(self, id, db))
                         .await
                 }
                 /// The entry that holds (or would hold) the value of `user` for these arguments.
                 pub fn user_entry(&self, id: u64) -> ::larder::Entry<User> {
                     ::larder::__private::call(
-                            Self::__user_entry_site(),
+                            <Self>::__user_entry_site(),
                             ::larder::__private::kind!(User),
                         )
                         .target(
@@ -988,7 +988,7 @@ fn the_entry_of_a_method_keeps_its_receiver() {
                     ::larder::__private::site!("user", "user:", [Text("user:"), Hole("id")])
                 }
                 #[doc(hidden)]
-                async fn __user_entry_uncached(&self, id: u64, db: &Db) -> User {
+                async fn __user_entry_uncached(_: &Self, id: u64, db: &Db) -> User {
                     db.user(id).await
                 }
             }
