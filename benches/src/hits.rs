@@ -98,7 +98,7 @@ pub(crate) fn measure(effort: Effort) -> Section {
 
     eprintln!("hits by &str");
     let by_name = one_thread(&peers::by_name(), peers::name_of, effort);
-    by_name.print(&mut section, "by `&str` of 17 to 22 bytes, ns");
+    by_name.print(&mut section, "by `&str` of 18 to 22 bytes, ns");
     by_name.print_ratios(&mut section, "larder's time over that of");
     clear();
 
@@ -158,7 +158,7 @@ pub(crate) fn measure_threads(effort: Effort) -> Section {
         let sum = sum_of(&keys);
         eprintln!("  {}", column(count, Order::Random));
         fill(&contenders, &ids(count, Order::Sequential), sum);
-        let numbers = throughput(&contenders, &keys, sum, effort.rounds, 4 * effort.calls, 2);
+        let numbers = throughput(&contenders, &keys, sum, effort.rounds, 2 * effort.calls, 2);
         table.columns.push((column(count, Order::Random), numbers));
     }
     clear();

@@ -64,6 +64,6 @@ pub(crate) fn measure() -> Section {
             (name.to_owned(), vec![bytes("id", name), too.then(|| bytes("name", name)).flatten()])
         })
         .collect();
-    section.table("bytes per entry", &["by `u64`".to_owned(), "by `&str` of 17 to 22 bytes".to_owned()], &rows);
+    section.table("bytes per entry", &["by `u64`".to_owned(), "by `&str` of 18 to 22 bytes".to_owned()], &rows);
     section
 }

@@ -16,7 +16,6 @@ const CAPACITIES: [u64; 3] = [100, 1_000, 10_000];
 static LOADS: AtomicU64 = AtomicU64::new(0);
 
 #[larder::cached(timeout = never, key = "trace:<id>", cache = *cache, ignore(cache))]
-#[expect(unused_variables, reason = "the attribute uses it")]
 fn traced(cache: &Cache, id: u64) -> u64 {
     LOADS.fetch_add(1, Ordering::Relaxed);
     value_of(id)
