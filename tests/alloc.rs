@@ -1,6 +1,6 @@
 //! A hit allocates nothing but what cloning the value does. In a binary of its own, for the allocator that counts.
 
-#![expect(unused_variables, reason = "it is their hits that count")]
+#![expect(unused_variables, clippy::unnecessary_wraps, clippy::unused_async, reason = "it is their hits that count")]
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -81,8 +81,14 @@ fn of_several_who_add_one_succeeds() {
     for _ in 0..50 {
         let cache = cache();
         let added: usize = thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..4).map(|id| scope.spawn({ let cache = &cache; move || cache.blocking().add("lock", &id, FOREVER).unwrap() })).collect();
+            let threads: Vec<_> = (0..4)
+                .map(|id| {
+                    scope.spawn({
+                        let cache = &cache;
+                        move || cache.blocking().add("lock", &id, FOREVER).unwrap()
+                    })
+                })
+                .collect();
             threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
         });
         assert_eq!(added, 1);

@@ -163,8 +163,16 @@ fn a_bad_value_is_an_error_that_names_its_variable() {
 #[test]
 fn no_password_is_ever_shown() {
     let secret = "hunter2";
-    let schemes =
-        ["redis", "rediss", "redis+unix", "redis-cluster", "redis-sentinel", "tiered+redis", "tiered+rediss", "memcached"];
+    let schemes = [
+        "redis",
+        "rediss",
+        "redis+unix",
+        "redis-cluster",
+        "redis-sentinel",
+        "tiered+redis",
+        "tiered+rediss",
+        "memcached",
+    ];
     let mut urls: Vec<_> = schemes.map(|scheme| format!("{scheme}://user:{secret}@host:6379/0?x={secret}")).into();
     urls.extend(["memory", "null"].map(|scheme| format!("{scheme}://user:{secret}@host/")));
     urls.extend([format!("user:{secret}@host"), format!("null://?{secret}")]);
@@ -177,13 +185,13 @@ fn no_password_is_ever_shown() {
 
 /// Everything that an error says, to whomever.
 fn full(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?}");
+    let mut texts = vec![format!("{error} {error:?} {error:#?}")];
     let mut source = error.source();
     while let Some(error) = source {
-        text += &format!(" {error} {error:?}");
+        texts.push(format!("{error} {error:?}"));
         source = error.source();
     }
-    text
+    texts.join(" ")
 }
 
 #[test]

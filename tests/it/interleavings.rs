@@ -121,7 +121,11 @@ impl<'a> World<'a> {
                 let place = place % self.running.len();
                 let running = &mut self.running[place];
                 running.went_on += 1;
-                if running.went_on == 1 { running.before.open() } else { running.after.open() }
+                if running.went_on == 1 {
+                    running.before.open();
+                } else {
+                    running.after.open();
+                }
                 self.look(place);
             }
             Step::Cancel(place) => drop(self.running.swap_remove(place % self.running.len())),
@@ -189,7 +193,11 @@ impl<'a> World<'a> {
             before.open();
             after.open();
             if let Ok(value) = Call::new(scope(self.cache, load(key, self.source, before, after))).end() {
-                assert!(value >= self.floor[key], "{value} is left of {key} after an invalidation of {}", self.floor[key]);
+                assert!(
+                    value >= self.floor[key],
+                    "{value} is left of {key} after an invalidation of {}",
+                    self.floor[key]
+                );
             }
         }
     }

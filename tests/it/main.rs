@@ -3,12 +3,22 @@
 
 #![expect(unused_variables, reason = "a body that only counts itself uses no argument")]
 #![expect(dead_code, reason = "some functions are only asked for their keys")]
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    reason = "what the annotated functions look like is what is tested"
+)]
+#![expect(clippy::unchecked_time_subtraction, reason = "a panic is a failed test")]
 
 // What the others need.
 mod support;
 
 // Which call is which entry, and for how long.
 mod key_parts; // no two values share a key
+mod key_space; // by the attribute and by hand
 mod keys;
 mod timeouts;
 
@@ -21,6 +31,7 @@ mod methods;
 mod options;
 mod results;
 mod shared_errors; // with callers who wait
+mod versions;
 
 // Callers at the same time.
 mod cancellation;
@@ -29,6 +40,7 @@ mod single_flight;
 
 // What is no longer true.
 mod fence; // an invalidation overtakes a load
+mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
 

@@ -118,8 +118,7 @@ fn the_cache_by_hand() {
     assert!(by_hand.contains("a"));
     by_hand.get_or_insert_with("b", secs(60), || 2);
     by_hand.get_or_insert_with("b", secs(60), || 3);
-    let counts =
-        [("hits", 2), ("misses", 3), ("loads", 1), ("stores", 2), ("invalidations", 1), ("entries", 2)];
+    let counts = [("hits", 2), ("misses", 3), ("loads", 1), ("stores", 2), ("invalidations", 1), ("entries", 2)];
     assert_counts(cache.stats(), &counts);
     assert!(by_hand.delete("a").unwrap());
     assert_eq!((cache.stats().entries, cache.stats().invalidations), (1, 2));
