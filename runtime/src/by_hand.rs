@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::{Cache, NO_FUNCTION};
-use crate::call::{Miss, load};
 use crate::clock::nanos;
 use crate::entry::Rules;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
+use crate::kind::{Fallible, Plain};
+use crate::load::{Miss, load};
 use crate::memory::{Guard, Stored};
-use crate::outcome::{Fallible, Outcome, Plain, Value, output};
+use crate::outcome::{Outcome, Value, output};
 use crate::site::{Options, registry};
 use crate::stats::count;
 use crate::target::Target;
@@ -234,7 +235,7 @@ impl Cache {
     }
 
     fn reads(&self, entry: &Stored, key: &str) -> bool {
-        self.is_fresh(&entry.header, entry.header.text == key)
+        self.is_fresh(&entry.header, entry.header.has_key(key))
     }
 
     /// The hashes that the key can have: one for each version of the code that makes it.
@@ -251,6 +252,7 @@ impl Cache {
                 group: site.number(),
                 name: site.name,
                 key: Key::new(key, site.version),
+                head_len: site.head().text.len(),
                 revision: None,
                 options: site.options,
             })
@@ -263,6 +265,7 @@ impl Cache {
                 group: NO_FUNCTION,
                 name: "",
                 key: unversioned,
+                head_len: 0,
                 revision: None,
                 options,
             });

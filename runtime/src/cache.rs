@@ -178,7 +178,7 @@ impl Cache {
         count(&self.counters(target.group).invalidations);
         self.0.memory.locked(target.key.hash, |entry| {
             self.0.fence.raise(target.key.hash);
-            let entry = entry.filter(|entry| entry.header.text == target.key.text);
+            let entry = entry.filter(|entry| entry.header.has_key(&target.key.text));
             if let Some(entry) = entry {
                 entry.header.expire(now);
             }

@@ -8,9 +8,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::{Miss, load, load_blocking};
 use crate::clock::nanos;
 use crate::error::Error;
+use crate::load::{Miss, load, load_blocking};
 use crate::memory::Stored;
 use crate::outcome::{Outcome, Value};
 use crate::target::Target;

@@ -285,10 +285,10 @@ pub(crate) async fn run<T>(flight: Option<&Arc<Flight>>, load: impl Future<Outpu
     .await
 }
 
-struct Held;
+pub(crate) struct Held;
 
 impl Held {
-    fn new(flight: &Arc<Flight>) -> Self {
+    pub(crate) fn new(flight: &Arc<Flight>) -> Self {
         HELD.with_borrow_mut(|held| held.push(flight.clone()));
         Self
     }

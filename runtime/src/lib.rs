@@ -39,6 +39,8 @@
 
 // In reading order. Render, look, answer; or load and store:
 mod call;
+// A load, from the miss to the stored value:
+mod load;
 // What a call is about:
 mod target;
 // May this entry answer?
@@ -54,6 +56,7 @@ mod key;
 // Which types can be in it:
 mod part;
 // What a return value means:
+mod kind;
 mod outcome;
 // What one annotated function contributes:
 mod site;

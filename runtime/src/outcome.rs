@@ -1,13 +1,10 @@
-//! What a function's return value means to the cache, found by its type and not by its spelling.
-//!
-//! `kind!(R)` walks from [`Tag<R>`] through inherent methods, which exist only for `Result`, `Option` and cloneable
-//! errors, with trait methods as the fallback for every other type. The compiler prefers the inherent method where its
-//! bounds hold, so an alias of `Result` is a `Result`. The walk costs nothing at run time: it only chooses a type.
+//! What a function's return value means to the cache, found by its type (`kind.rs`) and not by its spelling: how it is
+//! taken apart to be stored, and put together on a hit.
 
 use std::any::Any;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
 use crate::memory::{Header, Stored};
 
 /// A value that can be kept in memory.
@@ -81,135 +78,14 @@ pub(crate) fn output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K:
     }
 }
 
+/// Is a stored entry of this kind?
+pub(crate) fn fits<K: Outcome>(entry: &Stored) -> bool {
+    entry.value.is::<K::Value>() || rare_output::<K>(&entry.value).is_some()
+}
+
 #[cold]
 fn rare_output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Output> {
     if payload.is::<Nothing>() { K::from_nothing() } else { K::from_shared(payload) }
-}
-
-type Of<T> = PhantomData<fn() -> T>;
-
-/// The start of the walk.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Tag<R>(Of<R>);
-
-/// A function that just returns its value.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Plain<T>(Of<T>);
-
-/// A function that may find nothing.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Optional<T>(Of<T>);
-
-/// A function that may fail, with an error that is not shared.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Fallible<T, E>(Of<(T, E)>);
-
-/// A function that may fail, with an error that can be cloned.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Sharing<T, E>(Of<(T, E)>);
-
-/// A function that may fail or find nothing.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct FallibleOptional<T, E>(Of<(T, E)>);
-
-/// The same with an error that can be cloned.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct SharingOptional<T, E>(Of<(T, E)>);
-
-#[doc(hidden)]
-#[expect(clippy::unused_self, reason = "a step is a method so that the compiler can choose it by its receiver")]
-pub mod walk {
-    //! The steps. Each inherent method has a trait method of the same name behind it, for the types it does not exist for.
-
-    use super::{Fallible, FallibleOptional, Of, Optional, PhantomData, Plain, Sharing, SharingOptional, Tag};
-
-    impl<R> Tag<R> {
-        #[must_use]
-        #[expect(clippy::new_without_default, reason = "only generated code makes one")]
-        pub const fn new() -> Self {
-            Self(PhantomData)
-        }
-    }
-
-    const fn of<T>() -> Of<T> {
-        PhantomData
-    }
-
-    /// First step: may it fail, or find nothing?
-    impl<T, E> Tag<Result<T, E>> {
-        #[must_use]
-        pub const fn shape(self) -> Fallible<T, E> {
-            Fallible(of())
-        }
-    }
-
-    impl<T> Tag<Option<T>> {
-        #[must_use]
-        pub const fn shape(self) -> Optional<T> {
-            Optional(of())
-        }
-    }
-
-    pub trait AnyShape<T>: Sized {
-        fn shape(self) -> Plain<T> {
-            Plain(of())
-        }
-    }
-
-    impl<T> AnyShape<T> for Tag<T> {}
-
-    /// Second step: may a success be nothing?
-    impl<T, E> Fallible<Option<T>, E> {
-        #[must_use]
-        pub const fn inner(self) -> FallibleOptional<T, E> {
-            FallibleOptional(of())
-        }
-    }
-
-    pub trait AnyInner: Sized {
-        #[must_use]
-        fn inner(self) -> Self {
-            self
-        }
-    }
-
-    impl<T> AnyInner for Plain<T> {}
-    impl<T> AnyInner for Optional<T> {}
-    impl<T, E> AnyInner for Fallible<T, E> {}
-
-    /// Third step: can the error be shared?
-    impl<T, E: Clone + Send + Sync + 'static> Fallible<T, E> {
-        #[must_use]
-        pub const fn error(self) -> Sharing<T, E> {
-            Sharing(of())
-        }
-    }
-
-    impl<T, E: Clone + Send + Sync + 'static> FallibleOptional<T, E> {
-        #[must_use]
-        pub const fn error(self) -> SharingOptional<T, E> {
-            SharingOptional(of())
-        }
-    }
-
-    pub trait AnyError: Sized {
-        #[must_use]
-        fn error(self) -> Self {
-            self
-        }
-    }
-
-    impl<T> AnyError for Plain<T> {}
-    impl<T> AnyError for Optional<T> {}
-    impl<T, E> AnyError for Fallible<T, E> {}
-    impl<T, E> AnyError for FallibleOptional<T, E> {}
 }
 
 impl<T: Value> Outcome for Plain<T> {

@@ -2,7 +2,8 @@
 
 pub use crate::call::call;
 pub use crate::default::current as cache;
-pub use crate::outcome::{Outcome, Tag, walk};
+pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
+pub use crate::outcome::Outcome;
 pub use crate::part::KeyNeutral;
 pub use crate::site::{Piece, SITES, Site};
 pub use linkme;
@@ -43,7 +44,7 @@ pub use __larder_site as site;
 #[macro_export]
 macro_rules! __larder_kind {
     ($output:ty) => {{
-        use $crate::__private::walk::{AnyError as _, AnyInner as _, AnyShape as _};
+        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _};
         $crate::__private::checked($crate::__private::Tag::<$output>::new().shape().inner().error())
     }};
 }

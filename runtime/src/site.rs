@@ -316,6 +316,11 @@ impl std::fmt::Display for Conflict {
     }
 }
 
+/// The text with which every key of a group begins; nothing for group 0, whose keys no function makes.
+pub(crate) fn head_of(group: usize) -> &'static str {
+    group.checked_sub(1).and_then(|site| SITES.get(site)).map_or("", |site| &site.head().text)
+}
+
 pub(crate) fn registry() -> &'static Registry {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
     REGISTRY.get_or_init(Registry::new)

@@ -7,6 +7,7 @@ use crate::fence::Stamp;
 use crate::key::Key;
 use crate::memory::{Guard, Header, Stored};
 use crate::site::Options;
+use crate::stats::Counters;
 
 /// The place of one entry.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Target {
     /// The name of the function.
     pub(crate) name: &'static str,
     pub(crate) key: Key,
+    /// How much of the key's text is the function's head, which its entries do not repeat.
+    pub(crate) head_len: usize,
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) options: Options,
 }
@@ -24,6 +27,14 @@ impl Target {
     /// Is it the same entry, made from the same revision?
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.group == other.group && self.key == other.key && self.revision == other.revision
+    }
+
+    fn tail(&self) -> &str {
+        self.key.text.get(self.head_len..).unwrap_or_default()
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        self.cache.counters(self.group)
     }
 
     pub(crate) fn stamp(&self) -> Stamp {
@@ -45,7 +56,7 @@ impl Target {
 
     fn is_fresh(&self, entry: &Stored) -> bool {
         let same_key = entry.header.group == self.group
-            && entry.header.text == self.key.text
+            && entry.header.text == self.tail()
             && entry.header.revision == self.revision;
         self.cache.is_fresh(&entry.header, same_key)
     }
@@ -53,7 +64,8 @@ impl Target {
     /// The header of a new entry for a load that began under this stamp, with the usual timeout.
     pub(crate) fn header(&self, stamp: Stamp) -> Header {
         let created = self.cache.clock().now();
-        let mut header = Header::new(self.key.clone(), self.revision.clone(), self.group, stamp.generation, created);
+        let mut header =
+            Header::new(self.key.hash, self.tail(), self.revision.clone(), self.group, stamp.generation, created);
         header.set_timeout(self.options.timeout.unwrap_or(self.cache.default_timeout()));
         header
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use compact_str::CompactString;
 
 use crate::clock::NEVER;
-use crate::key::Key;
+use crate::site::head_of;
 
 /// What is kept of one load: everything about the value, and behind it the value.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct Header {
     /// The generation of its group when the load began.
     pub(crate) generation: u64,
     pub(crate) group: usize,
+    /// The text of the key, without the head of its group.
     pub(crate) text: CompactString,
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
@@ -37,9 +38,25 @@ pub struct Header {
 const DEAD: u64 = 0;
 
 impl Header {
-    pub(crate) fn new(key: Key, revision: Option<Box<[u8]>>, group: usize, generation: u64, created: u64) -> Self {
-        let Key { hash, text } = key;
-        Self { fresh_until: AtomicU64::new(NEVER), generation, group, text, revision, created, hash }
+    pub(crate) fn new(
+        hash: u64,
+        text: &str,
+        revision: Option<Box<[u8]>>,
+        group: usize,
+        generation: u64,
+        created: u64,
+    ) -> Self {
+        Self { fresh_until: AtomicU64::new(NEVER), generation, group, text: text.into(), revision, created, hash }
+    }
+
+    /// The whole text of the key.
+    pub(crate) fn key(&self) -> String {
+        format!("{}{}", head_of(self.group), self.text)
+    }
+
+    /// Is it the entry of this key?
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        key.strip_prefix(head_of(self.group)).is_some_and(|tail| tail == self.text)
     }
 
     /// Gives the entry this many nanoseconds from its creation.

@@ -50,7 +50,7 @@ impl Policy {
         );
         if let Some(weigher) = capacity.weigher {
             builder = builder.weigher(move |_hash, entry: &Arc<Stored>| {
-                u32::try_from(weigher(&entry.header.text, &entry.value)).unwrap_or(u32::MAX)
+                u32::try_from(weigher(&entry.header.key(), &entry.value)).unwrap_or(u32::MAX)
             });
         }
         if expire {
@@ -64,6 +64,8 @@ impl Policy {
     }
 
     pub(super) fn admit(&self, hash: u64, entry: Arc<Stored>) {
+        // The miss that led here counts towards how often the key is asked for: it is what newcomers are admitted by.
+        self.touch(hash);
         self.0.insert(hash, entry);
     }
 
