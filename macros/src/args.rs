@@ -11,6 +11,7 @@ use crate::key;
 use crate::nearest;
 use crate::pattern;
 use crate::scan;
+use crate::user_attrs;
 
 /// A parameter other than `self`.
 pub(crate) struct Arg {
@@ -128,6 +129,11 @@ impl Arg {
     /// Whether the result does not depend on the argument: `ignore` lists it, or the body can't see it (`_`).
     pub(crate) fn is_ignored(&self) -> bool {
         self.relevant.is_empty()
+    }
+
+    /// Whether it may be missing, by `cfg`.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.typed.attrs.iter().any(user_attrs::is_condition)
     }
 }
 

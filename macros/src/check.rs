@@ -9,6 +9,7 @@ use crate::diag::{self, Errors};
 use crate::func::Func;
 use crate::key;
 use crate::ty::{self, Unkeepable};
+use crate::user_attrs;
 
 /// What cannot be cached, whatever the options say.
 pub(crate) fn signature(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) {
@@ -40,7 +41,7 @@ pub(crate) fn returns<'a>(func: &'a Func, errors: &mut Errors) -> Option<&'a Typ
         Some(Unkeepable::Borrowed(reference)) => diag::functions::returns_reference(reference),
         Some(Unkeepable::BoxedFuture(path)) => diag::functions::returns_boxed_future(path),
         None if ty::is_unit(returns) => diag::functions::returns_nothing(returns),
-        None if matches!(ty::peel(returns), Type::Never(_)) => diag::functions::never_returns(returns),
+        None if ty::is_never(returns) => diag::functions::never_returns(returns),
         None => return Some(returns),
     };
     errors.push(error);
@@ -91,7 +92,7 @@ fn no_mutable_reference(args: &Args, errors: &mut Errors) {
 
 fn no_conditional_argument(args: &Args, errors: &mut Errors) {
     let attrs = args.list.iter().flat_map(|arg| &arg.typed.attrs);
-    for attr in attrs.filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
+    for attr in attrs.filter(|attr| user_attrs::is_condition(attr)) {
         errors.push(diag::functions::conditional_argument(attr));
     }
 }

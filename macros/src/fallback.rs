@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{ReturnType, Safety, Signature, Type};
 
-use crate::args::{Args, is_reference};
+use crate::args::{Arg, Args, is_reference};
 use crate::attr::Attr;
 use crate::diag::Errors;
 use crate::expand::{companion, same_name, signature};
@@ -77,7 +77,7 @@ impl Stubs<'_> {
         let vis = signature::visibility(&self.func.vis);
         let unit: Type = Type::Verbatim(quote_spanned!(span=> ()));
         let returns = match &self.func.sig.output {
-            ReturnType::Type(_, returns) if !ty::is_opaque(returns) => {
+            ReturnType::Type(_, returns) if !ty::is_opaque(returns) && !ty::is_never(returns) => {
                 Type::Verbatim(ty::with_static(returns.to_token_stream()))
             }
             _ => unit,
@@ -104,12 +104,20 @@ impl Stubs<'_> {
         let (generics, args) = (signature::turbofish(&self.func.sig.generics), self.args.forwarded());
         let name = &self.func.sig.ident;
         let wait = sig.asyncness.map(|_| quote_spanned!(span=> .await));
-        let body = if let Safety::Unsafe(_) = self.func.sig.safety {
-            quote_spanned!(span=> loop {})
-        } else {
+        let body = if self.can_call() {
             quote_spanned!(span=> #name #generics(#args) #wait)
+        } else {
+            quote_spanned!(span=> loop {})
         };
         quote_spanned!(span=> #vis #sig { #body })
+    }
+
+    /// Not if it is unsafe, if an argument hides it, or if some arguments may be missing.
+    fn can_call(&self) -> bool {
+        let unsafe_function = matches!(self.func.sig.safety, Safety::Unsafe(_));
+        let hidden = self.args.list.iter().any(|arg| arg.ident == self.func.sig.ident);
+        let conditional = self.args.list.iter().any(Arg::is_conditional);
+        !unsafe_function && !hidden && !conditional
     }
 
     fn all(&self) -> TokenStream {

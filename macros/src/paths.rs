@@ -9,6 +9,8 @@ use crate::func::Mode;
 
 pub(crate) struct Paths {
     krate: TokenStream,
+    /// Whether it is the user's: a path that leads nowhere is one error, where it stands.
+    given: bool,
 }
 
 impl Paths {
@@ -16,7 +18,19 @@ impl Paths {
         let span = Span::mixed_site();
         let krate = attr.krate.as_ref().map(|path| path.value.to_token_stream());
         let krate = krate.unwrap_or_else(|| quote_spanned!(span=> ::larder));
-        Self { krate }
+        Self { krate, given: attr.krate.is_some() }
+    }
+
+    /// The path of the crate, beginning where `span` is; names keep their meaning.
+    fn krate_at(&self, span: Span) -> TokenStream {
+        let moved = if self.given { 1 } else { usize::MAX };
+        let move_token = |(index, mut token): (usize, TokenTree)| {
+            if index < moved {
+                token.set_span(token.span().located_at(span));
+            }
+            token
+        };
+        self.krate.clone().into_iter().enumerate().map(move_token).collect()
     }
 
     /// A name of the hidden door.
@@ -26,7 +40,7 @@ impl Paths {
 
     /// A name of the hidden door, for errors that must stand at `span`.
     pub(crate) fn private_at(&self, name: &str, span: Span) -> TokenStream {
-        let krate = respanned(self.krate.clone(), span);
+        let krate = self.krate_at(span);
         let name = Ident::new(name, span);
         quote_spanned!(span=> #krate::__private::#name)
     }
@@ -59,7 +73,7 @@ impl Paths {
     }
 
     pub(crate) fn cache_type(&self, span: Span) -> TokenStream {
-        let krate = respanned(self.krate.clone(), span);
+        let krate = self.krate_at(span);
         quote_spanned!(span=> #krate::Cache)
     }
 }
@@ -71,13 +85,4 @@ pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let first = spans.next().unwrap_or(ours);
     let last = spans.last().unwrap_or(first);
     (ours.located_at(first), ours.located_at(last))
-}
-
-/// The tokens where `span` is; names keep their meaning.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let respan = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(span));
-        token
-    };
-    tokens.into_iter().map(respan).collect()
 }

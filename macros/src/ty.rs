@@ -17,6 +17,10 @@ pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(peel(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
+pub(crate) fn is_never(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Never(_))
+}
+
 /// `&mut T`
 pub(crate) fn mutable_reference(ty: &Type) -> Option<&TypeReference> {
     match peel(ty) {

@@ -93,6 +93,11 @@ pub(crate) fn is_lint(attr: &Attribute) -> bool {
     matches!(class(&attr.meta), Class::Lint | Class::Expect(_))
 }
 
+/// Whether an attribute may remove what it stands on.
+pub(crate) fn is_condition(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
+}
+
 enum Class<'a> {
     Cfg,
     Hidden,
