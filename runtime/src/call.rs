@@ -159,7 +159,8 @@ impl<'a> Asked<'a> {
         let same_key = entry.header.group == self.group
             && text.len() == self.buffer.tail().len()
             && self.buffer.ends(text)
-            && entry.header.revision.as_deref() == self.buffer.revision();
+            // A function has revisions or has none: without one there is nothing to read.
+            && self.buffer.revision().is_none_or(|revision| entry.header.revision.as_deref() == Some(revision));
         cache.is_fresh(&entry.header, same_key).then_some(entry)
     }
 

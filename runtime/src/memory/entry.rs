@@ -17,10 +17,15 @@ pub struct Stored<V: ?Sized = dyn Any + Send + Sync> {
     pub(crate) value: V,
 }
 
-/// What an entry says about its value. What every hit reads stands first, to be in as few cache lines as can be.
+/// What an entry says about its value. What every hit reads stands last, next to the value, to be in as few cache lines as
+/// can be.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Header {
+    /// The entity's version that the value was made from.
+    pub(crate) revision: Option<Box<[u8]>>,
+    pub(crate) created: u64,
+    pub(crate) hash: u64,
     /// The moment from which no reader may use the entry; [`DEAD`] once it is no longer in the index.
     fresh_until: AtomicU64,
     /// The generation of its group when the load began.
@@ -28,10 +33,6 @@ pub struct Header {
     pub(crate) group: usize,
     /// The text of the key, without the head of its group.
     pub(crate) text: CompactString,
-    /// The entity's version that the value was made from.
-    pub(crate) revision: Option<Box<[u8]>>,
-    pub(crate) created: u64,
-    pub(crate) hash: u64,
 }
 
 /// Before every moment.
