@@ -58,7 +58,7 @@ impl Args {
                 }
                 FnArg::Typed(typed) => {
                     let names = pattern::names(&typed.pat);
-                    let (kind, ident) = called(&typed.pat, args.list.len(), attr);
+                    let (kind, ident) = called(&typed.pat, args.list.len(), func, attr);
                     let relevant: Vec<_> = names.iter().filter(|name| !ignored.contains(name)).cloned().collect();
                     let listed = relevant.is_empty() && !names.is_empty();
                     let in_entry = !listed || names.iter().any(|name| needed_by_entry(attr, name));
@@ -171,7 +171,7 @@ fn used_by_attr(args: &Args, attr: &Attr) -> Vec<Ident> {
 }
 
 /// What the generated code calls an argument.
-fn called(pat: &Pat, index: usize, attr: &Attr) -> (Kind, Ident) {
+fn called(pat: &Pat, index: usize, func: &Func, attr: &Attr) -> (Kind, Ident) {
     match pat {
         Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
             let ident = &name.ident;
@@ -183,8 +183,18 @@ fn called(pat: &Pat, index: usize, attr: &Attr) -> (Kind, Ident) {
             }
             (Kind::Name, ident.clone())
         }
-        _ => (Kind::Pattern, format_ident!("__arg{}", index, span = Span::mixed_site())),
+        _ => (Kind::Pattern, own_name(index, func)),
     }
+}
+
+/// `__arg0`, or with more underscores if the user has an argument of that name.
+fn own_name(index: usize, func: &Func) -> Ident {
+    let inputs = func.sig.inputs.to_token_stream();
+    let mut name = format_ident!("__arg{}", index, span = Span::mixed_site());
+    while scan::mentions(&inputs, &name) {
+        name = format_ident!("{}_", name);
+    }
+    name
 }
 
 /// Whether `self` is a reference already.

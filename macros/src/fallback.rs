@@ -107,7 +107,8 @@ impl Stubs<'_> {
         let body = if self.can_call() {
             quote_spanned!(span=> #name #generics(#args) #wait)
         } else {
-            quote_spanned!(span=> loop {})
+            let unused = self.args.list.iter().map(|arg| &arg.ident);
+            quote_spanned!(span=> #(let _ = #unused;)* loop {})
         };
         quote_spanned!(span=> #vis #sig { #body })
     }

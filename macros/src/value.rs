@@ -204,7 +204,13 @@ fn equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
 
 fn required(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     equals(key, input)?;
-    let value: Expr = input.parse().map_err(|error| diag::options::not_an_expression(key, &error))?;
+    let value: Expr = input.parse().map_err(|error| {
+        if input.is_empty() {
+            diag::options::unfinished_expression(key)
+        } else {
+            diag::options::not_an_expression(key, &error)
+        }
+    })?;
     Ok(peel(value))
 }
 

@@ -47,3 +47,8 @@ pub(crate) fn not_an_expression(key: &Ident, problem: &Error) -> Error {
     let what = format!("the value of `{key}` is not a Rust expression: {problem}");
     error_at(problem.span(), what, format!("write it like `{}`", example(&key.to_string())))
 }
+
+pub(crate) fn unfinished_expression(key: &Ident) -> Error {
+    let what = format!("the value of `{key}` ends in the middle of an expression");
+    error(key, what, format!("write it like `{}`", example(&key.to_string())))
+}

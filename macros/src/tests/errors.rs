@@ -135,12 +135,12 @@ fn punctuation() {
     fails_with(
         "timeout(60), key = 5 +",
         &expect![[r#"
-        the value of `timeout` follows a `=`
-        help: write `timeout = 60`
+            the value of `timeout` follows a `=`
+            help: write `timeout = 60`
 
-        the value of `key` is not a Rust expression: unexpected end of input, expected an expression
-        help: write it like `key = "user:<id>"`
-    "#]],
+            the value of `key` ends in the middle of an expression
+            help: write it like `key = "user:<id>"`
+        "#]],
     );
     fails_with(
         "\"timeout\"",

@@ -1,0 +1,11 @@
+use larder::cached;
+
+#[cached(timeout = 60)]
+#[cached(timeout = 30)]
+fn square(x: u64) -> u64 {
+    x * x
+}
+
+fn main() {
+    square(3);
+}

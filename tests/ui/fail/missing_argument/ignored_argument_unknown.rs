@@ -1,0 +1,13 @@
+use larder::cached;
+
+struct Db(u64);
+
+#[cached(ignore(bd))]
+fn user(db: &Db, id: u64) -> u64 {
+    db.0 + id
+}
+
+fn main() {
+    user(&Db(1), 3);
+    let _ = user::entry(3).get();
+}

@@ -1,0 +1,6 @@
+use larder::cached;
+
+#[cached]
+struct User;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use larder::cached;
+
+struct User;
+
+#[cached]
+impl User {}
+
+fn main() {}

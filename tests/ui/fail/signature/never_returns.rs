@@ -1,0 +1,8 @@
+use larder::cached;
+
+#[cached]
+fn square(x: u64) -> ! {
+    panic!("{x}");
+}
+
+fn main() {}

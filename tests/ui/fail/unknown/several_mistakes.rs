@@ -1,0 +1,10 @@
+use larder::cached;
+
+#[cached(tiemout = 60, key = "square:{x}", key = "x", version = -1, tags = ("a"), jitter = 0.5)]
+fn square(x: u64) -> u64 {
+    x * x
+}
+
+fn main() {
+    square(3);
+}

@@ -1,0 +1,54 @@
+//! Arguments and functions called what the generated code calls its own.
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+
+use larder::cached;
+
+#[cached(timeout = 60, key = "all:<key>:<cache>:<result>:<call>:<site>:<load>:<target>:<value>")]
+fn ours(key: u8, cache: u8, result: u8, call: u8, site: u8, load: u8, target: u8, value: u8) -> u8 {
+    key + cache + result + call + site + load + target + value
+}
+
+#[cached]
+async fn later(key: u8, cache: u8, result: u8, call: u8, site: u8, load: u8, target: u8, value: u8) -> u8 {
+    key + cache + result + call + site + load + target + value
+}
+
+#[cached(ignore(cache), cache = cache, unless = *key == 0, revision = site)]
+fn expressions(cache: &larder::Cache, key: &u64, site: u64) -> u64 {
+    *key
+}
+
+#[cached(ignore(__arg0))]
+fn patterns((key, __arg1): (u8, u8), __arg0: u8) -> u8 {
+    key + __arg0 + __arg1
+}
+
+#[cached]
+fn entry(entry: u64) -> u64 {
+    entry
+}
+
+#[cached]
+fn uncached(all: u64) -> u64 {
+    all
+}
+
+struct Caches;
+
+impl Caches {
+    #[cached(ignore(self), entry = target)]
+    fn entry(&self, key: u8, site: u8) -> u8 {
+        key + site
+    }
+}
+
+fn main() {
+    assert_eq!(ours(1, 2, 3, 4, 5, 6, 7, 8), 36);
+    drop(later(1, 2, 3, 4, 5, 6, 7, 8));
+    assert_eq!(expressions(&larder::cache(), &3, 1), 3);
+    assert_eq!(expressions::entry(&larder::cache(), &3, 1).get(), Some(3));
+    assert_eq!((patterns((1, 2), 3), entry(1), uncached(2)), (6, 1, 2));
+    assert_eq!((entry::entry(1).get(), uncached::uncached(2)), (Some(1), 2));
+    assert_eq!((Caches.entry(1, 2), Caches.target(1, 2).get()), (3, Some(3)));
+}
