@@ -130,6 +130,9 @@ impl Cache {
 
     /// Stores a load's entry if `permit` accepts the present stamp of its key.
     pub(crate) fn store(&self, entry: &Arc<Stored>, permit: impl FnOnce(Stamp) -> bool) {
+        if self.0.off {
+            return;
+        }
         let header = &entry.header;
         let counters = self.counters(header.group);
         let stored = self.0.memory.store(entry, |previous| {
@@ -145,6 +148,9 @@ impl Cache {
 
     /// Stores an entry that is known to be right, if `permit` accepts the one it replaces; loads on their way lose.
     pub(crate) fn put_if(&self, entry: &Arc<Stored>, permit: impl FnOnce(Option<&Arc<Stored>>) -> bool) -> bool {
+        if self.0.off {
+            return true;
+        }
         let header = &entry.header;
         let stored = self.0.memory.store(entry, |previous| {
             let permitted = permit(previous);

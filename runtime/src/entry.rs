@@ -124,9 +124,6 @@ impl Handle {
     }
 
     pub(crate) async fn put<T: Value>(&self, value: T) -> Result<(), Error> {
-        if self.target.cache.is_off() {
-            return Ok(());
-        }
         let mut header = self.target.header(self.target.stamp());
         if let Some(timeout) = (self.timeout)(&value) {
             header.set_timeout(timeout);

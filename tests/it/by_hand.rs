@@ -239,3 +239,18 @@ fn a_cache_says_how_it_is_set() {
     let text = format!("{cache:?}");
     assert!(text.contains("shop") && text.contains("77"), "{text}");
 }
+
+#[test]
+fn no_increment_is_lost() {
+    let cache = cache();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    cache.blocking().increment("count", 1).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(cache.blocking().get::<i64>("count"), Some(2_000));
+}

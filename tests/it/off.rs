@@ -61,6 +61,7 @@ fn companions_keep_nothing_and_do_not_fail() {
         entry.invalidate().unwrap();
         f::all().bump().unwrap();
         assert_eq!(entry.refresh(), 1);
+        assert_eq!(f::entry(1).get(), None, "a refresh stores nothing either");
         assert_eq!(f(1), 2);
     });
 }

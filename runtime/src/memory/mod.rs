@@ -119,22 +119,31 @@ impl Memory {
             false
         });
         self.policy.clear();
+        // What was stored meanwhile is in the index, and the policy may have lost it.
+        let mut stored = Vec::new();
+        self.index.iter_sync(|hash, _| {
+            stored.push(*hash);
+            true
+        });
+        for hash in stored {
+            self.settle(hash);
+        }
     }
 
     /// Makes the policy agree with the index about this hash. Whoever changes the index calls it afterwards: of several
     /// at once the last one to look finds the final state, so the policy never keeps what the index has lost, and never
-    /// loses what it has.
+    /// loses what it has. It looks with the bucket locked: a reader without the lock can find nothing while an entry is
+    /// being replaced.
     fn settle(&self, hash: u64) {
         loop {
-            if let Some(entry) = self.index.peek_with(&hash, |_, entry| entry.clone()) {
+            if let Some(entry) = self.locked(hash, Option::<&Arc<Stored>>::cloned) {
                 self.policy.admit(hash, entry.clone());
-                let still_there = self.index.peek_with(&hash, |_, current| Arc::ptr_eq(current, &entry));
-                if still_there == Some(true) {
+                if self.locked(hash, |current| current.is_some_and(|current| Arc::ptr_eq(current, &entry))) {
                     return;
                 }
             } else {
                 self.policy.discard(hash);
-                if !self.index.contains(&hash) {
+                if self.locked(hash, |current| current.is_none()) {
                     return;
                 }
             }

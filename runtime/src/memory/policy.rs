@@ -43,7 +43,8 @@ impl Policy {
     ) -> Self {
         let mut builder = Cache::builder().max_capacity(capacity.limit).eviction_listener(
             move |_hash: Arc<u64>, entry: Arc<Stored>, cause| {
-                if cause != RemovalCause::Replaced {
+                // What was discarded or replaced has left the index before.
+                if cause.was_evicted() {
                     evicted(&entry, cause == RemovalCause::Size);
                 }
             },
