@@ -1,0 +1,7 @@
+//! What the attribute expands to.
+
+mod plain;
+
+mod methods;
+mod options;
+mod signatures;
