@@ -279,6 +279,7 @@ fn the_function_survives_with_its_companions() {
             }
             #[doc(hidden)]
             fn uncached(id: u64) -> impl Display {
+                let _ = id;
                 loop {}
             }
             #[doc(hidden)]
