@@ -136,7 +136,7 @@ impl Memory {
     /// being replaced.
     fn settle(&self, hash: u64) {
         loop {
-            if let Some(entry) = self.locked(hash, Option::<&Arc<Stored>>::cloned) {
+            if let Some(entry) = self.locked(hash, |entry| entry.map(Arc::clone)) {
                 self.policy.admit(hash, entry.clone());
                 if self.locked(hash, |current| current.is_some_and(|current| Arc::ptr_eq(current, &entry))) {
                     return;
