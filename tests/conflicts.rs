@@ -1,6 +1,5 @@
 //! Two functions whose keys can be the same text: both are named, with where they are, and their entries are not mixed up.
 
-#![expect(unused_variables, reason = "it is their keys that count")]
 
 use std::panic::catch_unwind;
 

@@ -4,7 +4,11 @@
 //! for the writes to reach the cache, and holds up everything behind it: so short text is written in the words in which
 //! it is read.
 
+use std::any::TypeId;
 use std::fmt;
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
 
 /// Bytes of a key that are rendered without touching the heap.
 const INLINE: usize = 64;
@@ -19,12 +23,14 @@ pub(crate) struct KeyBuffer {
     /// Where the key ends and the revision starts.
     revision_at: Option<usize>,
     parts: usize,
+    /// Tells apart types that have the same name; 0 while the key names none.
+    types: u64,
 }
 
 impl KeyBuffer {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self { inline: [0; INLINE + 8], len: 0, spill: Vec::new(), revision_at: None, parts: 0 }
+        Self { inline: [0; INLINE + 8], len: 0, spill: Vec::new(), revision_at: None, parts: 0, types: 0 }
     }
 
     #[inline]
@@ -114,6 +120,16 @@ impl KeyBuffer {
             self.push_byte(b':');
         }
         self.parts += 1;
+    }
+
+    /// The key names this type.
+    pub(crate) fn add_type(&mut self, id: TypeId) {
+        self.types = FixedState::with_seed(self.types).hash_one(id) | 1;
+    }
+
+    #[inline]
+    pub(crate) fn types(&self) -> u64 {
+        self.types
     }
 
     /// What follows is the revision.

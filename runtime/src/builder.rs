@@ -18,9 +18,7 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(10);
 /// What a cache is made from, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    #[expect(dead_code, reason = "for the keys of a shared tier")]
     pub(crate) namespace: String,
-    #[expect(dead_code, reason = "for the keys of a shared tier")]
     pub(crate) key_version: u64,
     /// Nanoseconds, as all times inside.
     pub(crate) default_timeout: u64,
@@ -93,8 +91,10 @@ impl CacheBuilder {
 
     /// How much the cache may hold in memory: entries, or the unit of the [`weigher`](Self::weigher). Default: 10,000.
     ///
-    /// What stays when it is full is decided by `TinyLFU`: what was asked for often. Some hundred entries more than this
-    /// can be in memory for a while.
+    /// What stays when it is full is decided by `TinyLFU`: what was asked for often. A capacity of 1,000 entries or more is
+    /// enforced after some dozens of stores and not after each, so that so many entries more than this can be there until
+    /// the next stores; one that is smaller, or weighed, is enforced after each store. The memory of some hundred removed
+    /// values is freed only as other entries come and go.
     pub fn capacity(mut self, capacity: u64) -> Self {
         self.capacity = capacity;
         self

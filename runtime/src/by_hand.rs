@@ -120,7 +120,12 @@ impl Cache {
             let start = match present {
                 None => 0,
                 Some(entry) => *entry.value.downcast_ref::<i64>().ok_or_else(|| {
-                    Error::new(ErrorKind::WrongType, "increment", key, "its value is no `i64`; delete it first")
+                    Error::new(
+                        ErrorKind::WrongType,
+                        "increment",
+                        key,
+                        "its value is no `i64`; set it as one (`&0_i64`), or delete it",
+                    )
                 })?,
             };
             let sum = start.checked_add(by).ok_or_else(|| {
@@ -253,6 +258,7 @@ impl Cache {
                 name: site.name,
                 key: Key::new(key, site.version),
                 head_len: site.head().text.len(),
+                types: 0,
                 revision: None,
                 options: site.options,
             })
@@ -266,6 +272,7 @@ impl Cache {
                 name: "",
                 key: unversioned,
                 head_len: 0,
+                types: 0,
                 revision: None,
                 options,
             });

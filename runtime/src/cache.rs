@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use crate::builder::{CacheBuilder, Settings};
 use crate::clock::Clock;
@@ -274,7 +275,15 @@ impl Inner {
 
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cache").field(&self.0.settings).finish()
+        let settings = &self.0.settings;
+        f.debug_struct("Cache")
+            .field("namespace", &settings.namespace)
+            .field("key_version", &settings.key_version)
+            .field("default_timeout", &Duration::from_nanos(settings.default_timeout))
+            .field("capacity", &settings.capacity)
+            .field("wait", &Duration::from_nanos(settings.wait))
+            .field("off", &settings.off)
+            .finish_non_exhaustive()
     }
 }
 

@@ -159,6 +159,7 @@ impl<'a> Asked<'a> {
         let same_key = entry.header.group == self.group
             && text.len() == self.buffer.tail().len()
             && self.buffer.ends(text)
+            && (self.buffer.types() == 0 || self.buffer.types() == entry.header.types)
             // A function has revisions or has none: without one there is nothing to read.
             && self.buffer.revision().is_none_or(|revision| entry.header.revision.as_deref() == Some(revision));
         cache.is_fresh(&entry.header, same_key).then_some(entry)
@@ -176,6 +177,7 @@ impl<'a> Asked<'a> {
             name: site.name,
             key: Key { hash: self.hash, text },
             head_len: self.head.len(),
+            types: self.buffer.types(),
             revision: self.buffer.revision().map(Into::into),
             options: site.options,
         }

@@ -14,10 +14,10 @@ impl Cache {
     /// | variable | value |
     /// |---|---|
     /// | `LARDER_URL` | `memory://`, `memory://?capacity=100000`, `null://` (nothing is cached) |
-    /// | `LARDER_NAMESPACE` | prefix of shared keys |
+    /// | `LARDER_NAMESPACE` | prefix of the keys in a shared tier; without one it changes nothing |
     /// | `LARDER_DEFAULT_TIMEOUT` | seconds (`300`, `1.5`), or with units (`5m`, `1h 30m`), or `never` |
-    /// | `LARDER_KEY_VERSION` | a number: part of every shared key |
-    /// | `LARDER` | `off` turns caching off, `on` is the default |
+    /// | `LARDER_KEY_VERSION` | a number: part of every key in a shared tier |
+    /// | `LARDER` | `off` (or `0`, `false`) turns caching off; `on` (`1`, `true`) is the default |
     ///
     /// The names that Flask-Caching uses are understood too, where the ones above are not set:
     ///
@@ -58,14 +58,17 @@ impl CacheBuilder {
         for (name, value) in known.filter(|(name, _)| name.starts_with("LARDER") || name.starts_with("CACHE_")) {
             match value.into_string() {
                 Ok(value) => variables.push((name, value)),
-                Err(_) if NAMES.contains(&name.as_str()) => return Err(wrong(&name, "it is not valid Unicode")),
+                Err(_) if OURS.contains(&name.as_str()) || FLASKS.contains(&name.as_str()) => {
+                    return Err(wrong(&name, "it is not valid Unicode"));
+                }
                 Err(_) => {}
             }
         }
         Self::from_variables(variables)
     }
 
-    /// The same from variables given by hand; names that larder does not know are passed over.
+    /// The same from variables given by hand. An unknown name that begins with `LARDER_` is an error, since it is a known one
+    /// misspelt; all others are passed over.
     ///
     /// ```
     /// use larder::CacheBuilder;
@@ -86,6 +89,11 @@ impl CacheBuilder {
     {
         let variables: HashMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        if let Some(unknown) =
+            variables.keys().find(|name| name.starts_with("LARDER_") && !OURS.contains(&name.as_str()))
+        {
+            return Err(wrong(unknown, format!("larder has no such variable; it has {}", OURS.join(", "))));
+        }
         // An empty variable is an unset one, as everywhere.
         let get = |name: &str| variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
         let either = |ours, flasks| get(ours).map(|value| (ours, value)).or_else(|| get(flasks).map(|v| (flasks, v)));
@@ -123,17 +131,9 @@ impl CacheBuilder {
     }
 }
 
-const NAMES: [&str; 9] = [
-    "LARDER",
-    "LARDER_URL",
-    "LARDER_NAMESPACE",
-    "LARDER_DEFAULT_TIMEOUT",
-    "LARDER_KEY_VERSION",
-    "CACHE_TYPE",
-    "CACHE_DEFAULT_TIMEOUT",
-    "CACHE_KEY_PREFIX",
-    "CACHE_THRESHOLD",
-];
+const OURS: [&str; 5] = ["LARDER", "LARDER_URL", "LARDER_NAMESPACE", "LARDER_DEFAULT_TIMEOUT", "LARDER_KEY_VERSION"];
+
+const FLASKS: [&str; 4] = ["CACHE_TYPE", "CACHE_DEFAULT_TIMEOUT", "CACHE_KEY_PREFIX", "CACHE_THRESHOLD"];
 
 const STORES: &str = "write `memory://`, `memory://?capacity=100000` or `null://`";
 

@@ -164,6 +164,14 @@ macro_rules! handle {
         /// `R` is what the function returns. `get` and `put` speak of the value inside: of `T` where the function returns
         /// `T`, `Option<T>`, `Result<T, E>` or `Result<Option<T>, E>`.
         ///
+        /// | the function returns | `get` | `put` |
+        /// |---|---|---|
+        /// | `T`, `Option<T>`, `Result<T, E>`, `Result<Option<T>, E>` | `fn get(&self) -> Option<T>` | `fn put(&self, value: T) -> Result<(), larder::Error>` |
+        ///
+        /// (In these pages the methods of all but the last stand under the types that `Entry` dereferences to. They are async for
+        /// an `async fn`.) A handle that was made without all arguments of its function has no `refresh`: use
+        /// `f::refresh(arguments)`.
+        ///
         /// A handle is made from the arguments alone: nothing is read before a method is called. Methods may be called
         /// while the function loads the same entry; a load that began before `put`, `invalidate` or `expire` does not store
         /// its result after it.
@@ -174,12 +182,10 @@ macro_rules! handle {
         }
 
         /// The handle of a function that returns `Result<T, E>` or `Option<T>`.
-        #[doc(hidden)]
         #[derive(Debug)]
         pub struct ByResult<R>(ByValue<R>);
 
         /// The handle of a function that returns a plain value.
-        #[doc(hidden)]
         #[derive(Debug)]
         pub struct ByValue<R> {
             handle: Handle,

@@ -163,6 +163,7 @@ impl<'a> KeyWriter<'a> {
     /// The placeholder `<Self>`: the path of the type, with dots.
     #[doc(hidden)]
     pub fn self_name<T: ?Sized>(&mut self) {
+        self.buffer.add_type(typeid::of::<T>());
         for (index, segment) in std::any::type_name::<T>().split("::").enumerate() {
             if index > 0 {
                 self.buffer.push_byte(b'.');

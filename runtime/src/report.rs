@@ -74,18 +74,20 @@ const ENOUGH: u64 = 100;
 
 fn advice(stats: &Stats) -> &'static str {
     let calls = stats.hits + stats.misses;
-    let ratio = stats.hit_ratio().unwrap_or(0.0);
-    if stats.loads > 0 && mean_load(stats) < Duration::from_micros(1) {
-        "the body is about as quick as a hit: remove the attribute"
-    } else if stats.load_errors * 2 > stats.loads && stats.loads >= ENOUGH {
-        "most loads fail, and failures are not stored: see `cache_err`"
-    } else if calls < ENOUGH {
+    let answered = stats.hits + stats.coalesced;
+    if calls < ENOUGH {
         "too few calls to tell"
-    } else if stats.evictions * 2 > stats.stores {
-        "entries are evicted before they are used: raise the capacity"
+    } else if stats.load_errors * 2 > stats.loads {
+        "most loads fail, and failures are not stored: see `cache_err`"
+    } else if stats.stores + stats.fenced == 0 {
+        "nothing that it returns is stored: see `cache_none` and `store_if`"
     } else if stats.fenced * 2 > stats.loads {
         "entries are invalidated while they load: invalidate more narrowly"
-    } else if ratio < 0.1 {
+    } else if mean_load(stats) < Duration::from_micros(1) {
+        "the body is about as quick as a hit: remove the attribute"
+    } else if stats.evictions * 2 > stats.stores {
+        "entries are evicted before they are used: raise the capacity"
+    } else if answered * 10 < calls {
         "hardly ever hit: lengthen the timeout, or name fewer arguments in the key"
     } else {
         "pays"

@@ -19,6 +19,8 @@ pub(crate) struct Target {
     pub(crate) key: Key,
     /// How much of the key's text is the function's head, which its entries do not repeat.
     pub(crate) head_len: usize,
+    /// Tells apart types of the same name that the key names.
+    pub(crate) types: u64,
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) options: Options,
 }
@@ -26,7 +28,10 @@ pub(crate) struct Target {
 impl Target {
     /// Is it the same entry, made from the same revision?
     pub(crate) fn same(&self, other: &Self) -> bool {
-        self.group == other.group && self.key == other.key && self.revision == other.revision
+        self.group == other.group
+            && self.key == other.key
+            && self.types == other.types
+            && self.revision == other.revision
     }
 
     fn tail(&self) -> &str {
@@ -57,6 +62,7 @@ impl Target {
     fn is_fresh(&self, entry: &Stored) -> bool {
         let same_key = entry.header.group == self.group
             && entry.header.text == self.tail()
+            && entry.header.types == self.types
             && entry.header.revision == self.revision;
         self.cache.is_fresh(&entry.header, same_key)
     }
@@ -66,6 +72,7 @@ impl Target {
         let created = self.cache.clock().now();
         let mut header =
             Header::new(self.key.hash, self.tail(), self.revision.clone(), self.group, stamp.generation, created);
+        header.types = self.types;
         header.set_timeout(self.options.timeout.unwrap_or(self.cache.default_timeout()));
         header
     }

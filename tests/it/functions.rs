@@ -232,3 +232,32 @@ impl<L: Send + Sync> Later for larder::Entry<u64, L> {
         self.put(5).await.unwrap();
     }
 }
+
+#[test]
+fn two_types_of_one_name_are_two_keys() {
+    trait Unit {
+        const FACTOR: u32;
+    }
+    #[cached]
+    fn scale<T: Unit>(n: u32) -> u32 {
+        n * T::FACTOR
+    }
+    let cache = cache();
+    scope_blocking(&cache, || {
+        let first = {
+            struct Local;
+            impl Unit for Local {
+                const FACTOR: u32 = 10;
+            }
+            || scale::<Local>(1)
+        };
+        let second = {
+            struct Local;
+            impl Unit for Local {
+                const FACTOR: u32 = 20;
+            }
+            || scale::<Local>(1)
+        };
+        assert_eq!((first(), second(), first(), second()), (10, 20, 10, 20));
+    });
+}

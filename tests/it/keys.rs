@@ -3,7 +3,7 @@
 use larder::testing::scope_blocking;
 use larder::{KeyPart, cached};
 
-use crate::support::{Loads, cache, secs};
+use crate::support::{Loads, cache};
 
 #[derive(Clone, Debug)]
 struct User {

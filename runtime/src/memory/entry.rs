@@ -25,6 +25,8 @@ pub struct Header {
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
+    /// Tells apart types of the same name that the key names.
+    pub(crate) types: u64,
     pub(crate) hash: u64,
     /// The moment from which no reader may use the entry; [`DEAD`] once it is no longer in the index.
     fresh_until: AtomicU64,
@@ -47,7 +49,16 @@ impl Header {
         generation: u64,
         created: u64,
     ) -> Self {
-        Self { fresh_until: AtomicU64::new(NEVER), generation, group, text: text.into(), revision, created, hash }
+        Self {
+            fresh_until: AtomicU64::new(NEVER),
+            generation,
+            group,
+            text: text.into(),
+            revision,
+            types: 0,
+            created,
+            hash,
+        }
     }
 
     /// The whole text of the key.

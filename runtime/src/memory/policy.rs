@@ -33,7 +33,14 @@ impl fmt::Debug for Capacity {
     }
 }
 
-pub(super) struct Policy(Cache<u64, Arc<Stored>, Identity>);
+pub(super) struct Policy {
+    cache: Cache<u64, Arc<Stored>, Identity>,
+    /// Make room after each entry, not after some dozens: where they are weighed, or few, some dozens are much.
+    strict: bool,
+}
+
+/// A capacity below which it is kept strictly.
+const FEW: u64 = 1_000;
 
 impl Policy {
     pub(super) fn new(
@@ -41,6 +48,7 @@ impl Policy {
         expire: bool,
         evicted: impl Fn(&Arc<Stored>, bool) + Send + Sync + 'static,
     ) -> Self {
+        let strict = capacity.weigher.is_some() || capacity.limit < FEW;
         let mut builder = Cache::builder().max_capacity(capacity.limit).eviction_listener(
             move |_hash: Arc<u64>, entry: Arc<Stored>, cause| {
                 // What was discarded or replaced has left the index before.
@@ -57,30 +65,33 @@ impl Policy {
         if expire {
             builder = builder.expire_after(Housekeeping);
         }
-        Self(builder.build_with_hasher(Identity))
+        Self { cache: builder.build_with_hasher(Identity), strict }
     }
 
     pub(super) fn touch(&self, hash: u64) {
-        drop(self.0.get(&hash));
+        drop(self.cache.get(&hash));
     }
 
     pub(super) fn admit(&self, hash: u64, entry: Arc<Stored>) {
         // The miss that led here counts towards how often the key is asked for: it is what newcomers are admitted by.
         self.touch(hash);
-        self.0.insert(hash, entry);
+        self.cache.insert(hash, entry);
+        if self.strict {
+            self.tidy();
+        }
     }
 
     pub(super) fn discard(&self, hash: u64) {
-        self.0.invalidate(&hash);
+        self.cache.invalidate(&hash);
     }
 
     pub(super) fn clear(&self) {
-        self.0.invalidate_all();
-        self.0.run_pending_tasks();
+        self.cache.invalidate_all();
+        self.cache.run_pending_tasks();
     }
 
     pub(super) fn tidy(&self) {
-        self.0.run_pending_tasks();
+        self.cache.run_pending_tasks();
     }
 }
 
