@@ -1,6 +1,5 @@
 //! Two functions whose keys can be the same text: both are named, with where they are, and their entries are not mixed up.
 
-
 use std::panic::catch_unwind;
 
 use larder::testing::{assert_no_conflicts, scope_blocking};

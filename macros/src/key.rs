@@ -40,6 +40,8 @@ pub(crate) enum Statement<'a> {
     Undecided(usize),
     UndecidedReceiver,
     TypeName(&'a Ident),
+    /// The type of an argument that is an `impl Trait`.
+    ArgumentType(usize),
     Const(&'a Ident),
     SelfType,
     Revision(&'a Expr),
@@ -72,6 +74,9 @@ impl<'a> Key<'a> {
                 GenericParam::Lifetime(_) => {}
             }
         }
+        // `impl Trait` is a type parameter without a name.
+        let unnamed = args.list.iter().enumerate().filter(|(_, arg)| !arg.is_ignored() && is_generic(&arg.typed.ty));
+        key.statements.extend(unnamed.map(|(index, _)| Statement::ArgumentType(index)));
         let named = key.statements.iter().any(|statement| matches!(statement, Statement::SelfName(_)));
         if !named && !matches!(place, Place::Free) {
             key.statements.push(Statement::SelfType);
@@ -88,6 +93,12 @@ impl<'a> Key<'a> {
             _ => false,
         })
     }
+}
+
+/// Whether a type holds an `impl Trait`.
+fn is_generic(ty: &syn::Type) -> bool {
+    let tokens = quote::ToTokens::to_token_stream(ty);
+    crate::scan::mentions(&tokens, &Ident::new("impl", Span::call_site()))
 }
 
 /// Whether the template has `<Self>`, which only a method can.

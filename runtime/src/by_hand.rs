@@ -1,7 +1,8 @@
 //! The cache used by hand: get, set, delete and their kin, by the text of a key.
 //!
-//! There is one key space. A key that an annotated function can make belongs to that function: what is set under it
-//! answers the function, and the function's value is found under it.
+//! There is one key space. A key that an annotated function can make belongs to that function: what is set under it, if it
+//! is of the right type, answers the function (unless it compares revisions or type arguments), and the function's value is
+//! found under it.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -36,14 +37,16 @@ impl Cache {
     ///
     /// Never fails: what can't be read is not there.
     pub async fn get<T: Value>(&self, key: &str) -> Option<T> {
-        let (found, group) = self
-            .read(key, |entry| Some((entry.value.downcast_ref::<T>()?.clone(), entry.header.group)))
-            .map_or((None, NO_FUNCTION), |(value, group)| (Some(value), group));
-        match &found {
-            Some(_) => self.count_hit(group, Key::new(key, 0).hash),
-            None => count(&self.counters(group).misses),
-        }
-        found
+        let found = self.read(key, |entry| {
+            let value = entry.value.downcast_ref::<T>()?.clone();
+            Some((value, entry.header.group, entry.header.hash))
+        });
+        let Some((value, group, hash)) = found else {
+            count(&self.counters(NO_FUNCTION).misses);
+            return None;
+        };
+        self.count_hit(group, hash);
+        Some(value)
     }
 
     /// The values under several keys, in their order.
@@ -87,7 +90,9 @@ impl Cache {
         Ok(())
     }
 
-    /// Stores a value if there is no fresh one under the key; true if it did. Of several callers at once one succeeds.
+    /// Stores a value if there is no fresh one under the key; true if it did. Of several callers at once one succeeds. In a
+    /// full cache the policy may give up a new key for older ones that are asked for more often: a lock that must hold
+    /// belongs elsewhere.
     ///
     /// # Errors
     ///
@@ -103,7 +108,8 @@ impl Cache {
     }
 
     /// Adds to the number (`i64`) under a key and returns the sum; a key without a fresh value starts at 0 with the
-    /// default timeout, and keeps its time after that. Atomic.
+    /// default timeout, and keeps its time after that. Atomic; but in a full cache the policy may give up a new key for
+    /// older ones that are asked for more often, and the count starts again.
     ///
     /// # Errors
     ///
@@ -115,6 +121,7 @@ impl Cache {
         }
         let target = self.place(key);
         loop {
+            let stamp = target.stamp();
             let seen = self.memory().get(target.key.hash);
             let present = seen.as_ref().filter(|entry| self.reads(entry, key));
             let start = match present {
@@ -138,11 +145,17 @@ impl Cache {
             })?;
             let timeout = present
                 .map_or(self.default_timeout(), |entry| entry.header.fresh_until().saturating_sub(self.clock().now()));
-            let entry = self.entry(&target, sum, timeout);
-            let unchanged = |now: Option<&Arc<Stored>>| match (now, &seen) {
-                (None, None) => true,
-                (Some(now), Some(seen)) => Arc::ptr_eq(now, seen),
-                _ => false,
+            let mut header = target.header(stamp);
+            header.set_timeout(timeout);
+            let entry: Arc<Stored> = Arc::new(Stored { header, value: sum });
+            // The stamp tells of an expiry in place and of a bump; stores of loads do not raise it.
+            let unchanged = |now: Option<&Arc<Stored>>| {
+                let same = match (now, &seen) {
+                    (None, None) => true,
+                    (Some(now), Some(seen)) => Arc::ptr_eq(now, seen),
+                    _ => false,
+                };
+                same && target.stamp() == stamp
             };
             if self.put_if(&entry, unchanged) {
                 return Ok(sum);
@@ -157,9 +170,9 @@ impl Cache {
     ///
     /// When the shared tier did not acknowledge it; the value is gone from memory all the same.
     pub async fn delete(&self, key: &str) -> Result<bool, Error> {
-        let there = self.contains(key).await;
+        let mut there = false;
         for target in self.places(key) {
-            target.invalidate();
+            there |= target.invalidate();
         }
         Ok(there)
     }
@@ -240,7 +253,7 @@ impl Cache {
     }
 
     fn reads(&self, entry: &Stored, key: &str) -> bool {
-        self.is_fresh(&entry.header, entry.header.has_key(key))
+        !entry.header.empty && self.is_fresh(&entry.header, entry.header.has_key(key))
     }
 
     /// The hashes that the key can have: one for each version of the code that makes it.

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::decide::{Decision, Facts, decide};
 use crate::fence::{Fence, Stamp};
 use crate::flight::Flights;
-use crate::memory::{Header, Memory, Stored};
+use crate::memory::{Evicted, Header, Memory, Stored};
 use crate::site::{Registry, SITES, Site, registry};
 use crate::stats::{Cells, Counters, Stats, count};
 use crate::target::Target;
@@ -56,14 +56,14 @@ impl Cache {
         let groups = Registry::groups();
         Self(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let inner = inner.clone();
-            let evicted = move |entry: &Arc<Stored>, for_room: bool| {
-                if let Some(inner) = inner.upgrade()
-                    && inner.memory.forget(entry)
-                {
-                    inner.retire(entry);
-                    if for_room {
-                        count(&inner.group(entry.header.group).counters.evictions);
-                    }
+            let evicted = move |evicted: Evicted| {
+                if let Some(inner) = inner.upgrade() {
+                    inner.memory.forget(&evicted, |entry| {
+                        inner.retire(entry);
+                        if evicted.for_room {
+                            count(&inner.group(entry.header.group).counters.evictions);
+                        }
+                    });
                 }
             };
             Inner {
@@ -136,10 +136,10 @@ impl Cache {
         }
         let header = &entry.header;
         let counters = self.counters(header.group);
-        let stored = self.0.memory.store(entry, |previous| {
+        let stored = self.0.memory.store(entry, |previous, room| {
             let permitted = permit(self.stamp(header.hash, header.group));
             if permitted {
-                self.0.replace(previous, entry);
+                self.0.replace(previous, entry, room);
             }
             permitted
         });
@@ -153,11 +153,11 @@ impl Cache {
             return true;
         }
         let header = &entry.header;
-        let stored = self.0.memory.store(entry, |previous| {
+        let stored = self.0.memory.store(entry, |previous, room| {
             let permitted = permit(previous);
             if permitted {
                 self.0.fence.raise(header.hash);
-                self.0.replace(previous, entry);
+                self.0.replace(previous, entry, room);
             }
             permitted
         });
@@ -168,16 +168,21 @@ impl Cache {
         stored
     }
 
-    /// Removes what is under the hash; true if there was something.
+    /// Removes what is under the hash; true if there was a fresh value.
     pub(crate) fn invalidate(&self, group: usize, hash: u64) -> bool {
-        let removed = self.0.memory.remove(hash, |entry| {
-            self.0.fence.raise(hash);
-            if let Some(entry) = entry {
-                self.0.retire(entry);
-            }
-        });
         count(&self.counters(group).invalidations);
-        removed.is_some()
+        self.0.memory.remove(hash, |entry| {
+            self.0.fence.raise(hash);
+            let Some(entry) = entry else { return false };
+            let there = !entry.header.empty && self.is_fresh(&entry.header, true);
+            self.0.retire(entry);
+            there
+        })
+    }
+
+    /// Loads of the key that are on their way lose to one that begins now.
+    pub(crate) fn overtake(&self, hash: u64) {
+        self.0.memory.locked(hash, |_| self.0.fence.raise(hash));
     }
 
     pub(crate) fn expire(&self, target: &Target) -> bool {
@@ -264,10 +269,14 @@ impl Inner {
         }
     }
 
-    /// Notes that the new entry takes the place of the previous one.
-    fn replace(&self, previous: Option<&Arc<Stored>>, entry: &Stored) {
+    /// Notes that the new entry takes the place of the previous one, if there is room for it.
+    fn replace(&self, previous: Option<&Arc<Stored>>, entry: &Stored, room: bool) {
         if let Some(previous) = previous {
             self.retire(previous);
+        }
+        if !room {
+            entry.header.kill();
+            return;
         }
         self.group(entry.header.group).counters.entries.fetch_add(1, Ordering::Relaxed);
     }

@@ -129,7 +129,10 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let by = nanos(by);
         // A plain addition could wrap round after 584 years of advancing.
-        let _previous = self.0.now.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| Some(now.saturating_add(by)));
+        let _previous = self
+            .0
+            .now
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| Some(now.saturating_add(by).min(NEVER - 1)));
         self.0.moved.notify(usize::MAX);
     }
 

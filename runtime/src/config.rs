@@ -99,7 +99,7 @@ impl CacheBuilder {
         let either = |ours, flasks| get(ours).map(|value| (ours, value)).or_else(|| get(flasks).map(|v| (flasks, v)));
 
         let mut builder = Self::default();
-        if let Some(threshold) = get("CACHE_THRESHOLD") {
+        if let Some(threshold) = get("CACHE_THRESHOLD").filter(|_| get("LARDER_URL").is_none()) {
             builder = builder.capacity(capacity("CACHE_THRESHOLD", threshold)?);
         }
         if let Some(url) = get("LARDER_URL") {
@@ -158,7 +158,10 @@ fn store_of_url(builder: CacheBuilder, url: &str) -> Result<CacheBuilder, Error>
         "redis" | "rediss" | "redis+unix" | "redis-cluster" | "redis-sentinel" | "tiered+redis" | "tiered+rediss" => {
             Err(wrong(NAME, format!("this build of larder has no Redis, so `{scheme}://` can't be used; {STORES}")))
         }
-        _ => Err(wrong(NAME, format!("larder knows no store `{scheme}://`; {STORES}"))),
+        _ if scheme.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'+' | b'-')) => {
+            Err(wrong(NAME, format!("larder knows no store `{scheme}://`; {STORES}")))
+        }
+        _ => Err(wrong(NAME, format!("what stands before `://` is no name of a store; {STORES}"))),
     }
 }
 
@@ -186,7 +189,10 @@ fn store_of_flask(builder: CacheBuilder, kind: &str) -> Result<CacheBuilder, Err
             NAME,
             format!("this build of larder has no Redis, so `{last}` can't be used; write `SimpleCache`"),
         )),
-        _ => Err(wrong(NAME, format!("larder has no store `{last}`; write `SimpleCache` or `NullCache`"))),
+        _ if kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')) => {
+            Err(wrong(NAME, format!("larder has no store `{last}`; write `SimpleCache` or `NullCache`")))
+        }
+        _ => Err(wrong(NAME, "it is no name of a store; write `SimpleCache` or `NullCache`")),
     }
 }
 
@@ -194,7 +200,7 @@ fn capacity(name: &str, value: &str) -> Result<u64, Error> {
     match value.parse() {
         Ok(0) => Err(wrong(name, "a capacity of 0 keeps nothing; `LARDER=off` turns caching off")),
         Ok(capacity) => Ok(capacity),
-        Err(error) => Err(not_whole(name, value, error)),
+        Err(error) => Err(wrong(name, "write a whole number of entries").with_source(error)),
     }
 }
 

@@ -149,6 +149,12 @@ impl<'a> KeyWriter<'a> {
         self.self_name::<T>();
     }
 
+    /// The name of the type that an argument of type `impl Trait` has, after a `:`.
+    #[doc(hidden)]
+    pub fn type_of<T: ?Sized>(&mut self, _argument: &T) {
+        self.type_name::<T>();
+    }
+
     /// The name of `Self`, after a `:`, unless the function exists for that type alone: in the impl of a generic type, in a
     /// blanket impl or in a trait's default method it exists for several.
     #[doc(hidden)]

@@ -56,6 +56,7 @@ mod key;
 // Which types can be in it:
 mod part;
 // What a return value means:
+mod checked;
 mod kind;
 mod outcome;
 // What one annotated function contributes:

@@ -82,6 +82,8 @@ struct Load {
 /// Joins the load of the key, or begins one; `fits` says whether a stored value is of the caller's type.
 async fn begin(target: Target, forced: bool, fits: fn(&Stored) -> bool) -> Begun {
     if forced {
+        // It reads the source after whatever is on its way, and must not be overwritten by it.
+        target.cache.overtake(target.key.hash);
         return Begun::Load(Load::new(target, None));
     }
     count(&target.counters().misses);
@@ -193,6 +195,9 @@ fn make<K: Outcome>(
     }
     if let (Some(header), Some(Some(timeout))) = (header.as_mut(), timeout) {
         header.set_timeout(timeout);
+    }
+    if let (Some(header), false) = (header.as_mut(), matches!(K::seen(output), Seen::Value(_))) {
+        header.empty = true;
     }
     let entry = match K::seen(output) {
         Seen::Value(value) => {

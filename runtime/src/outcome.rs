@@ -44,10 +44,6 @@ pub enum Seen<'a, V> {
 pub trait Outcome: Send + Sync {
     type Output;
     type Value: Value;
-    /// The kind itself. A type that is no outcome has none, so that the compiler says so once and not for each use.
-    type Checked: Outcome<Output = Self::Output, Value = Self::Value>;
-
-    fn checked(self) -> Self::Checked;
 
     fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
 
@@ -91,11 +87,6 @@ fn rare_output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Outpu
 impl<T: Value> Outcome for Plain<T> {
     type Output = T;
     type Value = T;
-    type Checked = Self;
-
-    fn checked(self) -> Self {
-        self
-    }
 
     fn seen(output: &T) -> Seen<'_, T> {
         Seen::Value(output)
@@ -110,11 +101,6 @@ impl<T: Value> Outcome for Plain<T> {
 impl<T: Value> Outcome for Optional<T> {
     type Output = Option<T>;
     type Value = T;
-    type Checked = Self;
-
-    fn checked(self) -> Self {
-        self
-    }
 
     fn seen(output: &Option<T>) -> Seen<'_, T> {
         output.as_ref().map_or(Seen::Nothing, Seen::Value)
@@ -154,11 +140,6 @@ fn shared_error<E: Value>(failure: &(dyn Any + Send + Sync)) -> Option<E> {
 impl<T: Value, E> Outcome for Fallible<T, E> {
     type Output = Result<T, E>;
     type Value = T;
-    type Checked = Self;
-
-    fn checked(self) -> Self {
-        self
-    }
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -173,11 +154,6 @@ impl<T: Value, E> Outcome for Fallible<T, E> {
 impl<T: Value, E: Value> Outcome for Sharing<T, E> {
     type Output = Result<T, E>;
     type Value = T;
-    type Checked = Self;
-
-    fn checked(self) -> Self {
-        self
-    }
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -200,11 +176,6 @@ impl<T: Value, E: Value> Outcome for Sharing<T, E> {
 impl<T: Value, E> Outcome for FallibleOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
-    type Checked = Self;
-
-    fn checked(self) -> Self {
-        self
-    }
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)
@@ -223,11 +194,6 @@ impl<T: Value, E> Outcome for FallibleOptional<T, E> {
 impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
-    type Checked = Self;
-
-    fn checked(self) -> Self {
-        self
-    }
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)

@@ -38,6 +38,10 @@ use crate::key::KeyWriter;
     note = "if it is your own type, put `#[derive(larder::KeyPart)]` on it"
 )]
 pub trait KeyPart {
+    /// Keeps the trait from being used through `dyn`: the types behind it would not be told apart.
+    #[doc(hidden)]
+    const SIZED: () = ();
+
     /// Writes this value into a key. Values that are not equal must write different text.
     fn render(&self, key: &mut KeyWriter<'_>);
 }
@@ -236,13 +240,37 @@ macro_rules! by_text {
 
 // The `Display` of each of these is one-to-one and part of its contract.
 by_text! {
-    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr,
+    IpAddr, Ipv4Addr, Ipv6Addr,
     #[cfg(feature = "chrono")] chrono::NaiveDate,
-    #[cfg(feature = "chrono")] chrono::NaiveTime,
-    #[cfg(feature = "chrono")] chrono::NaiveDateTime,
     #[cfg(feature = "time")] time::Date,
     #[cfg(feature = "time")] time::Time,
     #[cfg(feature = "time")] time::PrimitiveDateTime,
+}
+
+/// The address and the port, and for version 6 what routing adds to them.
+impl KeyPart for SocketAddr {
+    fn render(&self, key: &mut KeyWriter<'_>) {
+        match self {
+            Self::V4(v4) => (*v4.ip(), v4.port()).render(key),
+            Self::V6(v6) => (*v6.ip(), v6.port(), v6.flowinfo(), v6.scope_id()).render(key),
+        }
+    }
+}
+
+/// Seconds and nanoseconds, of which a leap second has more than a thousand million.
+#[cfg(feature = "chrono")]
+impl KeyPart for chrono::NaiveTime {
+    fn render(&self, key: &mut KeyWriter<'_>) {
+        use chrono::Timelike;
+        (self.num_seconds_from_midnight(), self.nanosecond()).render(key);
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl KeyPart for chrono::NaiveDateTime {
+    fn render(&self, key: &mut KeyWriter<'_>) {
+        (self.date(), self.time()).render(key);
+    }
 }
 
 impl KeyPart for Duration {

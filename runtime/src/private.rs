@@ -1,9 +1,9 @@
 //! The only door of generated code. Nothing here is public interface; it changes without notice.
 
 pub use crate::call::call;
+pub use crate::checked::checked;
 pub use crate::default::current as cache;
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
-pub use crate::outcome::Outcome;
 pub use crate::part::KeyNeutral;
 pub use crate::site::{Piece, SITES, Site};
 pub use linkme;
@@ -49,12 +49,6 @@ macro_rules! __larder_kind {
     }};
 }
 pub use __larder_kind as kind;
-
-/// A kind, if it is one.
-#[inline]
-pub fn checked<K: Outcome>(kind: K) -> K::Checked {
-    kind.checked()
-}
 
 /// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
 #[doc(hidden)]

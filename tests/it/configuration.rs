@@ -50,7 +50,7 @@ fn nothing_is_set() {
     assert!(!is_off(&[]));
     assert!(settings(&[]).contains("10000 entries"));
     assert!(is_timeout(&[("LARDER_DEFAULT_TIMEOUT", ""), ("LARDER_URL", " ")], five_minutes), "empty is unset");
-    assert!(is_timeout(&[("LARDER_UNHEARD_OF", "x"), ("CACHE_DIR", "x"), ("HOME", "/")], five_minutes));
+    assert!(is_timeout(&[("LARDERS_UNHEARD_OF", "x"), ("CACHE_DIR", "x"), ("HOME", "/")], five_minutes));
 }
 
 #[test]
@@ -217,4 +217,11 @@ async fn what_the_builder_says_afterwards_wins() {
     let cache = builder.namespace("other").capacity(7).build().await.unwrap();
     let text = format!("{cache:?}");
     assert!(text.contains("\"other\"") && text.contains("7 entries"), "{text}");
+}
+
+#[test]
+fn a_misspelt_variable_is_an_error_that_names_it() {
+    let error = CacheBuilder::from_variables([("LARDER_DEFAULT_TIMOUT", "5")]).unwrap_err();
+    assert_eq!((error.kind(), error.subject()), (ErrorKind::Configuration, "LARDER_DEFAULT_TIMOUT"));
+    assert!(error.to_string().contains("LARDER_DEFAULT_TIMEOUT"), "{error}");
 }

@@ -2,7 +2,6 @@
 //! asks afterwards is given it.
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::thread;
 
 use larder::testing::scope;
 use larder::{Cache, cached};

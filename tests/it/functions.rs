@@ -261,3 +261,15 @@ fn two_types_of_one_name_are_two_keys() {
         assert_eq!((first(), second(), first(), second()), (10, 20, 10, 20));
     });
 }
+
+#[test]
+fn the_types_of_impl_trait_arguments_are_in_the_key() {
+    #[cached]
+    fn shown(x: impl larder::KeyPart + std::fmt::Debug) -> String {
+        format!("{x:?}")
+    }
+    scope_blocking(&cache(), || {
+        assert_eq!((shown(1_u8).as_str(), shown("1").as_str()), ("1", "\"1\""));
+        assert_eq!((shown(1_u8).as_str(), shown("1").as_str()), ("1", "\"1\""));
+    });
+}

@@ -52,6 +52,8 @@ mod off;
 mod panics;
 mod stats;
 
+mod found; // defects that are gone
+
 mod tidy; // conventions of the source text
 
 /// Where larder is for those who use it by way of another crate.

@@ -52,6 +52,7 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
         Statement::Undecided(index) => undecided_argument(plan, *index),
         Statement::UndecidedReceiver => receiver(plan, |span, value| undecided(plan, span, &value)),
         Statement::TypeName(name) => quote_spanned!(span=> key.type_name::<#name>();),
+        Statement::ArgumentType(index) => argument_type(plan, *index),
         Statement::Const(name) => quote_spanned!(span=> key.text(":"); key.part(&#name);),
         Statement::SelfType => {
             let self_type = self_type(plan);
@@ -130,6 +131,14 @@ fn argument(plan: &Plan<'_>, index: usize) -> TokenStream {
     let (first, last) = ends(&arg.typed.pat);
     let name = located(&arg.ident, last);
     call_arg(plan, first, last, &quote_spanned!(first=> &#name))
+}
+
+fn argument_type(plan: &Plan<'_>, index: usize) -> TokenStream {
+    let Some(arg) = plan.args.list.get(index) else {
+        return TokenStream::new();
+    };
+    let name = &arg.ident;
+    quote_spanned!(Span::mixed_site()=> key.type_of(&#name);)
 }
 
 fn call_arg(plan: &Plan<'_>, first: Span, last: Span, value: &TokenStream) -> TokenStream {

@@ -25,6 +25,8 @@ pub struct Header {
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
+    /// It stands for "nothing found" or for an error: there is no value to be had by hand.
+    pub(crate) empty: bool,
     /// Tells apart types of the same name that the key names.
     pub(crate) types: u64,
     pub(crate) hash: u64,
@@ -55,6 +57,7 @@ impl Header {
             group,
             text: text.into(),
             revision,
+            empty: false,
             types: 0,
             created,
             hash,
