@@ -41,7 +41,7 @@ impl<T, E> Holds for SharingOptional<T, E> {
     message = "`{Self}` can't be kept in a cache",
     label = "not `Clone + Send + Sync + 'static`",
     note = "a cached value is cloned for each caller, and shared by all threads",
-    note = "return an owned value instead of a reference, or an `Arc` of what can't be cloned"
+    note = "if it is your own type, put `#[derive(Clone)]` on it; return an owned value instead of a reference, `Arc` instead of `Rc`, and an `Arc` of what can't be cloned"
 )]
 pub trait Keep<Way> {
     type Same<K>;

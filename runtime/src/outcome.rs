@@ -15,7 +15,7 @@ use crate::memory::{Header, Stored};
     message = "`{Self}` can't be kept in a cache",
     label = "not `Clone + Send + Sync + 'static`",
     note = "a cached value is cloned for each caller, and shared by all threads",
-    note = "return an owned value instead of a reference, or an `Arc` of what can't be cloned"
+    note = "if it is your own type, put `#[derive(Clone)]` on it; return an owned value instead of a reference, `Arc` instead of `Rc`, and an `Arc` of what can't be cloned"
 )]
 pub trait Value: Clone + Send + Sync + 'static {}
 

@@ -38,7 +38,7 @@ use crate::key::KeyWriter;
     note = "if it is your own type, put `#[derive(larder::KeyPart)]` on it"
 )]
 pub trait KeyPart {
-    /// Keeps the trait from being used through `dyn`: the types behind it would not be told apart.
+    /// Keeps the trait from being used through `dyn`: values of different types could be rendered alike.
     #[doc(hidden)]
     const SIZED: () = ();
 
