@@ -222,7 +222,7 @@ macro_rules! handle {
                 $wait!(self.values.0.handle.expire())
             }
 
-            /// How long ago the value was stored; `None` if there is no fresh entry.
+            /// How long ago the entry was stored, be it a value, a `None` or an error; `None` if there is no fresh one.
             pub $($async)? fn age(&self) -> Option<Duration> {
                 $wait!(self.values.0.handle.age())
             }
