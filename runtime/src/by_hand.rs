@@ -12,6 +12,7 @@ use crate::cache::{Cache, NO_FUNCTION};
 use crate::clock::nanos;
 use crate::entry::Rules;
 use crate::error::{Error, ErrorKind};
+use crate::fence::Stamp;
 use crate::key::Key;
 use crate::kind::{Fallible, Plain};
 use crate::load::{Miss, load};
@@ -70,11 +71,8 @@ impl Cache {
     /// [`ErrorKind::ZeroTimeout`]; when the shared tier did not acknowledge it. `Duration::MAX` means for ever.
     pub async fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
         let timeout = timeout_of("set", key, timeout)?;
-        if self.is_off() {
-            return Ok(());
-        }
         let target = self.place(key);
-        self.put_if(&self.entry(&target, value.clone(), timeout), |_| true);
+        self.put_if(&entry(&target, target.stamp(), value.clone(), timeout), |_| true);
         Ok(())
     }
 
@@ -99,11 +97,8 @@ impl Cache {
     /// As for [`set`](Self::set).
     pub async fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
         let timeout = timeout_of("add", key, timeout)?;
-        if self.is_off() {
-            return Ok(true);
-        }
         let target = self.place(key);
-        let entry = self.entry(&target, value.clone(), timeout);
+        let entry = entry(&target, target.stamp(), value.clone(), timeout);
         Ok(self.put_if(&entry, |present| !present.is_some_and(|present| self.reads(present, key))))
     }
 
@@ -116,9 +111,6 @@ impl Cache {
     /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none; when the shared tier
     /// did not answer. Nothing is changed then.
     pub async fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
-        if self.is_off() {
-            return Ok(by);
-        }
         let target = self.place(key);
         loop {
             let stamp = target.stamp();
@@ -145,9 +137,7 @@ impl Cache {
             })?;
             let timeout = present
                 .map_or(self.default_timeout(), |entry| entry.header.fresh_until().saturating_sub(self.clock().now()));
-            let mut header = target.header(stamp);
-            header.set_timeout(timeout);
-            let entry: Arc<Stored> = Arc::new(Stored { header, value: sum });
+            let entry = entry(&target, stamp, sum, timeout);
             // The stamp tells of an expiry in place and of a bump; stores of loads do not raise it.
             let unchanged = |now: Option<&Arc<Stored>>| {
                 let same = match (now, &seen) {
@@ -234,20 +224,27 @@ impl Cache {
         if self.is_off() {
             return body().await;
         }
-        let mut target = self.place(key);
-        if let Some((output, group)) = self.read(key, |entry| Some((output::<K>(&entry.value)?, entry.header.group))) {
-            self.count_hit(group, target.key.hash);
+        let mut places = self.places(key);
+        let found = self
+            .read_at(&places, key, |entry| Some((output::<K>(&entry.value)?, entry.header.group, entry.header.hash)));
+        if let Some((output, group, hash)) = found {
+            self.count_hit(group, hash);
             return output;
         }
+        let mut target = places.swap_remove(0);
         target.options.timeout = Some(nanos(timeout));
         load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false }), body).await
     }
 
     /// Reads the fresh entry under a key, whichever function made it.
     fn read<T>(&self, key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {
+        self.read_at(&self.places(key), key, read)
+    }
+
+    fn read_at<T>(&self, places: &[Target], key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {
         let guard = Guard::new();
-        self.hashes(key).into_iter().find_map(|hash| {
-            let entry = self.memory().peek(hash, &guard).filter(|entry| self.reads(entry, key))?;
+        places.iter().find_map(|place| {
+            let entry = self.memory().peek(place.key.hash, &guard).filter(|entry| self.reads(entry, key))?;
             read(entry)
         })
     }
@@ -256,12 +253,7 @@ impl Cache {
         !entry.header.empty && self.is_fresh(&entry.header, entry.header.has_key(key))
     }
 
-    /// The hashes that the key can have: one for each version of the code that makes it.
-    fn hashes(&self, key: &str) -> Vec<u64> {
-        self.places(key).into_iter().map(|target| target.key.hash).collect()
-    }
-
-    /// The places that the key can have, that of its function first.
+    /// The places that the key can have, one for each version of the code that makes it; that of its function first.
     fn places(&self, key: &str) -> Vec<Target> {
         let mut places: Vec<Target> = registry()
             .owners(key)
@@ -297,10 +289,11 @@ impl Cache {
         let mut places = self.places(key);
         places.swap_remove(0)
     }
+}
 
-    fn entry<T: Value>(&self, target: &Target, value: T, timeout: u64) -> Arc<Stored> {
-        let mut header = target.header(self.stamp(target.key.hash, target.group));
-        header.set_timeout(timeout);
-        Arc::new(Stored { header, value })
-    }
+/// The entry of a value that is known to be right, under the stamp that its key had when that was known.
+fn entry<T: Value>(target: &Target, stamp: Stamp, value: T, timeout: u64) -> Arc<Stored> {
+    let mut header = target.header(stamp);
+    header.set_timeout(timeout);
+    Arc::new(Stored { header, value })
 }

@@ -129,15 +129,15 @@ impl Cache {
         self.0.fence.stamp(hash, self.generation(group))
     }
 
-    /// Stores a load's entry if `permit` accepts the present stamp of its key.
-    pub(crate) fn store(&self, entry: &Arc<Stored>, permit: impl FnOnce(Stamp) -> bool) {
+    /// Stores a load's entry if its key still has the stamp that the load began under.
+    pub(crate) fn store(&self, entry: &Arc<Stored>, stamp: Stamp) {
         if self.0.off {
             return;
         }
         let header = &entry.header;
         let counters = self.counters(header.group);
         let stored = self.0.memory.store(entry, |previous, room| {
-            let permitted = permit(self.stamp(header.hash, header.group));
+            let permitted = self.stamp(header.hash, header.group) == stamp;
             if permitted {
                 self.0.replace(previous, entry, room);
             }
@@ -185,17 +185,15 @@ impl Cache {
         self.0.memory.locked(hash, |_| self.0.fence.raise(hash));
     }
 
-    pub(crate) fn expire(&self, target: &Target) -> bool {
+    pub(crate) fn expire(&self, target: &Target) {
         let now = self.0.clock.now();
         count(&self.counters(target.group).invalidations);
         self.0.memory.locked(target.key.hash, |entry| {
             self.0.fence.raise(target.key.hash);
-            let entry = entry.filter(|entry| entry.header.has_key(&target.key.text));
-            if let Some(entry) = entry {
+            if let Some(entry) = entry.filter(|entry| entry.header.has_key(&target.key.text)) {
                 entry.header.expire(now);
             }
-            entry.is_some()
-        })
+        });
     }
 
     pub(crate) fn bump(&self, group: usize) {

@@ -79,7 +79,7 @@ impl Target {
 
     /// Stores what a load made, unless its key was invalidated since the stamp was taken.
     pub(crate) fn store(&self, entry: &Arc<Stored>, stamp: Stamp) {
-        self.cache.store(entry, |now| now == stamp);
+        self.cache.store(entry, stamp);
     }
 
     /// Stores what is known to be right: loads on their way lose.
@@ -92,7 +92,7 @@ impl Target {
     }
 
     /// Ends the freshness of the entry; its value stays. Loads on their way lose.
-    pub(crate) fn expire(&self) -> bool {
-        self.cache.expire(self)
+    pub(crate) fn expire(&self) {
+        self.cache.expire(self);
     }
 }
