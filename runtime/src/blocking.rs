@@ -180,6 +180,15 @@ impl Cache {
         block_on(self.0.try_get_or_insert_with(key, timeout, || async { load() }))
     }
 
+    /// Ends the refreshing on the side, and waits no longer than this for what has begun there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`larder::Cache::shutdown`](crate::Cache::shutdown).
+    pub fn shutdown(&self, within: Duration) -> Result<(), Error> {
+        block_on(self.0.shutdown(within))
+    }
+
     /// What the cache has done in this process. Waits for nothing.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -2,9 +2,12 @@
 
 use std::any::Any;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::background::Spawner;
 use crate::cache::Cache;
 use crate::clock::{Clock, nanos};
 use crate::error::{Error, ErrorKind};
@@ -14,6 +17,9 @@ use crate::memory::{Capacity, Weigher};
 const DEFAULT_CAPACITY: u64 = 10_000;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+const DEFAULT_REST: Duration = Duration::from_secs(10);
+const DEFAULT_REFRESH_LIMIT: usize = 256;
+const DEFAULT_REFRESH_THREADS: usize = 4;
 
 /// What a cache is made from, checked.
 #[derive(Clone, Debug)]
@@ -24,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) default_timeout: u64,
     pub(crate) capacity: Capacity,
     pub(crate) wait: u64,
+    pub(crate) rest: u64,
+    pub(crate) refresh_limit: usize,
+    pub(crate) refresh_threads: usize,
+    pub(crate) spawner: Option<Spawner>,
     pub(crate) off: bool,
     pub(crate) clock: Clock,
 }
@@ -50,6 +60,10 @@ pub struct CacheBuilder {
     capacity: u64,
     weigher: Option<Weigher>,
     wait: Duration,
+    rest: Duration,
+    refresh_limit: usize,
+    refresh_threads: usize,
+    spawner: Option<Spawner>,
     off: bool,
     clock: Clock,
 }
@@ -63,6 +77,10 @@ impl Default for CacheBuilder {
             capacity: DEFAULT_CAPACITY,
             weigher: None,
             wait: DEFAULT_WAIT,
+            rest: DEFAULT_REST,
+            refresh_limit: DEFAULT_REFRESH_LIMIT,
+            refresh_threads: DEFAULT_REFRESH_THREADS,
+            spawner: None,
             off: false,
             clock: Clock::default(),
         }
@@ -128,6 +146,56 @@ impl CacheBuilder {
         self
     }
 
+    /// How long a source is left alone after a refresh that failed, for each key: while there is an old value to answer
+    /// with (`stale_while_revalidate`, `stale_if_error`, `early`), the body is not run again before. Chance shortens each
+    /// such time by up to a tenth, so that keys that failed together don't come back together. Default: 10 s. Zero: the
+    /// next call tries again.
+    pub fn rest(mut self, after_failure: Duration) -> Self {
+        self.rest = after_failure;
+        self
+    }
+
+    /// How many refreshes of this cache there may be on the side at once, running or queued. When there are as many, calls
+    /// go on answering with the old value as long as they may, and begin no refresh. Default: 256. Zero is an error, as
+    /// old values would just stay; leave `stale_while_revalidate`, `soft_timeout` and `early` out instead.
+    pub fn refresh_limit(mut self, most: usize) -> Self {
+        self.refresh_limit = most;
+        self
+    }
+
+    /// How many threads the cache may have for refreshing ordinary functions on the side; async functions need none of
+    /// them. A thread is started when there is work for it, and ends when there was none for 10 s, when the cache is
+    /// [shut down](Cache::shutdown) or when it is dropped. Default: 4. Zero is an error.
+    ///
+    /// If the call was made inside a tokio runtime its refresh is too, as far as `Handle::current` is concerned.
+    pub fn refresh_threads(mut self, most: usize) -> Self {
+        self.refresh_threads = most;
+        self
+    }
+
+    /// Where refreshes of async functions run when no call waits for them. Default, with the feature `tokio`: on the
+    /// tokio runtime of the call that begins the refresh. Where neither is, that call waits for the refresh.
+    ///
+    /// The spawner is given the refresh as a future and must return without waiting for it, as `smol::spawn(refresh)
+    /// .detach()` does. It may be called by any thread that uses the cache. The future never panics. One that is dropped is
+    /// a refresh that was broken off; one that is neither polled nor dropped counts towards the
+    /// [limit](Self::refresh_limit) for ever. If the spawner itself panics, the call answers as if the limit were reached.
+    ///
+    /// ```
+    /// use larder::Cache;
+    ///
+    /// let cache = Cache::builder()
+    ///     .spawner(|refresh| {
+    ///         std::thread::spawn(|| futures_lite::future::block_on(refresh));
+    ///     })
+    ///     .build_blocking()?;
+    /// # Ok::<(), larder::Error>(())
+    /// ```
+    pub fn spawner(mut self, spawn: impl Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync + 'static) -> Self {
+        self.spawner = Some(Spawner::new(spawn));
+        self
+    }
+
     /// Turns caching off: every call runs its body, nothing is stored.
     pub fn off(mut self) -> Self {
         self.off = true;
@@ -164,16 +232,37 @@ impl CacheBuilder {
         if self.default_timeout.is_zero() {
             return wrong("default_timeout", "a timeout of 0 keeps nothing; for ever is `Duration::MAX`");
         }
+        if self.refresh_limit == 0 {
+            return wrong(
+                "refresh_limit",
+                "with a limit of 0 old values would never be refreshed on the side; leave out the functions' options that \
+                 ask for it: `stale_while_revalidate`, `soft_timeout`, `early`",
+            );
+        }
+        if self.refresh_threads == 0 {
+            return wrong(
+                "refresh_threads",
+                "without a thread no ordinary function is refreshed on the side; say 1 or more",
+            );
+        }
         crate::conflict::report_once();
-        Ok(Cache::new(Settings {
+        Ok(Cache::new(self.settings()))
+    }
+
+    fn settings(self) -> Settings {
+        Settings {
             namespace: self.namespace,
             key_version: self.key_version,
             default_timeout: nanos(self.default_timeout),
             capacity: Capacity { limit: self.capacity, weigher: self.weigher },
             wait: nanos(self.wait),
+            rest: nanos(self.rest),
+            refresh_limit: self.refresh_limit,
+            refresh_threads: self.refresh_threads,
+            spawner: self.spawner,
             off: self.off,
             clock: self.clock,
-        }))
+        }
     }
 }
 
@@ -186,6 +275,10 @@ impl fmt::Debug for CacheBuilder {
             .field("capacity", &self.capacity)
             .field("weighed", &self.weigher.is_some())
             .field("wait", &self.wait)
+            .field("rest", &self.rest)
+            .field("refresh_limit", &self.refresh_limit)
+            .field("refresh_threads", &self.refresh_threads)
+            .field("spawner", &self.spawner.is_some())
             .field("off", &self.off)
             .field("clock", &self.clock)
             .finish()
@@ -195,14 +288,6 @@ impl fmt::Debug for CacheBuilder {
 impl Cache {
     /// A cache that keeps nothing.
     pub(crate) fn off() -> Self {
-        Self::new(Settings {
-            namespace: String::new(),
-            key_version: 0,
-            default_timeout: nanos(DEFAULT_TIMEOUT),
-            capacity: Capacity { limit: 1, weigher: None },
-            wait: nanos(DEFAULT_WAIT),
-            off: true,
-            clock: Clock::default(),
-        })
+        Self::new(CacheBuilder::default().capacity(1).off().settings())
     }
 }

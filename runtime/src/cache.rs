@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use crate::background::Background;
 use crate::builder::{CacheBuilder, Settings};
 use crate::clock::Clock;
 use crate::decide::{Decision, Facts, decide};
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     cells: Cells,
     fence: Fence,
     flights: Flights,
+    background: Background,
     settings: Settings,
 }
 
@@ -76,6 +78,7 @@ impl Cache {
                 cells: Cells::new(groups),
                 fence: Fence::new(),
                 flights: Flights::new(),
+                background: Background::new(&settings),
                 settings,
             }
         }))
@@ -88,6 +91,10 @@ impl Cache {
 
     pub(crate) fn flights(&self) -> &Flights {
         &self.0.flights
+    }
+
+    pub(crate) fn background(&self) -> &Background {
+        &self.0.background
     }
 
     #[inline]
@@ -107,6 +114,12 @@ impl Cache {
 
     pub(crate) fn longest_wait(&self) -> u64 {
         self.0.settings.wait
+    }
+
+    /// How long a source is left alone after a failed refresh, before chance shortens it.
+    #[expect(dead_code, reason = "until loads use it")]
+    pub(crate) fn rest(&self) -> u64 {
+        self.0.settings.rest
     }
 
     /// May a reader use the entry, which is or isn't under its key?
@@ -289,6 +302,10 @@ impl fmt::Debug for Cache {
             .field("default_timeout", &Duration::from_nanos(settings.default_timeout))
             .field("capacity", &settings.capacity)
             .field("wait", &Duration::from_nanos(settings.wait))
+            .field("rest", &Duration::from_nanos(settings.rest))
+            .field("refresh_limit", &settings.refresh_limit)
+            .field("refresh_threads", &settings.refresh_threads)
+            .field("spawner", &settings.spawner.is_some())
             .field("off", &settings.off)
             .finish_non_exhaustive()
     }

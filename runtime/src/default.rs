@@ -50,7 +50,13 @@ pub struct Current(Option<Cache>);
 #[inline]
 #[must_use]
 pub fn current() -> Current {
-    Current(if SCOPES.load(Ordering::Relaxed) == 0 { None } else { scoped() })
+    Current(scope())
+}
+
+/// The cache of the innermost scope that this thread is in.
+#[inline]
+pub(crate) fn scope() -> Option<Cache> {
+    if SCOPES.load(Ordering::Relaxed) == 0 { None } else { scoped() }
 }
 
 impl Deref for Current {

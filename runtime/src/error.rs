@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Overflow,
     /// The process's default cache is already there.
     AlreadyInstalled,
+    /// Refreshes on the side still run when the time given to wait for them is over.
+    Unfinished,
 }
 
 impl Error {

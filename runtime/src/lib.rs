@@ -33,7 +33,7 @@
 //!
 //! # Features
 //!
-//! `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
+//! `tokio` (on if not turned off: refreshes on the side of async functions run on the caller's tokio runtime); `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -47,6 +47,9 @@ mod target;
 mod decide;
 // One load for each key:
 mod flight;
+// Refreshes that no call waits for:
+#[cfg_attr(not(test), expect(dead_code, reason = "until loads use it"))]
+mod background;
 // An invalidated value never comes back:
 mod fence;
 // Names under which entries are invalidated together:
@@ -84,8 +87,10 @@ mod builder;
 mod config;
 // The process's cache:
 mod default;
-// Time:
+// Time, and chance:
 mod clock;
+#[cfg_attr(not(test), expect(dead_code, reason = "until loads use it"))]
+mod dice;
 // Counting, and a table of it:
 mod error;
 mod log;
