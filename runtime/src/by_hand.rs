@@ -15,11 +15,14 @@ use crate::error::{Error, ErrorKind};
 use crate::fence::Stamp;
 use crate::key::Key;
 use crate::kind::{Fallible, Plain};
+use crate::life::Life;
 use crate::load::{Miss, load};
-use crate::memory::{Guard, Stored};
+use crate::memory::{Content, Guard, Stored};
 use crate::outcome::{Outcome, Value, output};
-use crate::site::{Options, registry};
+use crate::registry::registry;
+use crate::site::Options;
 use crate::stats::count;
+use crate::tag::TagSet;
 use crate::target::Target;
 
 /// A timeout in nanoseconds, if it is one.
@@ -233,7 +236,7 @@ impl Cache {
         }
         let mut target = places.swap_remove(0);
         target.options.timeout = Some(nanos(timeout));
-        load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false }), body).await
+        load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false, old: None }), body).await
     }
 
     /// Reads the fresh entry under a key, whichever function made it.
@@ -250,7 +253,7 @@ impl Cache {
     }
 
     fn reads(&self, entry: &Stored, key: &str) -> bool {
-        !entry.header.empty && self.is_fresh(&entry.header, entry.header.has_key(key))
+        entry.header.content == Content::Value && self.is_fresh(&entry.header, entry.header.has_key(key))
     }
 
     /// The places that the key can have, one for each version of the code that makes it; that of its function first.
@@ -265,6 +268,7 @@ impl Cache {
                 head_len: site.head().text.len(),
                 types: 0,
                 revision: None,
+                tags: TagSet::default(),
                 options: site.options,
             })
             .collect();
@@ -279,6 +283,7 @@ impl Cache {
                 head_len: 0,
                 types: 0,
                 revision: None,
+                tags: TagSet::default(),
                 options,
             });
         }
@@ -294,6 +299,6 @@ impl Cache {
 /// The entry of a value that is known to be right, under the stamp that its key had when that was known.
 fn entry<T: Value>(target: &Target, stamp: Stamp, value: T, timeout: u64) -> Arc<Stored> {
     let mut header = target.header(stamp);
-    header.set_timeout(timeout);
+    header.set_life(Life::by_hand(timeout, &target.options));
     Arc::new(Stored { header, value })
 }

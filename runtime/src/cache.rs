@@ -8,12 +8,14 @@ use std::time::Duration;
 use crate::background::Background;
 use crate::builder::{CacheBuilder, Settings};
 use crate::clock::Clock;
-use crate::decide::{Decision, Facts, decide};
+use crate::decide::{Decision, Facts, Policy, decide};
 use crate::fence::{Fence, Stamp};
 use crate::flight::Flights;
-use crate::memory::{Evicted, Header, Memory, Stored};
-use crate::site::{Registry, SITES, Site, registry};
+use crate::memory::{Content, Evicted, Header, Memory, Stored};
+use crate::registry::{Registry, registry};
+use crate::site::{SITES, Site};
 use crate::stats::{Cells, Counters, Stats, count};
+use crate::tag::{TagSet, Tags};
 use crate::target::Target;
 
 /// A cache. Cheap to clone; clones are the same cache.
@@ -33,6 +35,7 @@ pub(crate) struct Inner {
     fence: Fence,
     flights: Flights,
     background: Background,
+    tags: Tags,
     settings: Settings,
 }
 
@@ -79,6 +82,7 @@ impl Cache {
                 fence: Fence::new(),
                 flights: Flights::new(),
                 background: Background::new(&settings),
+                tags: Tags::new(),
                 settings,
             }
         }))
@@ -91,6 +95,10 @@ impl Cache {
 
     pub(crate) fn flights(&self) -> &Flights {
         &self.0.flights
+    }
+
+    pub(crate) fn tags(&self) -> &Tags {
+        &self.0.tags
     }
 
     pub(crate) fn background(&self) -> &Background {
@@ -112,25 +120,37 @@ impl Cache {
         self.0.settings.default_timeout
     }
 
-    pub(crate) fn longest_wait(&self) -> u64 {
-        self.0.settings.wait
+    /// The moment at which a caller who begins to wait now loads for itself.
+    pub(crate) fn wait_deadline(&self) -> u64 {
+        self.clock().precise().saturating_add(self.0.settings.wait)
     }
 
     /// How long a source is left alone after a failed refresh, before chance shortens it.
-    #[expect(dead_code, reason = "until loads use it")]
     pub(crate) fn rest(&self) -> u64 {
         self.0.settings.rest
     }
 
-    /// May a reader use the entry, which is or isn't under its key?
+    /// May a reader use the entry, which is under its key, without a second look? Most hits ask no more than this.
     #[inline]
+    pub(crate) fn is_calm(&self, header: &Header) -> bool {
+        self.is_current(header) && self.0.clock.now() < header.calm_until()
+    }
+
+    /// Was nothing invalidated that the entry was made under, its place aside?
+    #[inline]
+    fn is_current(&self, header: &Header) -> bool {
+        header.generation == self.generation(header.group) && header.has_current_tags()
+    }
+
+    /// What a decision about the entry depends on, which is or isn't under its reader's key.
+    pub(crate) fn facts(&self, header: &Header, same_key: bool) -> Facts {
+        header.facts(same_key && self.is_current(header))
+    }
+
+    /// Is the entry fresh, and under its reader's key?
     pub(crate) fn is_fresh(&self, header: &Header, same_key: bool) -> bool {
-        let facts = Facts {
-            same_key,
-            same_generation: header.generation == self.generation(header.group),
-            fresh_until: header.fresh_until(),
-        };
-        decide(facts, self.0.clock.now()) == Decision::Fresh
+        let decision = decide(self.facts(header, same_key), Policy::default(), self.0.clock.now());
+        matches!(decision, Decision::Fresh | Decision::Early)
     }
 
     #[inline]
@@ -138,8 +158,8 @@ impl Cache {
         self.0.group(group).generation.load(Ordering::Acquire)
     }
 
-    pub(crate) fn stamp(&self, hash: u64, group: usize) -> Stamp {
-        self.0.fence.stamp(hash, self.generation(group))
+    pub(crate) fn stamp(&self, hash: u64, group: usize, tags: &TagSet) -> Stamp {
+        self.0.fence.stamp(hash, self.generation(group), tags.sum())
     }
 
     /// Stores a load's entry if its key still has the stamp that the load began under.
@@ -150,7 +170,7 @@ impl Cache {
         let header = &entry.header;
         let counters = self.counters(header.group);
         let stored = self.0.memory.store(entry, |previous, room| {
-            let permitted = self.stamp(header.hash, header.group) == stamp;
+            let permitted = self.stamp(header.hash, header.group, &header.tags) == stamp;
             if permitted {
                 self.0.replace(previous, entry, room);
             }
@@ -187,7 +207,7 @@ impl Cache {
         self.0.memory.remove(hash, |entry| {
             self.0.fence.raise(hash);
             let Some(entry) = entry else { return false };
-            let there = !entry.header.empty && self.is_fresh(&entry.header, true);
+            let there = entry.header.content == Content::Value && self.is_fresh(&entry.header, true);
             self.0.retire(entry);
             there
         })
@@ -206,6 +226,17 @@ impl Cache {
             if let Some(entry) = entry.filter(|entry| entry.header.has_key(&target.key.text)) {
                 entry.header.expire(now);
             }
+        });
+    }
+
+    /// Removes the entry that is under the hash, if its place still has the stamp that a load began under.
+    pub(crate) fn remove(&self, hash: u64, is_it: impl Fn(&Stored) -> bool, stamp: impl Fn() -> bool) {
+        self.0.memory.remove_if(hash, |entry| {
+            let remove = is_it(entry) && stamp();
+            if remove {
+                self.0.retire(entry);
+            }
+            remove
         });
     }
 

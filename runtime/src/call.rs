@@ -10,12 +10,16 @@ use compact_str::CompactString;
 
 use crate::buffer::KeyBuffer;
 use crate::cache::Cache;
+use crate::decide::{Decision, decide, stands_in};
 use crate::entry::{self, Rules};
 use crate::key::{Key, KeyWriter, hash_head, hash_tail};
 use crate::load::{Miss, load, load_blocking};
 use crate::memory::{Guard, Stored};
-use crate::outcome::{FindsNothing, KeepsErrors, Outcome, output};
+use crate::old::Old;
+use crate::outcome::{CanFail, FindsNothing, KeepsErrors, Outcome, output};
 use crate::site::Site;
+use crate::stats::count;
+use crate::tag::{TagSet, TagWriter};
 use crate::target::Target;
 
 /// How a call uses the cache.
@@ -45,7 +49,19 @@ pub fn call<K: Outcome>(site: &'static Site, _kind: K) -> Call<K> {
     Call { site, rules: Rules::default(), mode: Mode::Normal }
 }
 
+impl<K: Outcome> Clone for Call<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Outcome> Copy for Call<K> {}
+
 impl<K: Outcome> Call<K> {
+    pub(crate) fn rules(self) -> Rules<K::Value> {
+        self.rules
+    }
+
     #[inline]
     pub fn unless(mut self, bypass: bool) -> Self {
         if bypass {
@@ -92,6 +108,15 @@ impl<K: Outcome> Call<K> {
         self
     }
 
+    /// `stale_if_error`, whose periods are the site's: here is only checked that the function can fail.
+    #[inline]
+    pub fn stale_if_error(self) -> Self
+    where
+        K: CanFail,
+    {
+        self
+    }
+
     /// Renders the key and looks it up.
     #[inline]
     pub fn lookup<C: Deref<Target = Cache>>(self, cache: C, render: impl FnOnce(&mut KeyWriter<'_>)) -> Lookup<K> {
@@ -105,14 +130,43 @@ impl<K: Outcome> Call<K> {
         if self.mode == Mode::Normal {
             let guard = Guard::new();
             if let Some(entry) = asked.find(cache, &guard)
+                && cache.is_calm(&entry.header)
                 && let Some(output) = output::<K>(&entry.value)
             {
                 cache.count_hit(asked.group, asked.hash);
                 return Lookup::Found(output);
             }
         }
+        self.look_twice(cache, &asked)
+    }
+
+    /// There is no entry, or one that is not simply fresh.
+    #[cold]
+    fn look_twice(self, cache: &Cache, asked: &Asked<'_>) -> Lookup<K> {
         let forced = self.mode == Mode::Refresh;
-        Lookup::Missing(Box::new(Miss { target: asked.target(self.site, cache), rules: self.rules, forced }))
+        let mut old = None;
+        let policy = self.site.options.policy;
+        let found = cache.memory().get(asked.hash).filter(|entry| asked.is_of(entry));
+        if let Some((entry, output)) = found.and_then(|entry| output::<K>(&entry.value).map(|output| (entry, output))) {
+            let seen = cache.facts(&entry.header, true);
+            let now = cache.clock().now();
+            if forced {
+                old = stands_in(seen, policy, now).then(|| Old::standing_in(entry, seen));
+            } else {
+                match decide(seen, policy, now) {
+                    Decision::Fresh => {
+                        cache.count_hit(asked.group, asked.hash);
+                        return Lookup::Found(output);
+                    }
+                    Decision::Stale => {
+                        count(&cache.counters(asked.group).stale_hits);
+                        return Lookup::Found(output);
+                    }
+                    decision => old = Old::new(entry, seen, decision),
+                }
+            }
+        }
+        Lookup::Missing(Box::new(Miss { target: asked.target(self.site, cache), rules: self.rules, forced, old }))
     }
 
     /// The entry of these arguments, for its handle.
@@ -153,16 +207,20 @@ impl<'a> Asked<'a> {
 
     #[inline]
     fn find<'g>(&self, cache: &'g Cache, guard: &'g Guard) -> Option<&'g Stored> {
-        let entry = cache.memory().peek(self.hash, guard)?;
+        cache.memory().peek(self.hash, guard).filter(|entry| self.is_of(entry))
+    }
+
+    /// Is it the entry of this key?
+    #[inline]
+    fn is_of(&self, entry: &Stored) -> bool {
         // The group is the function's own, and so is the head.
         let text = entry.header.text.as_bytes();
-        let same_key = entry.header.group == self.group
+        entry.header.group == self.group
             && text.len() == self.buffer.tail().len()
             && self.buffer.ends(text)
             && (self.buffer.types() == 0 || self.buffer.types() == entry.header.types)
             // A function has revisions or has none: without one there is nothing to read.
-            && self.buffer.revision().is_none_or(|revision| entry.header.revision.as_deref() == Some(revision));
-        cache.is_fresh(&entry.header, same_key).then_some(entry)
+            && self.buffer.revision().is_none_or(|revision| entry.header.revision.as_deref() == Some(revision))
     }
 
     #[cold]
@@ -179,6 +237,7 @@ impl<'a> Asked<'a> {
             head_len: self.head.len(),
             types: self.buffer.types(),
             revision: self.buffer.revision().map(Into::into),
+            tags: TagSet::default(),
             options: site.options,
         }
     }
@@ -196,6 +255,15 @@ pub enum Lookup<K: Outcome> {
 }
 
 impl<K: Outcome> Lookup<K> {
+    /// The tags of what is loaded.
+    #[inline]
+    pub fn tagged(mut self, tags: impl FnOnce(&mut TagWriter)) -> Self {
+        if let Self::Missing(miss) = &mut self {
+            miss.target.set_tags(tags);
+        }
+        self
+    }
+
     /// The value that was found, or that of the body.
     #[inline]
     pub async fn load<F>(self, body: impl FnOnce() -> F) -> K::Output

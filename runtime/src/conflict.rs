@@ -3,7 +3,7 @@
 use std::sync::Once;
 
 use crate::log;
-use crate::site::registry;
+use crate::registry::registry;
 
 /// Says, once in the life of the program, which functions can make the same key. Their entries are never mixed up, since
 /// each entry knows its function, but they throw each other out.

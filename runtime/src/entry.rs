@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 use crate::error::Error;
+use crate::life::Life;
 use crate::load::{Miss, load, load_blocking};
 use crate::memory::Stored;
 use crate::outcome::{Outcome, Value};
+use crate::tag::TagWriter;
 use crate::target::Target;
 
 /// What the attribute says about values, by functions of the value.
@@ -58,7 +60,13 @@ impl<K: Outcome> Unloaded<K> {
     }
 
     fn refresh(&self) -> Box<Miss<K::Value>> {
-        Box::new(Miss { target: self.target.clone(), rules: self.rules, forced: true })
+        Box::new(Miss { target: self.target.clone(), rules: self.rules, forced: true, old: None })
+    }
+
+    /// The tags of what is put there or loaded.
+    pub fn tagged(mut self, tags: impl FnOnce(&mut TagWriter)) -> Self {
+        self.target.set_tags(tags);
+        self
     }
 
     /// With the future of the body, which runs only on a refresh.
@@ -125,9 +133,8 @@ impl Handle {
 
     pub(crate) async fn put<T: Value>(&self, value: T) -> Result<(), Error> {
         let mut header = self.target.header(self.target.stamp());
-        if let Some(timeout) = (self.timeout)(&value) {
-            header.set_timeout(timeout);
-        }
+        let timeout = (self.timeout)(&value).unwrap_or_else(|| self.target.timeout());
+        header.set_life(Life::of_load(timeout, &self.target.options));
         let entry: Arc<Stored> = Arc::new(Stored { header, value });
         self.target.put(&entry);
         Ok(())

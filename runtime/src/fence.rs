@@ -16,6 +16,8 @@ pub(crate) struct Stamp {
     stripe: u64,
     /// Of the group that the key's function is.
     pub(crate) generation: u64,
+    /// The sum of its tags' generations.
+    pub(crate) tag_sum: u64,
 }
 
 /// The counters of one cache.
@@ -31,9 +33,9 @@ impl Fence {
         self.0.get(hash as usize & (STRIPES - 1))
     }
 
-    /// The stamp of a key whose group has this generation.
-    pub(crate) fn stamp(&self, hash: u64, generation: u64) -> Stamp {
-        Stamp { stripe: self.stripe(hash).map_or(0, |stripe| stripe.load(Ordering::SeqCst)), generation }
+    /// The stamp of a key whose group has this generation and whose tags have this sum.
+    pub(crate) fn stamp(&self, hash: u64, generation: u64, tag_sum: u64) -> Stamp {
+        Stamp { stripe: self.stripe(hash).map_or(0, |stripe| stripe.load(Ordering::SeqCst)), generation, tag_sum }
     }
 
     /// Invalidates every load of the key that is on its way. The caller holds the bucket of the key.

@@ -79,34 +79,14 @@ impl Flights {
     }
 }
 
-/// Joins the load of the target's key, or begins one.
-pub(crate) async fn turn(target: &Target) -> Turn {
-    let waiting = match enter(target) {
-        Entered::Leading(lead) => return Turn::Lead(lead),
-        Entered::Waiting(waiting) => waiting,
-    };
-    let flight = &waiting.0;
-    let Some(_edges) = Edges::draw(flight) else { return Turn::Alone };
-    let clock = target.cache.clock();
-    let deadline = clock.precise().saturating_add(target.cache.longest_wait());
-    loop {
-        // Listen first, look second: a change after the look is not missed.
-        let changed = flight.changed.listen();
-        if let Some(turn) = flight.look() {
-            return turn;
-        }
-        if until(clock, deadline, changed).await.is_none() {
-            return flight.give_up(target);
-        }
-    }
-}
-
-enum Entered {
+/// A caller's part when it has not waited yet.
+pub(crate) enum Entered {
     Leading(Lead),
     Waiting(Waiting),
 }
 
-fn enter(target: &Target) -> Entered {
+/// Joins the load of the target's key, or begins one, without waiting for it.
+pub(crate) fn enter(target: &Target) -> Entered {
     let mut shard = target.cache.flights().shard(target.key.hash);
     let stamp = target.stamp();
     if let Some(flight) = shard.get(&target.key.hash)
@@ -158,14 +138,14 @@ impl Flight {
 
     /// A waiter's limit has come. Its leader may never be polled again, so that nobody else should join it: the first
     /// waiter to give up leads a new flight in its place, the others load alone.
-    fn give_up(self: &Arc<Self>, target: &Target) -> Turn {
+    fn give_up(self: &Arc<Self>) -> Turn {
         let mut shard = self.shard();
         if !self.leave_map(&mut shard) {
             return Turn::Alone;
         }
-        let stamp = target.stamp();
-        let flight = Flight::new(target.clone(), stamp);
-        shard.insert(target.key.hash, flight.clone());
+        let stamp = self.target.stamp();
+        let flight = Self::new(self.target.clone(), stamp);
+        shard.insert(self.target.key.hash, flight.clone());
         Turn::Lead(Lead { flight, stamp, landed: false })
     }
 
@@ -184,7 +164,37 @@ impl Flight {
 }
 
 /// A caller who waits. Dropped, also by cancellation, it takes a flight that nobody is left in out of the map.
-struct Waiting(Arc<Flight>);
+pub(crate) struct Waiting(Arc<Flight>);
+
+impl Waiting {
+    /// The caller's part once the load has ended, or the limit has come: then it loads for itself.
+    pub(crate) async fn turn(&self, deadline: u64) -> Turn {
+        match self.watch(deadline).await {
+            Some(turn) => turn,
+            None => self.0.give_up(),
+        }
+    }
+
+    /// The caller's part if the load has ended.
+    pub(crate) fn look(&self) -> Option<Turn> {
+        self.0.look()
+    }
+
+    /// The same for a caller who has another answer when the limit comes, which is `None`.
+    pub(crate) async fn watch(&self, deadline: u64) -> Option<Turn> {
+        let flight = &self.0;
+        let Some(_edges) = Edges::draw(flight) else { return Some(Turn::Alone) };
+        let clock = flight.target.cache.clock();
+        loop {
+            // Listen first, look second: a change after the look is not missed.
+            let changed = flight.changed.listen();
+            if let Some(turn) = flight.look() {
+                return Some(turn);
+            }
+            until(clock, deadline, changed).await?;
+        }
+    }
+}
 
 impl Drop for Waiting {
     fn drop(&mut self) {
@@ -225,6 +235,12 @@ impl Lead {
 
     pub(crate) fn flight(&self) -> &Arc<Flight> {
         &self.flight
+    }
+
+    /// The place of a caller who waits for this load, which somebody else will run.
+    pub(crate) fn join(&self) -> Waiting {
+        lock(&self.flight.state).waiters += 1;
+        Waiting(self.flight.clone())
     }
 
     /// Ends the flight. After a failure that can't be shared one waiter may try, after a second one all load at once:
@@ -275,29 +291,32 @@ thread_local! {
     static HELD: RefCell<Vec<Arc<Flight>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs a leader's load, so that whatever it calls knows that the flight is held.
-pub(crate) async fn run<T>(flight: Option<&Arc<Flight>>, load: impl Future<Output = T>) -> T {
+/// Runs a load that leads these flights, so that whatever it calls knows that they are held.
+pub(crate) async fn run<T>(flights: &[Arc<Flight>], load: impl Future<Output = T>) -> T {
     let mut load = pin!(load);
     poll_fn(|context| {
-        let _held = flight.map(Held::new);
+        let _held = Held::new(flights);
         load.as_mut().poll(context)
     })
     .await
 }
 
-pub(crate) struct Held;
+/// How many flights this thread began to hold.
+pub(crate) struct Held(usize);
 
 impl Held {
-    pub(crate) fn new(flight: &Arc<Flight>) -> Self {
-        HELD.with_borrow_mut(|held| held.push(flight.clone()));
-        Self
+    pub(crate) fn new(flights: &[Arc<Flight>]) -> Self {
+        HELD.with_borrow_mut(|held| held.extend_from_slice(flights));
+        Self(flights.len())
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let popped = HELD.with_borrow_mut(Vec::pop);
-        drop(popped);
+        for _ in 0..self.0 {
+            let released = HELD.with_borrow_mut(Vec::pop);
+            drop(released);
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! Rendering is injective: a part of a key never contains a character that can stand between two parts (see
 //! [`is_part_byte`]), and each shape of a part (`None`, a list, a tuple, a variant) can be told from every other.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
 use compact_str::CompactString;
@@ -277,6 +277,12 @@ impl Key {
     pub(crate) fn new(text: &str, version: u64) -> Self {
         let (head, tail) = split(text);
         Self { hash: hash_tail(hash_head(head, version), tail.as_bytes()), text: text.into() }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
     }
 }
 

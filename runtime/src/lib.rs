@@ -41,19 +41,27 @@
 mod call;
 // A load, from the miss to the stored value:
 mod load;
+// A load on the side, and the value that it replaces:
+mod old;
+mod owned;
+mod refresh;
+// Loads of many entries at once:
+mod batch;
+mod parts;
+mod rows;
 // What a call is about:
 mod target;
 // May this entry answer?
 mod decide;
+// How long is it of use?
+mod life;
 // One load for each key:
 mod flight;
 // Refreshes that no call waits for:
-#[cfg_attr(not(test), expect(dead_code, reason = "until loads use it"))]
 mod background;
 // An invalidated value never comes back:
 mod fence;
 // Names under which entries are invalidated together:
-#[cfg_attr(not(test), expect(dead_code, reason = "entries and loads get tags next"))]
 mod tag;
 
 // Arguments become text:
@@ -67,6 +75,8 @@ mod kind;
 mod outcome;
 // What one annotated function contributes:
 mod site;
+// All of them:
+mod registry;
 // Functions whose keys can be the same:
 mod conflict;
 
@@ -89,7 +99,6 @@ mod config;
 mod default;
 // Time, and chance:
 mod clock;
-#[cfg_attr(not(test), expect(dead_code, reason = "until loads use it"))]
 mod dice;
 // Counting, and a table of it:
 mod error;

@@ -1,7 +1,8 @@
 //! A load, from the miss to the stored value. What does not depend on the function's types is compiled once: each
-//! function adds the running of its body and the making of its entry.
+//! function adds the running of its body and the making of its entry. `refresh.rs` has the loads that run on the side.
 
 use std::future::Future;
+use std::slice;
 use std::sync::Arc;
 
 use futures_lite::future::block_on;
@@ -9,8 +10,10 @@ use futures_lite::future::block_on;
 use crate::clock::nanos;
 use crate::entry::Rules;
 use crate::fence::Stamp;
-use crate::flight::{self, Held, Landing, Lead, Turn};
-use crate::memory::{Header, Stored};
+use crate::flight::{self, Entered, Flight, Held, Landing, Lead, Turn, Waiting};
+use crate::life::Life;
+use crate::memory::{Content, Header, Stored};
+use crate::old::{Old, Refresh, Refreshed};
 use crate::outcome::{Nothing, Outcome, Seen, fits, output};
 use crate::site::Options;
 use crate::stats::count;
@@ -24,6 +27,8 @@ pub struct Miss<V> {
     pub(crate) rules: Rules<V>,
     /// Load although the entry may be fresh, and join no other load.
     pub(crate) forced: bool,
+    /// What the call may be answered with if the load does not.
+    pub(crate) old: Option<Old>,
 }
 
 /// The slow path of an async function.
@@ -31,127 +36,247 @@ pub(crate) async fn load<K: Outcome, F>(miss: Box<Miss<K::Value>>, body: impl Fn
 where
     F: Future<Output = K::Output>,
 {
-    let Miss { target, rules, forced } = *miss;
-    let load = match begin(target, forced, fits::<K>).await {
-        Begun::Load(load) => load,
-        Begun::Answered(entry, target) => match answer::<K>(&entry, &target) {
-            Some(output) => return output,
-            None => Load::new(target, None),
-        },
-    };
-    let body = load.hold(body);
-    let output = flight::run(load.flight(), body).await;
-    load.end::<K>(&output, &rules);
-    output
+    let Miss { target, rules, forced, old } = *miss;
+    match begin(target, forced, old, fits::<K>).await.answer::<K>() {
+        Ok(output) => output,
+        Err(load) => load.run::<K, F>(&rules, body).await,
+    }
 }
 
 /// The slow path of an ordinary function.
 #[cold]
 #[expect(clippy::boxed_local, reason = "it comes in a box from the lookup")]
 pub(crate) fn load_blocking<K: Outcome>(miss: Box<Miss<K::Value>>, body: impl FnOnce() -> K::Output) -> K::Output {
-    let Miss { target, rules, forced } = *miss;
-    let load = match begin_blocking(target, forced, fits::<K>) {
-        Begun::Load(load) => load,
-        Begun::Answered(entry, target) => match answer::<K>(&entry, &target) {
-            Some(output) => return output,
-            None => Load::new(target, None),
-        },
-    };
-    let output = load.hold(body);
-    load.end::<K>(&output, &rules);
-    output
+    let Miss { target, rules, forced, old } = *miss;
+    match begin_blocking(target, forced, old, fits::<K>).answer::<K>() {
+        Ok(output) => output,
+        Err(load) => load.run_blocking::<K>(&rules, body),
+    }
 }
 
 /// How a load began.
-enum Begun {
+pub(crate) enum Begun {
     /// Another caller's load has answered.
-    Answered(Arc<Stored>, Target),
+    Answered(Arc<Stored>, Target, Option<Old>),
+    /// The source has failed since the call looked.
+    Resting(Target, Old),
     /// The body is to run.
     Load(Load),
 }
 
-/// A load whose body is to run, or runs.
-struct Load {
-    target: Target,
-    /// What is owed to those who wait.
-    lead: Option<Lead>,
-    stamp: Stamp,
-    started: u64,
+impl Begun {
+    /// The answer without a load, if there is one.
+    pub(crate) fn answer<K: Outcome>(self) -> Result<K::Output, Load> {
+        match self {
+            Self::Load(load) => Err(load),
+            Self::Resting(target, old) => old.answer::<K>(&target).ok_or_else(|| Load::new(target, None, None)),
+            Self::Answered(entry, target, old) => {
+                // A value of another type may be under the key.
+                let Some(output) = output::<K>(&entry.value) else { return Err(Load::new(target, None, old)) };
+                let failed = matches!(K::seen(&output), Seen::Failed);
+                if let Some(old) = old.as_ref().filter(|_| failed)
+                    && let Some(output) = old.answer::<K>(&target)
+                {
+                    return Ok(output);
+                }
+                count(&target.counters().coalesced);
+                if old.is_some() {
+                    count(&target.counters().misses);
+                }
+                Ok(output)
+            }
+        }
+    }
 }
 
-/// Joins the load of the key, or begins one; `fits` says whether a stored value is of the caller's type.
-async fn begin(target: Target, forced: bool, fits: fn(&Stored) -> bool) -> Begun {
+/// A caller's part in the load of its key.
+pub(crate) enum Joined {
+    Begun(Begun),
+    Waiting(Target, Option<Old>, Waiting),
+}
+
+/// Joins the load of the key, or begins one, without waiting for it; `fits` says whether a stored value is of the caller's
+/// type.
+pub(crate) fn join(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Joined {
     if forced {
         // It reads the source after whatever is on its way, and must not be overwritten by it.
         target.cache.overtake(target.key.hash);
-        return Begun::Load(Load::new(target, None));
+        return Joined::Begun(Begun::Load(Load::new(target, None, old)));
     }
-    count(&target.counters().misses);
+    if old.is_none() {
+        count(&target.counters().misses);
+    }
     if target.options.uncoalesced {
-        return Begun::Load(Load::new(target, None));
+        return Joined::Begun(Begun::Load(Load::new(target, None, old)));
     }
-    match flight::turn(&target).await {
-        Turn::Alone => Begun::Load(Load::new(target, None)),
-        Turn::Shared(entry) => Begun::Answered(entry, target),
-        // Between this call's look and its lead another load may have ended.
-        Turn::Lead(lead) => match target.find().filter(|entry| fits(entry)) {
-            Some(entry) => {
-                lead.land(Landing::Shared(entry.clone()));
-                Begun::Answered(entry, target)
-            }
-            None => Begun::Load(Load::new(target, Some(lead))),
-        },
+    match flight::enter(&target) {
+        Entered::Waiting(waiting) => Joined::Waiting(target, old, waiting),
+        Entered::Leading(lead) => Joined::Begun(take_turn(Turn::Lead(lead), target, old, fits)),
     }
 }
 
-fn begin_blocking(target: Target, forced: bool, fits: fn(&Stored) -> bool) -> Begun {
-    block_on(begin(target, forced, fits))
+/// Joins the load of the key, or begins one.
+async fn begin(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
+    match join(target, forced, old, fits) {
+        Joined::Begun(begun) => begun,
+        Joined::Waiting(target, old, waiting) => {
+            let turn = waiting.turn(target.cache.wait_deadline()).await;
+            drop(waiting);
+            take_turn(turn, target, old, fits)
+        }
+    }
 }
 
-/// The other caller's answer; `None` if a value of another type is under the key.
-fn answer<K: Outcome>(entry: &Stored, target: &Target) -> Option<K::Output> {
-    let output = output::<K>(&entry.value)?;
-    count(&target.counters().coalesced);
-    Some(output)
+fn begin_blocking(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
+    block_on(begin(target, forced, old, fits))
+}
+
+/// What a caller's part in the load of the key means to it.
+pub(crate) fn take_turn(turn: Turn, target: Target, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
+    let lead = match turn {
+        Turn::Alone => return Begun::Load(Load::new(target, None, old)),
+        Turn::Shared(entry) => return Begun::Answered(entry, target, old),
+        Turn::Lead(lead) => lead,
+    };
+    // Between this call's look and its lead another load may have ended, with a value or with a failure.
+    if let Some(entry) = target.find().filter(|entry| fits(entry)) {
+        lead.land(Landing::Shared(entry.clone()));
+        return Begun::Answered(entry, target, old);
+    }
+    match old {
+        Some(old) if old.source_rests(&target) => Begun::Resting(target, old),
+        old => Begun::Load(Load::new(target, Some(lead), old)),
+    }
+}
+
+/// A load whose body is to run, or runs.
+pub(crate) struct Load {
+    pub(crate) target: Target,
+    /// What is owed to those who wait.
+    lead: Option<Lead>,
+    stamp: Stamp,
+    /// What the caller is answered with if the load fails.
+    old: Option<Old>,
+    /// The old entry that it is to replace.
+    refresh: Option<Refresh>,
 }
 
 impl Load {
-    fn new(target: Target, lead: Option<Lead>) -> Self {
+    pub(crate) fn new(target: Target, lead: Option<Lead>, old: Option<Old>) -> Self {
         let stamp = lead.as_ref().map_or_else(|| target.stamp(), Lead::stamp);
-        count(&target.counters().loads);
-        let started = target.cache.clock().precise();
-        Self { target, lead, stamp, started }
+        Self { target, lead, stamp, old, refresh: None }
     }
 
-    fn flight(&self) -> Option<&Arc<flight::Flight>> {
-        self.lead.as_ref().map(Lead::flight)
+    /// The same load, for a refresh that replaces the old entry.
+    pub(crate) fn refreshing(self, refresh: Refresh) -> Self {
+        Self { refresh: Some(refresh), ..self }
+    }
+
+    /// The same load on the side, where nobody is answered.
+    pub(crate) fn aside(self, mut refresh: Refresh) -> Self {
+        refresh.aside();
+        Self { old: None, refresh: Some(refresh), ..self }
+    }
+
+    /// The place of a caller who waits for this load.
+    pub(crate) fn join(&self) -> Option<Waiting> {
+        self.lead.as_ref().map(Lead::join)
+    }
+
+    pub(crate) fn flights(&self) -> &[Arc<Flight>] {
+        self.lead.as_ref().map(|lead| slice::from_ref(lead.flight())).unwrap_or_default()
+    }
+
+    /// Runs the body of an async function, and what follows.
+    pub(crate) async fn run<K: Outcome, F>(self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
+    where
+        F: Future<Output = K::Output>,
+    {
+        let started = self.start();
+        let body = self.hold(body);
+        let output = flight::run(self.flights(), body).await;
+        let cost = self.since(started);
+        self.end::<K>(cost, output, rules)
+    }
+
+    /// The same for an ordinary function.
+    pub(crate) fn run_blocking<K: Outcome>(
+        self,
+        rules: &Rules<K::Value>,
+        body: impl FnOnce() -> K::Output,
+    ) -> K::Output {
+        let started = self.start();
+        let output = self.hold(body);
+        let cost = self.since(started);
+        self.end::<K>(cost, output, rules)
     }
 
     /// Runs something that belongs to the body.
     fn hold<T>(&self, run: impl FnOnce() -> T) -> T {
-        let _held = self.flight().map(Held::new);
+        let _held = Held::new(self.flights());
         run()
     }
 
-    fn end<K: Outcome>(self, output: &K::Output, rules: &Rules<K::Value>) {
-        let wanted = self.time();
-        let made = make::<K>(output, &self.target.options, rules, &mut Some(self.target.header(self.stamp)), wanted);
+    /// The body begins now.
+    pub(crate) fn start(&self) -> u64 {
+        count(&self.target.counters().loads);
+        self.target.cache.clock().precise()
+    }
+
+    /// How long ago that was.
+    pub(crate) fn since(&self, started: u64) -> u64 {
+        self.target.cache.clock().precise().saturating_sub(started)
+    }
+
+    pub(crate) fn has_old(&self) -> bool {
+        self.old.is_some()
+    }
+
+    /// The old value as the answer to a load that has failed.
+    pub(crate) fn old_answer<K: Outcome>(&self) -> Option<K::Output> {
+        self.old.as_ref()?.answer::<K>(&self.target)
+    }
+
+    /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it.
+    pub(crate) fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> K::Output {
+        let failed = matches!(K::seen(&output), Seen::Failed);
+        let instead = if failed { self.old_answer::<K>() } else { None };
+        if self.old.is_some() && instead.is_none() {
+            count(&self.target.counters().misses);
+        }
+        self.give::<K>(&output, rules, cost);
+        instead.unwrap_or(output)
+    }
+
+    /// Stores what the body has given after so many nanoseconds, and shares it with those who wait.
+    pub(crate) fn give<K: Outcome>(self, output: &K::Output, rules: &Rules<K::Value>, cost: u64) {
+        self.target.cache.add_load_time(self.target.group, cost);
+        let wanted = self.lead.as_ref().is_some_and(Lead::has_waiters);
+        let header = self.target.header(self.stamp);
+        let usual = self.target.timeout();
+        let made = make::<K>(output, &self.target.options, usual, rules, &mut Some(header), wanted);
         self.finish(made);
     }
 
-    /// Notes how long the body took; true if somebody waits for its result.
-    fn time(&self) -> bool {
-        let cost = self.target.cache.clock().precise().saturating_sub(self.started);
-        self.target.cache.add_load_time(self.target.group, cost);
-        self.lead.as_ref().is_some_and(Lead::has_waiters)
-    }
-
     fn finish(self, made: Made) {
+        let target = &self.target;
         if made.failed {
-            count(&self.target.counters().load_errors);
+            count(&target.counters().load_errors);
         }
-        if let Some(entry) = made.entry.as_ref().filter(|_| made.keep) {
-            self.target.store(entry, self.stamp);
+        // An error does not take the place of a value that can still stand in for it.
+        let keep = made.keep && !(made.failed && (self.old.is_some() || self.refresh.is_some()));
+        let mut refreshed = Refreshed::Done;
+        match made.entry.as_ref().filter(|_| keep) {
+            Some(entry) => target.store(entry, self.stamp),
+            // The source no longer has it: neither has the cache.
+            None if made.nothing => target.remove(self.stamp),
+            None if made.failed => refreshed = Refreshed::Failed,
+            None => refreshed = Refreshed::Unstored,
+        }
+        match (self.refresh, &self.old) {
+            (Some(refresh), _) => refresh.end(refreshed),
+            (None, Some(old)) if refreshed == Refreshed::Failed => old.rest(&target.cache),
+            _ => {}
         }
         if let Some(lead) = self.lead {
             lead.land(match made.entry {
@@ -169,53 +294,53 @@ struct Made {
     /// It is to be stored.
     keep: bool,
     failed: bool,
+    nothing: bool,
 }
 
 /// Makes the entry of an output, if it is to be stored or `wanted` by others; `header` is taken for it.
 fn make<K: Outcome>(
     output: &K::Output,
     options: &Options,
+    usual: u64,
     rules: &Rules<K::Value>,
     header: &mut Option<Header>,
     wanted: bool,
 ) -> Made {
-    let mut failed = false;
-    let timeout = match K::seen(output) {
-        Seen::Value(value) => rules.timeout_of(value, options),
-        Seen::Nothing => rules.cache_none.then_some(options.none_timeout.or(options.timeout)),
-        Seen::Failed => {
-            failed = true;
-            rules.cache_err.then_some(Some(options.err_timeout))
-        }
+    let seen = K::seen(output);
+    let (content, timeout) = match seen {
+        Seen::Value(value) => (Content::Value, rules.timeout_of(value, usual)),
+        Seen::Nothing => (Content::Nothing, rules.cache_none.then(|| options.none_timeout.unwrap_or(usual))),
+        Seen::Failed => (Content::Failure, rules.cache_err.then_some(options.err_timeout)),
     };
-    // The outer level says whether to store, the inner one for how long if not for the cache's default.
-    let keep = timeout.is_some_and(|timeout| timeout != Some(0));
+    let timeout = timeout.filter(|timeout| *timeout > 0);
+    let (failed, nothing) = (content == Content::Failure, content == Content::Nothing);
+    let keep = timeout.is_some();
     if !keep && !wanted {
-        return Made { entry: None, keep, failed };
+        return Made { entry: None, keep, failed, nothing };
     }
-    if let (Some(header), Some(Some(timeout))) = (header.as_mut(), timeout) {
-        header.set_timeout(timeout);
+    if let Some(header) = header.as_mut() {
+        header.content = content;
+        header.set_life(match timeout.unwrap_or(usual) {
+            timeout if failed => Life::of_failure(timeout, options),
+            timeout => Life::of_load(timeout, options),
+        });
     }
-    if let (Some(header), false) = (header.as_mut(), matches!(K::seen(output), Seen::Value(_))) {
-        header.empty = true;
-    }
-    let entry = match K::seen(output) {
+    let entry = match seen {
         Seen::Value(value) => {
             header.take().map(|header| Arc::new(Stored { header, value: value.clone() }) as Arc<Stored>)
         }
         Seen::Nothing => header.take().map(|header| Arc::new(Stored { header, value: Nothing }) as Arc<Stored>),
         Seen::Failed => K::share(output, header),
     };
-    Made { entry, keep, failed }
+    Made { entry, keep, failed, nothing }
 }
 
 impl<V> Rules<V> {
-    /// Whether to store the value, and for how long if the function says so.
-    #[expect(clippy::option_option, reason = "whether, and for how long")]
-    fn timeout_of(&self, value: &V, options: &Options) -> Option<Option<u64>> {
+    /// How long to store the value, if it is to be stored.
+    fn timeout_of(&self, value: &V, usual: u64) -> Option<u64> {
         if self.store_if.is_some_and(|store_if| !store_if(value)) {
             return None;
         }
-        Some(self.timeout.map(|timeout| nanos(timeout(value))).or(options.timeout))
+        Some(self.timeout.map_or(usual, |timeout| nanos(timeout(value))))
     }
 }

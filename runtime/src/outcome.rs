@@ -239,3 +239,16 @@ impl<T, E> FindsNothing for SharingOptional<T, E> {}
 pub trait KeepsErrors {}
 impl<T, E> KeepsErrors for Sharing<T, E> {}
 impl<T, E> KeepsErrors for SharingOptional<T, E> {}
+
+/// A function that can fail: `stale_if_error` makes sense on it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`stale_if_error` on a function that can't fail",
+    label = "remove `stale_if_error`",
+    note = "it answers with the old value when the body returns `Err`: the function must return a `Result`; for a source that is slow, not failing, there is `soft_timeout`"
+)]
+pub trait CanFail {}
+impl<T, E> CanFail for Fallible<T, E> {}
+impl<T, E> CanFail for Sharing<T, E> {}
+impl<T, E> CanFail for FallibleOptional<T, E> {}
+impl<T, E> CanFail for SharingOptional<T, E> {}

@@ -4,7 +4,9 @@ pub use crate::call::call;
 pub use crate::checked::checked;
 pub use crate::default::current as cache;
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
+pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
+pub use crate::rows::{Batch, Rows};
 pub use crate::site::{Piece, SITES, Site};
 pub use linkme;
 
@@ -49,6 +51,16 @@ macro_rules! __larder_kind {
     }};
 }
 pub use __larder_kind as kind;
+
+/// The kind of what a batch would return for one id.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_batch_kind {
+    ($output:ty) => {
+        $crate::__private::kind!(<$output as $crate::__private::Batch>::One)
+    };
+}
+pub use __larder_batch_kind as batch_kind;
 
 /// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
 #[doc(hidden)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::cache::Cache;
-use crate::site::registry;
+use crate::registry::registry;
 use crate::stats::Stats;
 
 /// The report of the default cache: see [`Cache::report`].

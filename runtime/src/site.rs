@@ -1,14 +1,16 @@
 //! What one annotated function contributes: its name and place, the pattern of its keys and its constant options. All
-//! sites of a program are collected by the linker in [`SITES`]; the [`Registry`] numbers them when the first cache is
+//! sites of a program are collected by the linker in [`SITES`]; the registry numbers them when the first cache is
 //! built.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use linkme::distributed_slice;
 
-use crate::key::{hash_head, is_rendered_byte, split};
+use crate::decide::Policy;
+use crate::key::hash_head;
+use crate::life::Early;
+use crate::registry::Token;
 
 /// Every annotated function of the program.
 #[doc(hidden)]
@@ -40,9 +42,9 @@ pub struct Site {
     pub(crate) options: Options,
     pub(crate) version: u64,
     generic: bool,
-    cache_expr: &'static str,
+    pub(crate) cache_expr: &'static str,
     /// Number in the registry, from 1; 0 until the registry is made.
-    number: AtomicUsize,
+    pub(crate) number: AtomicUsize,
     resolved: OnceLock<Head>,
 }
 
@@ -54,6 +56,10 @@ pub(crate) struct Options {
     /// Unset: "nothing found" lives as long as a value.
     pub(crate) none_timeout: Option<u64>,
     pub(crate) err_timeout: u64,
+    pub(crate) policy: Policy,
+    pub(crate) early: Early,
+    /// Millionths by which timeouts may be shortened.
+    pub(crate) jitter: u32,
     pub(crate) uncoalesced: bool,
     /// Never leaves the process; for the shared tier.
     pub(crate) local: bool,
@@ -78,7 +84,16 @@ impl Site {
             line,
             head: None,
             pattern: &[],
-            options: Options { timeout: None, none_timeout: None, err_timeout: 0, uncoalesced: false, local: false },
+            options: Options {
+                timeout: None,
+                none_timeout: None,
+                err_timeout: 0,
+                policy: Policy { while_revalidate: 0, if_error: 0, soft_timeout: None },
+                early: Early::Never,
+                jitter: 0,
+                uncoalesced: false,
+                local: false,
+            },
             version: 0,
             generic: false,
             cache_expr: "",
@@ -115,6 +130,42 @@ impl Site {
     #[must_use]
     pub const fn cache_err(mut self, nanos: u64) -> Self {
         self.options.err_timeout = nanos;
+        self
+    }
+
+    #[must_use]
+    pub const fn stale_while_revalidate(mut self, nanos: u64) -> Self {
+        self.options.policy.while_revalidate = nanos;
+        self
+    }
+
+    #[must_use]
+    pub const fn stale_if_error(mut self, nanos: u64) -> Self {
+        self.options.policy.if_error = nanos;
+        self
+    }
+
+    #[must_use]
+    pub const fn soft_timeout(mut self, nanos: u64) -> Self {
+        self.options.policy.soft_timeout = Some(nanos);
+        self
+    }
+
+    #[must_use]
+    pub const fn early_fraction(mut self, millionths: u32) -> Self {
+        self.options.early = Early::Fraction(millionths);
+        self
+    }
+
+    #[must_use]
+    pub const fn early_age(mut self, nanos: u64) -> Self {
+        self.options.early = Early::Age(nanos);
+        self
+    }
+
+    #[must_use]
+    pub const fn jitter(mut self, millionths: u32) -> Self {
+        self.options.jitter = millionths;
         self
     }
 
@@ -193,7 +244,7 @@ impl Site {
     }
 
     /// The pattern of the function's keys, with the type arguments that follow the template.
-    fn tokens(&self) -> Vec<Token> {
+    pub(crate) fn tokens(&self) -> Vec<Token> {
         let mut tokens = Vec::new();
         if self.head.is_none() {
             tokens.extend(self.path_head().bytes().map(Token::Byte));
@@ -227,146 +278,7 @@ impl Site {
     }
 }
 
-/// What a pattern is compared by: a byte, any part, or anything at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
-    Byte(u8),
-    Part,
-    Rest,
-}
-
-impl Token {
-    fn takes(self, byte: u8) -> bool {
-        match self {
-            Self::Byte(own) => own == byte,
-            Self::Part => is_rendered_byte(byte),
-            Self::Rest => true,
-        }
-    }
-
-    fn repeats(self) -> bool {
-        !matches!(self, Self::Byte(_))
-    }
-}
-
-/// Is there a text that both patterns match? Walks the pairs of positions that a common text can reach.
-fn overlap(left: &[Token], right: &[Token]) -> bool {
-    let mut seen = vec![false; (left.len() + 1) * (right.len() + 1)];
-    let mut open = vec![(0, 0)];
-    while let Some((i, j)) = open.pop() {
-        let Some(seen) = seen.get_mut(i * (right.len() + 1) + j) else { continue };
-        if std::mem::replace(seen, true) {
-            continue;
-        }
-        match (left.get(i), right.get(j)) {
-            (None, None) => return true,
-            (Some(a), None) if a.repeats() => open.push((i + 1, j)),
-            (None, Some(b)) if b.repeats() => open.push((i, j + 1)),
-            (None, _) | (_, None) => {}
-            (Some(Token::Byte(a)), Some(Token::Byte(b))) => {
-                if a == b {
-                    open.push((i + 1, j + 1));
-                }
-            }
-            (Some(Token::Byte(byte)), Some(repeated)) => {
-                open.push((i, j + 1));
-                if repeated.takes(*byte) {
-                    open.push((i + 1, j));
-                }
-            }
-            (Some(repeated), Some(Token::Byte(byte))) => {
-                open.push((i + 1, j));
-                if repeated.takes(*byte) {
-                    open.push((i, j + 1));
-                }
-            }
-            (Some(_), Some(_)) => open.extend([(i + 1, j), (i, j + 1)]),
-        }
-    }
-    false
-}
-
-/// The sites of the program, numbered, and found by the text of a key.
-pub(crate) struct Registry {
-    by_head: HashMap<String, Vec<(&'static Site, Vec<Token>)>>,
-}
-
-/// Two functions whose keys can be the same text.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Conflict {
-    pub(crate) first: &'static Site,
-    pub(crate) second: &'static Site,
-}
-
-impl std::fmt::Display for Conflict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (first, second) = (self.first, self.second);
-        write!(
-            f,
-            "`{}` ({}:{}) and `{}` ({}:{}) can make the same key: \"{}\" and \"{}\"; start one of the templates differently",
-            first.display_path(),
-            first.file,
-            first.line,
-            second.display_path(),
-            second.file,
-            second.line,
-            first.template(),
-            second.template(),
-        )
-    }
-}
-
 /// The text with which every key of a group begins; nothing for group 0, whose keys no function makes.
 pub(crate) fn head_of(group: usize) -> &'static str {
     group.checked_sub(1).and_then(|site| SITES.get(site)).map_or("", |site| &site.head().text)
-}
-
-pub(crate) fn registry() -> &'static Registry {
-    static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    REGISTRY.get_or_init(Registry::new)
-}
-
-impl Registry {
-    fn new() -> Self {
-        let mut by_head: HashMap<String, Vec<(&'static Site, Vec<Token>)>> = HashMap::new();
-        for (number, site) in SITES.iter().enumerate() {
-            site.number.store(number + 1, Ordering::Relaxed);
-            by_head.entry(site.head().text.to_string()).or_default().push((site, site.tokens()));
-        }
-        Self { by_head }
-    }
-
-    /// How many groups of entries a cache has: one for each site, and group 0 for keys that no function makes.
-    pub(crate) fn groups() -> usize {
-        SITES.len() + 1
-    }
-
-    /// The functions that can make this key.
-    pub(crate) fn owners(&self, key: &str) -> impl Iterator<Item = &'static Site> {
-        let text: Vec<Token> = key.bytes().map(Token::Byte).collect();
-        let same_head = self.by_head.get(split(key).0).into_iter();
-        let headless = self.by_head.get("").filter(|_| !split(key).0.is_empty()).into_iter();
-        same_head.chain(headless).flatten().filter(move |(_, tokens)| overlap(&text, tokens)).map(|(site, _)| *site)
-    }
-
-    /// All pairs of functions that can make the same key in the same cache, as far as the attributes tell: their `cache`
-    /// and `version` options are the same.
-    pub(crate) fn conflicts(&self) -> Vec<Conflict> {
-        let headless: &[_] = self.by_head.get("").map_or(&[], Vec::as_slice);
-        let mut conflicts = Vec::new();
-        for (head, sites) in &self.by_head {
-            for (index, first) in sites.iter().enumerate() {
-                let others = sites.iter().skip(index + 1);
-                let rest = if head.is_empty() { [].iter() } else { headless.iter() };
-                for second in others.chain(rest) {
-                    let same_place = first.0.cache_expr == second.0.cache_expr && first.0.version == second.0.version;
-                    if same_place && overlap(&first.1, &second.1) {
-                        conflicts.push(Conflict { first: first.0, second: second.0 });
-                    }
-                }
-            }
-        }
-        conflicts.sort_by_key(|conflict| (conflict.first.file, conflict.first.line, conflict.second.line));
-        conflicts
-    }
 }

@@ -33,6 +33,12 @@ pub struct Stats {
     pub stores: u64,
     /// Results not stored because the key was invalidated during the load.
     pub fenced: u64,
+    /// Refreshes begun on the side, by `early`, `stale_while_revalidate` and `soft_timeout`; each is a load as well.
+    pub refreshes: u64,
+    /// Of these, those that failed, panicked, or were dropped together with their runtime.
+    pub refreshes_failed: u64,
+    /// Refreshes not begun, because too many were under way or the cache was shut down.
+    pub refreshes_skipped: u64,
     /// Entries removed for want of room.
     pub evictions: u64,
     /// Entries and groups invalidated, written by hand or expired on request.
@@ -45,7 +51,7 @@ pub struct Stats {
     pub entries: u64,
     /// Time spent in loads.
     pub load_time: Duration,
-    /// Hits times the mean time of a load, less the cost of the hits (taken as 50 ns each).
+    /// Hits, stale ones too, times the mean time of a load, less the cost of the hits (taken as 50 ns each).
     pub time_saved: Duration,
 }
 
@@ -68,6 +74,9 @@ impl Stats {
         self.coalesced += other.coalesced;
         self.stores += other.stores;
         self.fenced += other.fenced;
+        self.refreshes += other.refreshes;
+        self.refreshes_failed += other.refreshes_failed;
+        self.refreshes_skipped += other.refreshes_skipped;
         self.evictions += other.evictions;
         self.invalidations += other.invalidations;
         self.shared_hits += other.shared_hits;
@@ -82,11 +91,15 @@ impl Stats {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) misses: AtomicU64,
+    pub(crate) stale_hits: AtomicU64,
     pub(crate) loads: AtomicU64,
     pub(crate) load_errors: AtomicU64,
     pub(crate) coalesced: AtomicU64,
     pub(crate) stores: AtomicU64,
     pub(crate) fenced: AtomicU64,
+    pub(crate) refreshes: AtomicU64,
+    pub(crate) refreshes_failed: AtomicU64,
+    pub(crate) refreshes_skipped: AtomicU64,
     pub(crate) evictions: AtomicU64,
     pub(crate) invalidations: AtomicU64,
     pub(crate) entries: AtomicU64,
@@ -103,22 +116,27 @@ impl Counters {
     pub(crate) fn stats(&self, hits_in_cell: u64) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let hits = hits_in_cell + read(&self.shared_hits);
+        let stale_hits = read(&self.stale_hits);
         let loads = read(&self.loads);
         let load_nanos = read(&self.load_nanos);
         let mean_load = load_nanos.checked_div(loads).unwrap_or(0);
         Stats {
             hits,
+            stale_hits,
             misses: read(&self.misses),
             loads,
             load_errors: read(&self.load_errors),
             coalesced: read(&self.coalesced),
             stores: read(&self.stores),
             fenced: read(&self.fenced),
+            refreshes: read(&self.refreshes),
+            refreshes_failed: read(&self.refreshes_failed),
+            refreshes_skipped: read(&self.refreshes_skipped),
             evictions: read(&self.evictions),
             invalidations: read(&self.invalidations),
             entries: read(&self.entries),
             load_time: Duration::from_nanos(load_nanos),
-            time_saved: Duration::from_nanos(hits.saturating_mul(mean_load.saturating_sub(HIT_COST))),
+            time_saved: Duration::from_nanos((hits + stale_hits).saturating_mul(mean_load.saturating_sub(HIT_COST))),
             ..Stats::default()
         }
     }

@@ -14,6 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 
+use crate::buffer::KeyBuffer;
+use crate::key::KeyWriter;
+
 /// A power of two.
 const SHARDS: usize = 64;
 
@@ -197,6 +200,24 @@ impl TagState {
     #[inline]
     fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+}
+
+/// Collects the tags that the templates of a function give for one call.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct TagWriter(Vec<String>);
+
+impl TagWriter {
+    /// Renders one tag, as a key is.
+    pub fn add(&mut self, render: impl FnOnce(&mut KeyWriter<'_>)) {
+        let mut buffer = KeyBuffer::new();
+        render(&mut KeyWriter::new(&mut buffer, None));
+        self.0.push(String::from_utf8_lossy(buffer.tail()).into_owned());
+    }
+
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::key::Key;
 use crate::memory::{Guard, Header, Stored};
 use crate::site::Options;
 use crate::stats::Counters;
+use crate::tag::{TagSet, TagWriter};
 
 /// The place of one entry.
 #[derive(Clone, Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Target {
     /// Tells apart types of the same name that the key names.
     pub(crate) types: u64,
     pub(crate) revision: Option<Box<[u8]>>,
+    pub(crate) tags: TagSet,
     pub(crate) options: Options,
 }
 
@@ -32,6 +34,7 @@ impl Target {
             && self.key == other.key
             && self.types == other.types
             && self.revision == other.revision
+            && self.tags.same(&other.tags)
     }
 
     fn tail(&self) -> &str {
@@ -43,7 +46,7 @@ impl Target {
     }
 
     pub(crate) fn stamp(&self) -> Stamp {
-        self.cache.stamp(self.key.hash, self.group)
+        self.cache.stamp(self.key.hash, self.group, &self.tags)
     }
 
     /// The entry, if it is fresh.
@@ -60,26 +63,51 @@ impl Target {
     }
 
     fn is_fresh(&self, entry: &Stored) -> bool {
-        let same_key = entry.header.group == self.group
-            && entry.header.text == self.tail()
-            && entry.header.types == self.types
-            && entry.header.revision == self.revision;
-        self.cache.is_fresh(&entry.header, same_key)
+        self.cache.is_fresh(&entry.header, self.is_of(entry))
     }
 
-    /// The header of a new entry for a load that began under this stamp, with the usual timeout.
+    /// Is it the entry of this place?
+    fn is_of(&self, entry: &Stored) -> bool {
+        entry.header.group == self.group
+            && entry.header.text == self.tail()
+            && entry.header.types == self.types
+            && entry.header.revision == self.revision
+    }
+
+    /// The header of a new entry for a load that began under this stamp; it has no life yet.
     pub(crate) fn header(&self, stamp: Stamp) -> Header {
         let created = self.cache.clock().now();
-        let mut header =
-            Header::new(self.key.hash, self.tail(), self.revision.clone(), self.group, stamp.generation, created);
+        let mut header = Header::new(self.key.hash, self.tail(), self.revision.clone(), self.group, created);
         header.types = self.types;
-        header.set_timeout(self.options.timeout.unwrap_or(self.cache.default_timeout()));
+        header.generation = stamp.generation;
+        header.tags = self.tags.clone();
+        header.tag_sum = stamp.tag_sum;
         header
+    }
+
+    /// Before the load begins: invalidations of the tags are seen from now on.
+    #[cold]
+    pub(crate) fn set_tags(&mut self, tags: impl FnOnce(&mut TagWriter)) {
+        let mut writer = TagWriter::default();
+        tags(&mut writer);
+        self.tags = TagSet::new(self.cache.tags(), writer.texts());
+    }
+
+    /// The timeout of what this loads, unless the value has its own.
+    pub(crate) fn timeout(&self) -> u64 {
+        self.options.timeout.unwrap_or(self.cache.default_timeout())
     }
 
     /// Stores what a load made, unless its key was invalidated since the stamp was taken.
     pub(crate) fn store(&self, entry: &Arc<Stored>, stamp: Stamp) {
         self.cache.store(entry, stamp);
+    }
+
+    /// Removes the entry because its source has none any more, unless its key was invalidated since the stamp was taken.
+    pub(crate) fn remove(&self, stamp: Stamp) {
+        if self.cache.memory().get(self.key.hash).is_some() {
+            self.cache.remove(self.key.hash, |entry| self.is_of(entry), || self.stamp() == stamp);
+        }
     }
 
     /// Stores what is known to be right: loads on their way lose.

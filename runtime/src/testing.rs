@@ -32,7 +32,7 @@ use std::pin::pin;
 use crate::cache::Cache;
 pub use crate::clock::ManualClock;
 use crate::default::Scope;
-use crate::site::registry;
+use crate::registry::registry;
 
 /// Runs a future with this cache as the default one, for this task alone: what it spawns, as a task or with
 /// `spawn_blocking`, sees the process's default cache unless it enters the scope itself. Tests that use it can run in

@@ -8,7 +8,6 @@ mod spawner;
 mod tally;
 mod task;
 
-use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 use pool::{Job, Pool};
 use runtime::Runtime;
 pub(crate) use spawner::Spawner;
-use tally::Tally;
+use tally::{Tally, Ticket};
 use task::Task;
 
 /// How long a thread waits for more work before it ends.
@@ -33,18 +32,30 @@ pub(crate) struct Background {
     pool: Pool,
 }
 
-/// Why work was not begun.
-pub(crate) enum Refused<T> {
-    /// There is as much as the cache permits, or it was shut down, or its spawner panicked.
+/// Why work is not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// There is as much as the cache permits, or it was shut down.
     Full,
-    /// Nothing is there that could run it.
-    NoRuntime(T),
+    /// Nothing is there that could run a future.
+    NoRuntime,
 }
 
-/// Where a future is run.
-enum Place<'a> {
-    Spawner(&'a Spawner),
+/// The right to run one future on the side.
+pub(crate) struct Permit {
+    ticket: Ticket,
+    place: Place,
+}
+
+enum Place {
+    Spawner(Spawner),
     Runtime(Runtime),
+}
+
+/// The right to run one closure on the side.
+pub(crate) struct BlockingPermit<'a> {
+    ticket: Ticket,
+    pool: &'a Pool,
 }
 
 impl Background {
@@ -56,29 +67,18 @@ impl Background {
         }
     }
 
-    /// Runs a future on the builder's spawner, or else on the caller's tokio runtime.
-    pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, work: F) -> Result<(), Refused<F>> {
-        let spawner = self.spawner.as_ref().map(Place::Spawner);
-        let Some(place) = spawner.or_else(|| Runtime::current().map(Place::Runtime)) else {
-            return Err(Refused::NoRuntime(work));
+    /// For a future, which runs on the builder's spawner, or else on the caller's tokio runtime.
+    pub(crate) fn admit(&self) -> Result<Permit, Refused> {
+        let place = match self.spawner.clone() {
+            Some(spawner) => Place::Spawner(spawner),
+            None => Place::Runtime(Runtime::current().ok_or(Refused::NoRuntime)?),
         };
-        let ticket = self.tally.admit().ok_or(Refused::Full)?;
-        let task = Task::new(Box::pin(work), scope(), ticket);
-        match place {
-            Place::Spawner(spawner) => spawner.spawn(task).map_err(|()| Refused::Full),
-            Place::Runtime(runtime) => {
-                runtime.spawn(task);
-                Ok(())
-            }
-        }
+        Ok(Permit { ticket: self.tally.admit().ok_or(Refused::Full)?, place })
     }
 
-    /// Runs a closure on a thread of the cache's own. Given back only when there is no thread and none can be started.
-    pub(crate) fn run<F: FnOnce() + Send + 'static>(&self, work: F) -> Result<(), Refused<F>> {
-        let ticket = self.tally.admit().ok_or(Refused::Full)?;
-        let Some(seat) = self.pool.seat() else { return Err(Refused::NoRuntime(work)) };
-        seat.take(Job::new(Box::new(work), scope(), Runtime::current(), ticket));
-        Ok(())
+    /// For a closure, which runs on a thread of the cache's own.
+    pub(crate) fn admit_blocking(&self) -> Result<BlockingPermit<'_>, Refused> {
+        Ok(BlockingPermit { ticket: self.tally.admit().ok_or(Refused::Full)?, pool: &self.pool })
     }
 
     /// Begins nothing new from now on, and waits until all work has ended or the deadline has come: how many still run.
@@ -86,6 +86,26 @@ impl Background {
         self.tally.close();
         self.pool.close();
         self.tally.wait(clock, deadline).await
+    }
+}
+
+impl Permit {
+    /// Runs the future. It is dropped at once if its runtime has ended or the spawner panics.
+    pub(crate) fn spawn(self, work: impl Future<Output = ()> + Send + 'static) {
+        let task = Task::new(Box::pin(work), scope(), self.ticket);
+        match self.place {
+            Place::Spawner(spawner) => spawner.spawn(task),
+            Place::Runtime(runtime) => runtime.spawn(task),
+        }
+    }
+}
+
+impl BlockingPermit<'_> {
+    /// Runs the closure. It is dropped at once if there is no thread and none can be started.
+    pub(crate) fn run(self, work: impl FnOnce() + Send + 'static) {
+        if let Some(seat) = self.pool.seat() {
+            seat.take(Job::new(Box::new(work), scope(), Runtime::current(), self.ticket));
+        }
     }
 }
 
@@ -127,14 +147,5 @@ impl Cache {
             left => format!("{left} still run after {within:?}; to wait longer, shut down again"),
         };
         Err(Error::new(ErrorKind::Unfinished, "shutdown", "refreshes on the side", message))
-    }
-}
-
-impl<T> fmt::Debug for Refused<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full => "Full",
-            Self::NoRuntime(_) => "NoRuntime",
-        })
     }
 }

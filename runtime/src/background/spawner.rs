@@ -14,9 +14,9 @@ impl Spawner {
         Self(Arc::new(spawn))
     }
 
-    /// Fails if the spawner panics: the task may be lost then, or run all the same.
-    pub(super) fn spawn(&self, task: Task) -> Result<(), ()> {
-        caught(|| (self.0)(Box::pin(task))).ok_or(())
+    /// If the spawner panics the task may be lost, or run all the same.
+    pub(super) fn spawn(&self, task: Task) {
+        caught(|| (self.0)(Box::pin(task)));
     }
 }
 

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use compact_str::CompactString;
 
 use crate::clock::NEVER;
+use crate::decide::{BUSY, Facts};
+use crate::life::Life;
 use crate::site::head_of;
+use crate::tag::TagSet;
 
 /// What is kept of one load: everything about the value, and behind it the value.
 #[derive(Debug)]
@@ -25,13 +28,20 @@ pub struct Header {
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
-    /// It stands for "nothing found" or for an error: there is no value to be had by hand.
-    pub(crate) empty: bool,
+    pub(crate) content: Content,
     /// Tells apart types of the same name that the key names.
     pub(crate) types: u64,
     pub(crate) hash: u64,
-    /// The moment from which no reader may use the entry; [`DEAD`] once it is no longer in the index.
+    /// How long it is of use past `fresh_until`.
+    keep: u64,
     fresh_until: AtomicU64,
+    /// Until this moment its source is left alone; [`BUSY`] while it is refreshed on the side.
+    rest_until: AtomicU64,
+    /// The sum of its tags' generations when the load began.
+    pub(crate) tag_sum: u64,
+    pub(crate) tags: TagSet,
+    /// The moment from which a reader has to look twice; [`DEAD`] once it is no longer in the index.
+    calm_until: AtomicU64,
     /// The generation of its group when the load began.
     pub(crate) generation: u64,
     pub(crate) group: usize,
@@ -39,25 +49,33 @@ pub struct Header {
     pub(crate) text: CompactString,
 }
 
+/// What is in an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Value,
+    /// "Nothing found": there is no value to be had by hand.
+    Nothing,
+    /// An error: there is none either, and it is never of use past its time.
+    Failure,
+}
+
 /// Before every moment.
 const DEAD: u64 = 0;
 
 impl Header {
-    pub(crate) fn new(
-        hash: u64,
-        text: &str,
-        revision: Option<Box<[u8]>>,
-        group: usize,
-        generation: u64,
-        created: u64,
-    ) -> Self {
+    pub(crate) fn new(hash: u64, text: &str, revision: Option<Box<[u8]>>, group: usize, created: u64) -> Self {
         Self {
+            calm_until: AtomicU64::new(NEVER),
             fresh_until: AtomicU64::new(NEVER),
-            generation,
+            rest_until: AtomicU64::new(0),
+            keep: 0,
+            generation: 0,
+            tags: TagSet::default(),
+            tag_sum: 0,
             group,
             text: text.into(),
             revision,
-            empty: false,
+            content: Content::Value,
             types: 0,
             created,
             hash,
@@ -74,29 +92,89 @@ impl Header {
         key.strip_prefix(head_of(self.group)).is_some_and(|tail| tail == self.text)
     }
 
-    /// Gives the entry this many nanoseconds from its creation.
-    pub(crate) fn set_timeout(&mut self, timeout: u64) {
-        *self.fresh_until.get_mut() = self.created.saturating_add(timeout);
+    /// Gives the entry this life, from its creation.
+    pub(crate) fn set_life(&mut self, life: Life) {
+        let fresh_until = self.created.saturating_add(life.timeout);
+        *self.fresh_until.get_mut() = fresh_until;
+        *self.calm_until.get_mut() = self.created.saturating_add(life.calm).min(fresh_until);
+        self.keep = life.keep;
     }
 
-    /// The moment from which no reader may use the entry. It is past for one that is no longer in the index.
+    /// The moment from which a reader has to look twice. It is past for an entry that is no longer in the index.
     #[inline]
+    pub(crate) fn calm_until(&self) -> u64 {
+        self.calm_until.load(Ordering::Acquire)
+    }
+
     pub(crate) fn fresh_until(&self) -> u64 {
         self.fresh_until.load(Ordering::Acquire)
     }
 
-    /// Ends the entry's freshness now; the value stays.
+    /// The moment from which it is of no use.
+    pub(crate) fn kept_until(&self) -> u64 {
+        self.fresh_until().saturating_add(self.keep)
+    }
+
+    /// What a decision about it depends on besides what was invalidated.
+    pub(crate) fn facts(&self, current: bool) -> Facts {
+        let calm_until = self.calm_until();
+        Facts {
+            current: current && calm_until != DEAD,
+            failure: self.content == Content::Failure,
+            calm_until,
+            fresh_until: self.fresh_until(),
+            rest_until: self.rest_until.load(Ordering::Acquire),
+        }
+    }
+
+    /// Was nothing invalidated that it was made under?
+    #[inline]
+    pub(crate) fn has_current_tags(&self) -> bool {
+        self.tags.is_empty() || self.tags.sum() == self.tag_sum
+    }
+
+    /// Ends the entry's freshness now, and a rest of its source; the value stays.
     pub(crate) fn expire(&self, now: u64) {
-        self.fresh_until.fetch_min(now.max(DEAD + 1), Ordering::AcqRel);
+        let now = now.max(DEAD + 1);
+        self.fresh_until.fetch_min(now, Ordering::AcqRel);
+        self.rest_until.store(0, Ordering::Release);
+        self.move_calm(|calm| Some(calm.min(now)));
+    }
+
+    /// Takes the right to refresh the entry on the side, for one of several readers who saw the same: its other readers
+    /// are calm until the refresh ends.
+    pub(crate) fn claim(&self, seen: Facts, now: u64) -> bool {
+        if now < seen.fresh_until {
+            return self.move_calm(|calm| (calm == seen.calm_until).then_some(seen.fresh_until));
+        }
+        self.rest_until.compare_exchange(seen.rest_until, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Is its source left alone?
+    pub(crate) fn rests(&self, now: u64) -> bool {
+        let until = self.rest_until.load(Ordering::Acquire);
+        until != BUSY && now < until
+    }
+
+    /// A refresh has ended without a new entry: the next one may begin from this moment.
+    pub(crate) fn rest(&self, until: u64) {
+        self.rest_until.store(until.min(BUSY - 1), Ordering::Release);
+        self.move_calm(|calm| Some(until.max(DEAD + 1).min(self.fresh_until())).filter(|until| *until != calm));
     }
 
     /// Marks the entry as no longer in the index; true for the one that does it.
     pub(crate) fn kill(&self) -> bool {
-        self.fresh_until.swap(DEAD, Ordering::AcqRel) != DEAD
+        self.calm_until.swap(DEAD, Ordering::AcqRel) != DEAD
     }
 
     pub(crate) fn is_dead(&self) -> bool {
-        self.fresh_until() == DEAD
+        self.calm_until() == DEAD
+    }
+
+    /// The dead stay dead.
+    fn move_calm(&self, to: impl Fn(u64) -> Option<u64>) -> bool {
+        let to = |calm| if calm == DEAD { None } else { to(calm) };
+        self.calm_until.fetch_update(Ordering::AcqRel, Ordering::Acquire, to).is_ok()
     }
 }
 

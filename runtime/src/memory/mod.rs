@@ -19,7 +19,7 @@ pub(crate) use scc::Guard;
 use scc::HashIndex;
 use scc::hash_index::Entry as Bucket;
 
-pub(crate) use entry::{Header, Identity, Stored};
+pub(crate) use entry::{Content, Header, Identity, Stored};
 pub(crate) use policy::{Capacity, Weigher};
 use policy::{Known, Policy, address};
 use slot::{Operation, Slot};
@@ -108,6 +108,21 @@ impl Memory {
             self.settle(hash, None);
         }
         result
+    }
+
+    /// Removes what is under the hash if `condition` says so while the bucket is locked.
+    pub(crate) fn remove_if(&self, hash: u64, condition: impl FnOnce(&Arc<Stored>) -> bool) {
+        let _operation = Operation::begin();
+        let removed = match self.index.entry_sync(hash) {
+            Bucket::Occupied(place) if place.get().get().is_some_and(condition) => {
+                place.remove_entry();
+                true
+            }
+            _ => false,
+        };
+        if removed {
+            self.settle(hash, None);
+        }
     }
 
     /// Runs something while the bucket of the hash is locked.

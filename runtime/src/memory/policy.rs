@@ -124,7 +124,7 @@ pub(super) fn address(entry: &Arc<Stored>) -> usize {
 /// How long an entry is of use, if a timer should end it.
 fn life(entry: &Stored) -> Option<Duration> {
     let header = &entry.header;
-    let until = header.fresh_until();
+    let until = header.kept_until();
     let life = Duration::from_nanos(until.saturating_sub(header.created));
     Some(life).filter(|life| until != NEVER && *life < LONGEST_TIMER)
 }

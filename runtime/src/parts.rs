@@ -1,0 +1,256 @@
+//! What becomes of the ids of one batch: found, led, awaited, or refreshed on the side.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::background::Refused;
+use crate::entry::Rules;
+use crate::flight::{self, Flight, Waiting};
+use crate::key::Key;
+use crate::load::{Begun, Joined, Load, Miss, join, take_turn};
+use crate::memory::Identity;
+use crate::old::Old;
+use crate::outcome::{Outcome, fits};
+use crate::refresh::{OldOutput, Patience, Start, start};
+use crate::rows::{Batch, Rows};
+use crate::target::Target;
+
+pub(crate) fn chunks<Id>(mut loads: Vec<(Id, Load)>, most: usize) -> impl Iterator<Item = Vec<(Id, Load)>> {
+    std::iter::from_fn(move || {
+        let rest = loads.split_off(most.min(loads.len()));
+        Some(std::mem::replace(&mut loads, rest)).filter(|chunk| !chunk.is_empty())
+    })
+}
+
+/// Everything that becomes of the ids of one call.
+pub(crate) struct Parts<K: Outcome, B: Batch> {
+    rows: B::Map,
+    /// What to return instead of rows.
+    pub(crate) failure: Option<B>,
+    /// Ids that have the key of another one before them, which stands for both.
+    same: Vec<(IdOf<B>, IdOf<B>)>,
+    /// For the body, now.
+    pub(crate) loads: Vec<(IdOf<B>, Load)>,
+    /// For the body, on the side.
+    pub(crate) side: Vec<(IdOf<B>, Load)>,
+    /// On their way in other calls.
+    waits: Vec<(IdOf<B>, Target, Option<Old>, Waiting)>,
+    /// On their way on the side, with old values for when that takes too long.
+    patient: Vec<(IdOf<B>, Target, OldOutput<K::Output>, Patience)>,
+}
+
+pub(crate) type IdOf<B> = <<B as Batch>::Map as Rows>::Id;
+pub(crate) type RowOf<B> = <<B as Batch>::Map as Rows>::Row;
+
+impl<K, B> Parts<K, B>
+where
+    K: Outcome<Output = B::One, Value = RowOf<B>>,
+    B: Batch,
+{
+    pub(crate) fn new(found: Vec<(IdOf<B>, B::One)>) -> Self {
+        let mut parts = Self {
+            rows: B::Map::empty(),
+            failure: None,
+            same: Vec::new(),
+            loads: Vec::new(),
+            side: Vec::new(),
+            waits: Vec::new(),
+            patient: Vec::new(),
+        };
+        for (id, output) in found {
+            parts.answer(id, output);
+        }
+        parts
+    }
+
+    /// Notes the answer for one id.
+    fn answer(&mut self, id: IdOf<B>, output: B::One) {
+        match B::row(output) {
+            Ok(Some(row)) => self.rows.put(id, row),
+            Ok(None) => {}
+            Err(failure) => self.failure = Some(failure),
+        }
+    }
+
+    pub(crate) fn put(&mut self, rows: Vec<(IdOf<B>, RowOf<B>)>) {
+        for (id, row) in rows {
+            self.rows.put(id, row);
+        }
+    }
+
+    /// Joins the loads of the missing ids, or begins them, without waiting; of ids with the same key the first counts.
+    pub(crate) fn take(&mut self, misses: Vec<(IdOf<B>, Miss<K::Value>)>, admitted: Result<(), Refused>) {
+        let mut first: HashMap<Key, IdOf<B>, Identity> = HashMap::default();
+        for (id, miss) in misses {
+            match first.entry(miss.target.key.clone()) {
+                Entry::Occupied(first) => self.same.push((id, first.get().clone())),
+                Entry::Vacant(place) => {
+                    place.insert(id.clone());
+                    self.take_one(id, miss, admitted);
+                }
+            }
+        }
+    }
+
+    fn take_one(&mut self, id: IdOf<B>, mut miss: Miss<K::Value>, admitted: Result<(), Refused>) {
+        if let Some(old) = miss.to_refresh::<K>() {
+            return self.refresh(id, miss.target, old, admitted);
+        }
+        let Miss { target, forced, old, .. } = miss;
+        match join(target, forced, old, fits::<K>) {
+            Joined::Begun(begun) => self.begun(id, begun),
+            Joined::Waiting(target, old, waiting) => self.waits.push((id, target, old, waiting)),
+        }
+    }
+
+    fn refresh(&mut self, id: IdOf<B>, target: Target, old: OldOutput<K::Output>, admitted: Result<(), Refused>) {
+        let patience = match start(&target, &old.old, fits::<K>, |_| admitted) {
+            Start::Here(begun) => return self.begun(id, begun),
+            Start::Aside(load, (), patience) => {
+                self.side.push((id.clone(), load));
+                patience
+            }
+            Start::Nothing(patience) => patience,
+        };
+        match patience {
+            Some(patience) => self.patient.push((id, target, old, patience)),
+            None => {
+                let output = old.unless_new::<K>(&target, None);
+                self.answer(id, output);
+            }
+        }
+    }
+
+    fn begun(&mut self, id: IdOf<B>, begun: Begun) {
+        match begun.answer::<K>() {
+            Ok(output) => self.answer(id, output),
+            Err(load) => self.loads.push((id, load)),
+        }
+    }
+
+    /// Is there nothing more to do or to wait for?
+    pub(crate) fn are_all_there(&self) -> bool {
+        self.loads.is_empty() && self.waits.is_empty() && self.patient.is_empty()
+    }
+
+    /// Waits for the loads of others. Ends as soon as there is something for the body to do: who leads a load must not
+    /// wait.
+    pub(crate) async fn wait(&mut self, deadline: u64) {
+        while let Some((id, target, old, waiting)) = self.waits.pop() {
+            let turn = waiting.turn(deadline).await;
+            drop(waiting);
+            self.begun(id, take_turn(turn, target, old, fits::<K>));
+            if !self.loads.is_empty() {
+                return self.take_over();
+            }
+        }
+        while let Some((id, target, old, patience)) = self.patient.pop() {
+            let new = patience.entry().await;
+            let output = old.unless_new::<K>(&target, new);
+            self.answer(id, output);
+        }
+    }
+
+    /// With one load that its leader has left there are often more: the body is run for all of them at once.
+    fn take_over(&mut self) {
+        for (id, target, old, waiting) in std::mem::take(&mut self.waits) {
+            match waiting.look() {
+                Some(turn) => self.begun(id, take_turn(turn, target, old, fits::<K>)),
+                None => self.waits.push((id, target, old, waiting)),
+            }
+        }
+    }
+
+    pub(crate) fn end(mut self) -> B {
+        if let Some(failure) = self.failure {
+            return failure;
+        }
+        for (id, first) in self.same {
+            if self.rows.row(&id).is_none()
+                && let Some(row) = self.rows.row(&first).cloned()
+            {
+                self.rows.put(id, row);
+            }
+        }
+        B::of(self.rows)
+    }
+}
+
+/// Stores what the body gives for some ids, and shares it with those who wait.
+pub(crate) async fn load_chunk<K, B>(
+    loads: Vec<(IdOf<B>, Load)>,
+    rules: &Rules<K::Value>,
+    body: impl Future<Output = B>,
+) -> Result<Vec<(IdOf<B>, RowOf<B>)>, B>
+where
+    K: Outcome<Output = B::One, Value = RowOf<B>>,
+    B: Batch,
+{
+    let flights: Vec<Arc<Flight>> = loads.iter().flat_map(|(_, load)| load.flights()).cloned().collect();
+    let started = loads.iter().map(|(_, load)| load.start()).last().unwrap_or_default();
+    let output = flight::run(&flights, body).await;
+    // Each has its part of the time.
+    let cost = loads.first().map_or(0, |(_, load)| load.since(started)) / loads.len().max(1) as u64;
+    share::<K, B>(loads, rules, output, cost)
+}
+
+pub(crate) fn ids<Id: Clone>(loads: &[(Id, Load)]) -> Vec<Id> {
+    loads.iter().map(|(id, _)| id.clone()).collect()
+}
+
+fn share<K, B>(
+    loads: Vec<(IdOf<B>, Load)>,
+    rules: &Rules<K::Value>,
+    output: B,
+    cost: u64,
+) -> Result<Vec<(IdOf<B>, RowOf<B>)>, B>
+where
+    K: Outcome<Output = B::One, Value = RowOf<B>>,
+    B: Batch,
+{
+    let mut rows = Vec::new();
+    match output.rows() {
+        Ok(mut found) => {
+            for (id, load) in loads {
+                let output = load.end::<K>(cost, B::one(found.take(&id)), rules);
+                rows.extend(B::row(output).ok().flatten().map(|row| (id, row)));
+            }
+            Ok(rows)
+        }
+        Err(failure) => {
+            // The rows must be whole: old values stand in for all of them, or for none.
+            let stand_in = loads.iter().all(|(_, load)| load.has_old());
+            for (id, load) in loads {
+                let instead = if stand_in { load.old_answer::<K>() } else { None };
+                rows.extend(instead.and_then(|one| B::row(one).ok().flatten()).map(|row| (id, row)));
+                load.give::<K>(&failure, rules, cost);
+            }
+            match B::row(failure) {
+                Err(failure) if !stand_in => Err(failure),
+                _ => Ok(rows),
+            }
+        }
+    }
+}
+
+/// A refresh of several entries on the side.
+pub(crate) async fn on_the_side<K, B, F>(
+    loads: Vec<(IdOf<B>, Load)>,
+    most: usize,
+    rules: &Rules<K::Value>,
+    body: impl Fn(Vec<IdOf<B>>) -> F,
+) where
+    K: Outcome<Output = B::One, Value = RowOf<B>>,
+    B: Batch,
+    F: Future<Output = B>,
+{
+    for loads in chunks(loads, most) {
+        // What is left then is dropped, and so has failed as well.
+        let body = body(ids(&loads));
+        if load_chunk::<K, B>(loads, rules, body).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Loads that run on the side, while the caller has its answer already or waits no longer than it wants to: for `early`,
+//! `stale_while_revalidate` and `soft_timeout`.
+//!
+//! Such a load owns its arguments and leads the flight of its key: one runs at a time, callers who have no old value join
+//! it, and an invalidation overtakes it like any other. Its caller's end is not its end.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use futures_lite::future::block_on;
+
+use crate::background::{Background, Refused};
+use crate::call::Lookup;
+use crate::flight::{self, Entered, Lead, Turn, Waiting};
+use crate::load::{Begun, Load, Miss, load, load_blocking, take_turn};
+use crate::memory::Stored;
+use crate::old::{Old, Way};
+use crate::outcome::{Outcome, Seen, fits, output};
+use crate::stats::count;
+use crate::target::Target;
+
+impl<K: Outcome + 'static> Lookup<K> {
+    /// The value that was found, or that of the body, which runs in the caller (`body`) or on the side (`own`): one of them
+    /// is given the arguments.
+    #[inline]
+    pub async fn load_or_refresh<A, F, B>(
+        self,
+        args: A,
+        body: impl FnOnce(A) -> F,
+        own: impl FnOnce(A) -> B,
+    ) -> K::Output
+    where
+        F: Future<Output = K::Output>,
+        B: Future<Output = K::Output> + Send + 'static,
+    {
+        match self {
+            Self::Found(output) => output,
+            Self::Bypass => body(args).await,
+            Self::Missing(mut miss) => match miss.to_refresh::<K>() {
+                Some(old) => refresh::<K, A, F, B>(miss, old, args, body, own).await,
+                None => load::<K, F>(miss, || body(args)).await,
+            },
+        }
+    }
+
+    /// The same for an ordinary function.
+    #[inline]
+    pub fn load_or_refresh_blocking<A, B>(
+        self,
+        args: A,
+        body: impl FnOnce(A) -> K::Output,
+        own: impl FnOnce(A) -> B,
+    ) -> K::Output
+    where
+        B: FnOnce() -> K::Output + Send + 'static,
+    {
+        match self {
+            Self::Found(output) => output,
+            Self::Bypass => body(args),
+            Self::Missing(mut miss) => match miss.to_refresh::<K>() {
+                Some(old) => refresh_blocking::<K, A, B>(miss, old, args, body, own),
+                None => load_blocking::<K>(miss, || body(args)),
+            },
+        }
+    }
+
+    /// The same where the body can't be written twice: it owns its arguments wherever it runs.
+    #[inline]
+    pub async fn load_owned<A, B>(self, args: A, own: impl FnOnce(A) -> B) -> K::Output
+    where
+        B: Future<Output = K::Output> + Send + 'static,
+    {
+        self.load_or_refresh((args, own), |(args, own)| own(args), |(args, own)| own(args)).await
+    }
+
+    /// The same for an ordinary function.
+    #[inline]
+    pub fn load_owned_blocking<A, B>(self, args: A, own: impl FnOnce(A) -> B) -> K::Output
+    where
+        B: FnOnce() -> K::Output + Send + 'static,
+    {
+        self.load_or_refresh_blocking((args, own), |(args, own)| own(args)(), |(args, own)| own(args))
+    }
+}
+
+async fn refresh<K: Outcome + 'static, A, F, B>(
+    miss: Box<Miss<K::Value>>,
+    old: OldOutput<K::Output>,
+    args: A,
+    body: impl FnOnce(A) -> F,
+    own: impl FnOnce(A) -> B,
+) -> K::Output
+where
+    F: Future<Output = K::Output>,
+    B: Future<Output = K::Output> + Send + 'static,
+{
+    let Miss { target, rules, .. } = *miss;
+    let waiting = match start(&target, &old.old, fits::<K>, Background::admit) {
+        Start::Here(begun) => match begun.answer::<K>() {
+            Ok(output) => return output,
+            Err(load) => return load.run::<K, F>(&rules, || body(args)).await,
+        },
+        Start::Aside(load, permit, waiting) => {
+            let body = own(args);
+            permit.spawn(async move {
+                load.run::<K, B>(&rules, || body).await;
+            });
+            waiting
+        }
+        Start::Nothing(waiting) => waiting,
+    };
+    let new = match waiting {
+        Some(waiting) => waiting.entry().await,
+        None => None,
+    };
+    old.unless_new::<K>(&target, new)
+}
+
+fn refresh_blocking<K: Outcome + 'static, A, B>(
+    miss: Box<Miss<K::Value>>,
+    old: OldOutput<K::Output>,
+    args: A,
+    body: impl FnOnce(A) -> K::Output,
+    own: impl FnOnce(A) -> B,
+) -> K::Output
+where
+    B: FnOnce() -> K::Output + Send + 'static,
+{
+    let Miss { target, rules, .. } = *miss;
+    let waiting = match start(&target, &old.old, fits::<K>, Background::admit_blocking) {
+        Start::Here(begun) => match begun.answer::<K>() {
+            Ok(output) => return output,
+            Err(load) => return load.run_blocking::<K>(&rules, || body(args)),
+        },
+        Start::Aside(load, permit, waiting) => {
+            let body = own(args);
+            permit.run(move || {
+                load.run_blocking::<K>(&rules, body);
+            });
+            waiting
+        }
+        Start::Nothing(waiting) => waiting,
+    };
+    let new = waiting.and_then(|waiting| block_on(waiting.entry()));
+    old.unless_new::<K>(&target, new)
+}
+
+/// An old value, ready to be the answer.
+pub(crate) struct OldOutput<R> {
+    pub(crate) old: Old,
+    output: R,
+}
+
+impl<V> Miss<V> {
+    /// The old value, if the call is to refresh it and not simply to load.
+    pub(crate) fn to_refresh<K: Outcome<Value = V>>(&mut self) -> Option<OldOutput<K::Output>> {
+        let old = self.old.take_if(|old| old.way != Way::IfError)?;
+        Some(OldOutput { output: old.output::<K>()?, old })
+    }
+}
+
+impl<R> OldOutput<R> {
+    /// The new value, if there is one and it is none of failure; else the old one.
+    pub(crate) fn unless_new<K: Outcome<Output = R>>(self, target: &Target, new: Option<Arc<Stored>>) -> R {
+        let new = new.and_then(|entry| output::<K>(&entry.value));
+        match new.filter(|output| !matches!(K::seen(output), Seen::Failed)) {
+            Some(output) => {
+                count(&target.counters().misses);
+                output
+            }
+            None => {
+                self.old.count(target);
+                self.output
+            }
+        }
+    }
+}
+
+/// How a refresh begins.
+pub(crate) enum Start<P> {
+    /// In the caller, as any load.
+    Here(Begun),
+    /// On the side; perhaps the caller waits for it.
+    Aside(Load, P, Option<Patience>),
+    /// Not at all, or somebody else has begun it.
+    Nothing(Option<Patience>),
+}
+
+/// A caller who waits for a refresh until its soft timeout.
+pub(crate) struct Patience {
+    waiting: Waiting,
+    deadline: u64,
+}
+
+impl Patience {
+    /// What the refresh has given in time.
+    pub(crate) async fn entry(&self) -> Option<Arc<Stored>> {
+        match self.waiting.watch(self.deadline).await {
+            Some(Turn::Shared(entry)) => Some(entry),
+            // It failed, or was dropped; and whoever leads now has an old value to be content with.
+            Some(Turn::Lead(_) | Turn::Alone) | None => None,
+        }
+    }
+}
+
+/// Begins the refresh that the old value's way asks for, if it is this caller's to begin.
+pub(crate) fn start<'a, P>(
+    target: &'a Target,
+    old: &Old,
+    fits: fn(&Stored) -> bool,
+    admit: impl FnOnce(&'a Background) -> Result<P, Refused>,
+) -> Start<P> {
+    match old.way {
+        Way::Within(soft_timeout) => {
+            let deadline = target.cache.clock().precise().saturating_add(soft_timeout);
+            match flight::enter(target) {
+                Entered::Waiting(waiting) => Start::Nothing(Some(Patience { waiting, deadline })),
+                Entered::Leading(lead) => within(target, old, lead, deadline, fits, admit),
+            }
+        }
+        Way::Aside { .. } | Way::IfError => aside(target, old, admit),
+    }
+}
+
+fn aside<'a, P>(target: &'a Target, old: &Old, admit: impl FnOnce(&'a Background) -> Result<P, Refused>) -> Start<P> {
+    let Some(refresh) = old.claim(target) else { return Start::Nothing(None) };
+    let Entered::Leading(lead) = flight::enter(target) else {
+        refresh.skip();
+        return Start::Nothing(None);
+    };
+    // Between this call's look and its lead another load may have ended.
+    if old.is_gone() {
+        return Start::Nothing(None);
+    }
+    match admit(target.cache.background()) {
+        Ok(permit) => Start::Aside(Load::new(target.clone(), Some(lead), None).aside(refresh), permit, None),
+        Err(Refused::Full) => {
+            count(&target.counters().refreshes_skipped);
+            refresh.skip();
+            Start::Nothing(None)
+        }
+        Err(Refused::NoRuntime) => {
+            let load = Load::new(target.clone(), Some(lead), Some(old.clone()));
+            Start::Here(Begun::Load(load.refreshing(refresh)))
+        }
+    }
+}
+
+fn within<'a, P>(
+    target: &'a Target,
+    old: &Old,
+    lead: Lead,
+    deadline: u64,
+    fits: fn(&Stored) -> bool,
+    admit: impl FnOnce(&'a Background) -> Result<P, Refused>,
+) -> Start<P> {
+    let load = match take_turn(Turn::Lead(lead), target.clone(), Some(old.clone()), fits) {
+        Begun::Load(load) => load,
+        begun => return Start::Here(begun),
+    };
+    match admit(target.cache.background()) {
+        Ok(permit) => {
+            let patience = load.join().map(|waiting| Patience { waiting, deadline });
+            Start::Aside(load.aside(old.refresh(target)), permit, patience)
+        }
+        Err(Refused::Full) => {
+            count(&target.counters().refreshes_skipped);
+            Start::Nothing(None)
+        }
+        Err(Refused::NoRuntime) => Start::Here(Begun::Load(load)),
+    }
+}

@@ -1,0 +1,141 @@
+//! What a batch returns: a map from ids to rows, or a `Result` of one; and what it would return for a single id.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+use crate::outcome::Value;
+
+/// A map from ids to what was found.
+#[doc(hidden)]
+pub trait Rows: Sized {
+    type Id: Clone;
+    type Row: Value;
+
+    fn empty() -> Self;
+    fn put(&mut self, id: Self::Id, row: Self::Row);
+    fn take(&mut self, id: &Self::Id) -> Option<Self::Row>;
+    fn row(&self, id: &Self::Id) -> Option<&Self::Row>;
+}
+
+impl<Id: Clone + Eq + Hash, Row: Value, S: BuildHasher + Default> Rows for HashMap<Id, Row, S> {
+    type Id = Id;
+    type Row = Row;
+
+    fn empty() -> Self {
+        Self::default()
+    }
+
+    fn put(&mut self, id: Id, row: Row) {
+        self.insert(id, row);
+    }
+
+    fn take(&mut self, id: &Id) -> Option<Row> {
+        self.remove(id)
+    }
+
+    fn row(&self, id: &Id) -> Option<&Row> {
+        self.get(id)
+    }
+}
+
+impl<Id: Clone + Ord, Row: Value> Rows for BTreeMap<Id, Row> {
+    type Id = Id;
+    type Row = Row;
+
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn put(&mut self, id: Id, row: Row) {
+        self.insert(id, row);
+    }
+
+    fn take(&mut self, id: &Id) -> Option<Row> {
+        self.remove(id)
+    }
+
+    fn row(&self, id: &Id) -> Option<&Row> {
+        self.get(id)
+    }
+}
+
+/// The output of a batch function.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a batch can't return `{Self}`",
+    label = "not a map from ids to rows",
+    note = "return `HashMap<Id, Row>`, `BTreeMap<Id, Row>`, or a `Result` of one of them, where `Id` is the type of the ids in the slice and both are `Clone`"
+)]
+pub trait Batch: Sized {
+    type Map: Rows;
+    /// What the function would return for one id.
+    type One;
+
+    /// The rows, or else the failure of each id.
+    fn rows(self) -> Result<Self::Map, Self::One>;
+
+    fn of(rows: Self::Map) -> Self;
+
+    fn one(row: Option<<Self::Map as Rows>::Row>) -> Self::One;
+
+    /// The row of one id's outcome, or else the failure of all.
+    fn row(one: Self::One) -> Result<Option<<Self::Map as Rows>::Row>, Self>;
+
+    /// What a batch of one id has given.
+    fn only(self, id: &<Self::Map as Rows>::Id) -> Self::One {
+        match self.rows() {
+            Ok(mut rows) => Self::one(rows.take(id)),
+            Err(failure) => failure,
+        }
+    }
+}
+
+/// A map by itself can't fail.
+macro_rules! infallible {
+    ([$($generics:tt)*] $map:ty) => {
+        impl<$($generics)*> Batch for $map {
+            type Map = Self;
+            type One = Option<Row>;
+
+            fn rows(self) -> Result<Self, Option<Row>> {
+                Ok(self)
+            }
+
+            fn of(rows: Self) -> Self {
+                rows
+            }
+
+            fn one(row: Option<Row>) -> Option<Row> {
+                row
+            }
+
+            fn row(one: Option<Row>) -> Result<Option<Row>, Self> {
+                Ok(one)
+            }
+        }
+    };
+}
+
+infallible!([Id: Clone + Eq + Hash, Row: Value, S: BuildHasher + Default] HashMap<Id, Row, S>);
+infallible!([Id: Clone + Ord, Row: Value] BTreeMap<Id, Row>);
+
+impl<M: Rows, E> Batch for Result<M, E> {
+    type Map = M;
+    type One = Result<Option<M::Row>, E>;
+
+    fn rows(self) -> Result<M, Self::One> {
+        self.map_err(Err)
+    }
+
+    fn of(rows: M) -> Self {
+        Ok(rows)
+    }
+
+    fn one(row: Option<M::Row>) -> Self::One {
+        Ok(row)
+    }
+
+    fn row(one: Self::One) -> Result<Option<M::Row>, Self> {
+        one.map_err(Err)
+    }
+}
