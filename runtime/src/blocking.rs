@@ -43,6 +43,10 @@ impl Group {
         Self(crate::Group::of(target))
     }
 
+    pub(crate) fn group(&self) -> &crate::Group {
+        &self.0
+    }
+
     /// Makes every entry of the function unreachable: see [`larder::Group::bump`](crate::Group::bump).
     ///
     /// # Errors
@@ -62,6 +66,37 @@ impl Group {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.0.name()
+    }
+}
+
+/// A tag of a cache: what `cache.blocking().tag(..)` makes.
+#[derive(Clone, Debug)]
+#[must_use = "a tag does nothing by itself"]
+pub struct Tag(crate::Tag);
+
+impl Tag {
+    pub(crate) fn new(tag: crate::Tag) -> Self {
+        Self(tag)
+    }
+
+    /// Makes every entry unreachable that has this tag: see [`larder::Tag::invalidate`](crate::Tag::invalidate).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn invalidate(&self) -> Result<(), Error> {
+        block_on(self.0.invalidate())
+    }
+
+    /// The tag's text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// The same tag for async functions.
+    pub(crate) fn tag(&self) -> &crate::Tag {
+        &self.0
     }
 }
 
@@ -158,6 +193,11 @@ impl Cache {
     /// As for [`larder::Cache::clear`](crate::Cache::clear).
     pub fn clear(&self) -> Result<(), Error> {
         block_on(self.0.clear())
+    }
+
+    /// The entries that are stored under a tag: see [`larder::Cache::tag`](crate::Cache::tag).
+    pub fn tag(&self, name: &str) -> Tag {
+        self.0.tag(name).blocking()
     }
 
     /// The value under a key, or else that of the closure, which is stored for this long. Of several callers at once one

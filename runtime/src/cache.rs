@@ -245,6 +245,11 @@ impl Cache {
         count(&self.counters(group).invalidations);
     }
 
+    pub(crate) fn invalidate_tag(&self, text: &str) {
+        self.0.tags.invalidate(text);
+        count(&self.counters(NO_FUNCTION).invalidations);
+    }
+
     pub(crate) fn clear_memory(&self) {
         for group in &self.0.groups {
             group.generation.fetch_add(1, Ordering::SeqCst);
@@ -294,6 +299,7 @@ impl Cache {
     /// Makes room and frees what has expired now, instead of during later stores.
     pub(crate) fn tidy(&self) {
         self.0.memory.tidy();
+        self.0.tags.sweep();
     }
 }
 

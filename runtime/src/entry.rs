@@ -234,6 +234,11 @@ macro_rules! handle {
                 $wait!(self.values.0.handle.age())
             }
 
+            /// What the entry is about.
+            pub(crate) fn target(&self) -> &Target {
+                &self.values.0.handle.target
+            }
+
             /// All entries of the function.
             pub fn all(&self) -> $group {
                 <$group>::of(&self.values.0.handle.target)

@@ -32,6 +32,8 @@ pub enum ErrorKind {
     AlreadyInstalled,
     /// Refreshes on the side still run when the time given to wait for them is over.
     Unfinished,
+    /// Something of the program's own failed: see [`Error::other`].
+    Other,
 }
 
 impl Error {
@@ -47,6 +49,21 @@ impl Error {
     pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
+    }
+
+    /// The failure of an invalidation that the program itself implements (see [`Invalidate`](crate::Invalidate)).
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    ///
+    /// let error = larder::Error::other("the search index did not answer");
+    /// assert_eq!(error.kind(), larder::ErrorKind::Other);
+    /// assert_eq!(error.source().unwrap().to_string(), "the search index did not answer");
+    /// ```
+    pub fn other(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut error = Self::new(ErrorKind::Other, "invalidate", "", "it failed outside the cache");
+        error.0.source = Some(source.into());
+        error
     }
 
     /// What kind of failure it is.

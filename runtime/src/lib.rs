@@ -89,6 +89,11 @@ mod entry;
 mod group;
 // The cache by the text of its keys:
 mod by_hand;
+// Handles of tags:
+mod tagged;
+// What a writer may invalidate:
+mod invalidate;
+mod writer;
 // Handles and methods for ordinary functions:
 pub mod blocking;
 
@@ -119,11 +124,13 @@ pub use default::{cache, install};
 pub use entry::Entry;
 pub use error::{Error, ErrorKind};
 pub use group::Group;
+pub use invalidate::Invalidate;
 pub use key::{KeyWriter, escape};
 pub use outcome::Value;
 pub use part::{KeyNeutral, KeyPart};
 pub use report::report;
 pub use stats::Stats;
+pub use tagged::Tag;
 
 #[doc = include_str!("../docs/cached.md")]
 pub use larder_macros::cached;

@@ -8,10 +8,12 @@ pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
 pub use crate::rows::{Batch, Rows};
 pub use crate::site::{Piece, SITES, Site};
+pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
 pub use linkme;
 
 use std::ops::Deref;
 
+use crate::buffer::KeyBuffer;
 use crate::cache::Cache;
 use crate::key::KeyWriter;
 use crate::part::KeyPart;
@@ -101,6 +103,35 @@ impl<T: ?Sized> ByPart<T> for Argument<'_, T> {
 /// Accepts an argument that is not part of the key only if it never has to be.
 #[inline]
 pub const fn undecided<T: KeyNeutral + ?Sized>(_argument: &T) {}
+
+/// Adds one expression of a writer to those before it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_step {
+    ($invalidate:expr) => {{
+        use $crate::__private::AnyStep as _;
+        $crate::__private::Step($invalidate).ready()
+    }};
+}
+pub use __larder_step as step;
+
+/// Whether a writer succeeded that has this output.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_succeeded {
+    ($output:expr) => {{
+        use $crate::__private::AnyEnd as _;
+        $crate::__private::End($output).succeeded()
+    }};
+}
+pub use __larder_succeeded as succeeded;
+
+/// The tag of this text.
+pub fn tag(cache: &Cache, render: impl FnOnce(&mut KeyWriter<'_>)) -> crate::Tag {
+    let mut buffer = KeyBuffer::new();
+    render(&mut KeyWriter::new(&mut buffer, None));
+    cache.tag(&String::from_utf8_lossy(buffer.bytes()))
+}
 
 /// The entries of a function.
 pub fn group<C: Deref<Target = Cache>>(site: &'static Site, cache: C) -> Group {

@@ -41,8 +41,10 @@ pub struct Stats {
     pub refreshes_skipped: u64,
     /// Entries removed for want of room.
     pub evictions: u64,
-    /// Entries and groups invalidated, written by hand or expired on request.
+    /// Entries, groups and tags invalidated, written by hand or expired on request.
     pub invalidations: u64,
+    /// Invalidations of `#[invalidates]` that failed. All writers of the program are counted in the default cache.
+    pub invalidation_errors: u64,
     /// Misses of the memory tier answered by the shared tier.
     pub shared_hits: u64,
     /// Operations of the shared tier that failed.
@@ -79,6 +81,7 @@ impl Stats {
         self.refreshes_skipped += other.refreshes_skipped;
         self.evictions += other.evictions;
         self.invalidations += other.invalidations;
+        self.invalidation_errors += other.invalidation_errors;
         self.shared_hits += other.shared_hits;
         self.shared_errors += other.shared_errors;
         self.entries += other.entries;
@@ -102,6 +105,7 @@ pub(crate) struct Counters {
     pub(crate) refreshes_skipped: AtomicU64,
     pub(crate) evictions: AtomicU64,
     pub(crate) invalidations: AtomicU64,
+    pub(crate) invalidation_errors: AtomicU64,
     pub(crate) entries: AtomicU64,
     pub(crate) load_nanos: AtomicU64,
     /// Hits of groups that have no cell.
@@ -134,6 +138,7 @@ impl Counters {
             refreshes_skipped: read(&self.refreshes_skipped),
             evictions: read(&self.evictions),
             invalidations: read(&self.invalidations),
+            invalidation_errors: read(&self.invalidation_errors),
             entries: read(&self.entries),
             load_time: Duration::from_nanos(load_nanos),
             time_saved: Duration::from_nanos((hits + stale_hits).saturating_mul(mean_load.saturating_sub(HIT_COST))),

@@ -1,0 +1,167 @@
+//! What can be invalidated.
+
+use std::future::Future;
+
+use futures_lite::future::zip;
+
+use crate::blocking;
+use crate::entry::Entry;
+use crate::error::Error;
+use crate::group::Group;
+use crate::tagged::Tag;
+use crate::target::Target;
+use crate::writer::{Ends, together};
+
+/// What can stand in [`#[invalidates(..)]`](crate): entries, groups and tags, options, lists and tuples
+/// of them, and types of your own.
+///
+/// An error of something else is made by [`Error::other`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be invalidated",
+    label = "not an entry, a group or a tag",
+    note = "write an entry (`get_user::entry(id)`), all entries of a function (`list_users::all()`), or a tag (`larder::tag!(\"team:<team_id>\")`)",
+    note = "a type of your own may implement `larder::Invalidate`"
+)]
+pub trait Invalidate {
+    /// Invalidates it. The future does nothing before it is polled; what it can do without waiting it does when it is
+    /// polled first.
+    ///
+    /// # Errors
+    ///
+    /// When what had to be told of it (the shared tier, or something of your own) did not acknowledge it.
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+impl<R, L> Invalidate for Entry<R, L> {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        entry(self.target().clone())
+    }
+}
+
+impl<R, L> Invalidate for &Entry<R, L> {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        entry(self.target().clone())
+    }
+}
+
+impl<R, L> Invalidate for blocking::Entry<R, L> {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        entry(self.target().clone())
+    }
+}
+
+impl<R, L> Invalidate for &blocking::Entry<R, L> {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        entry(self.target().clone())
+    }
+}
+
+/// Without the handle: the body that it could run need not be `Send`.
+pub(crate) async fn entry(target: Target) -> Result<(), Error> {
+    target.invalidate();
+    Ok(())
+}
+
+impl Invalidate for Group {
+    async fn apply(self) -> Result<(), Error> {
+        self.bump().await
+    }
+}
+
+impl Invalidate for &Group {
+    async fn apply(self) -> Result<(), Error> {
+        self.bump().await
+    }
+}
+
+impl Invalidate for blocking::Group {
+    async fn apply(self) -> Result<(), Error> {
+        self.group().bump().await
+    }
+}
+
+impl Invalidate for &blocking::Group {
+    async fn apply(self) -> Result<(), Error> {
+        self.group().bump().await
+    }
+}
+
+impl Invalidate for Tag {
+    async fn apply(self) -> Result<(), Error> {
+        self.invalidate().await
+    }
+}
+
+impl Invalidate for &Tag {
+    async fn apply(self) -> Result<(), Error> {
+        self.invalidate().await
+    }
+}
+
+impl Invalidate for blocking::Tag {
+    async fn apply(self) -> Result<(), Error> {
+        self.tag().invalidate().await
+    }
+}
+
+impl Invalidate for &blocking::Tag {
+    async fn apply(self) -> Result<(), Error> {
+        self.tag().invalidate().await
+    }
+}
+
+impl<I: Invalidate> Invalidate for Option<I> {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        let future = self.map(I::apply);
+        async move {
+            match future {
+                Some(future) => future.await,
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// All of them are invalidated, also if one fails; the first error is the result, further ones are logged.
+impl<I: Invalidate> Invalidate for Vec<I> {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        let futures = self.into_iter().map(|each| Box::pin(each.apply())).collect();
+        async move { together(futures).await.first() }
+    }
+}
+
+/// As for `Vec`.
+impl<I: Invalidate, const N: usize> Invalidate for [I; N] {
+    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+        let futures = self.into_iter().map(|each| Box::pin(each.apply())).collect();
+        async move { together(futures).await.first() }
+    }
+}
+
+macro_rules! tuples {
+    ($first:ident $($rest:ident)*) => {
+        /// As for `Vec`.
+        impl<$first: Invalidate, $($rest: Invalidate),*> Invalidate for ($first, $($rest,)*) {
+            fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
+                #[expect(non_snake_case, reason = "a type and its value have one name")]
+                let ($first, $($rest,)*) = self;
+                tuples!(@both $first $($rest)*)
+            }
+        }
+        tuples!($($rest)*);
+    };
+    () => {};
+    (@both $last:ident) => { $last.apply() };
+    (@both $first:ident $($rest:ident)+) => { both($first.apply(), tuples!(@both $($rest)+)) };
+}
+
+tuples!(A B C D E F G H);
+
+async fn both(
+    left: impl Future<Output = Result<(), Error>>,
+    right: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Error> {
+    let (left, right) = zip(left, right).await;
+    let errors = [left, right].into_iter().filter_map(Result::err).collect();
+    Ends { errors, panic: None }.first()
+}
