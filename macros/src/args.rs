@@ -6,11 +6,14 @@ use syn::ext::IdentExt as _;
 use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind};
 
 use crate::attr::Attr;
+use crate::batch::Batch;
 use crate::func::Func;
 use crate::key;
 use crate::nearest;
 use crate::pattern;
 use crate::scan;
+use crate::tags;
+use crate::ty;
 use crate::user_attrs;
 
 /// A parameter other than `self`.
@@ -24,7 +27,8 @@ pub(crate) struct Arg {
     pub(crate) names: Vec<Ident>,
     /// Those of them that `ignore` does not list.
     pub(crate) relevant: Vec<Ident>,
-    /// Whether the entry function takes it: not if `ignore` lists it and neither the cache nor the revision needs it.
+    /// Whether the entry function takes it: not if `ignore` lists it and neither the cache, the
+    /// revision nor a tag needs it.
     pub(crate) in_entry: bool,
 }
 
@@ -42,6 +46,8 @@ pub(crate) struct Args {
     pub(crate) receiver: Option<Receiver>,
     pub(crate) receiver_ignored: bool,
     pub(crate) list: Vec<Arg>,
+    /// The slice of ids, if the function is a batch.
+    pub(crate) batch: Option<Batch>,
     /// The names that the key or an expression of the attribute mentions.
     used_by_attr: Vec<Ident>,
 }
@@ -49,7 +55,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn new(func: &Func, attr: &Attr) -> Self {
         let ignored = ignored(func, attr);
-        let mut args = Self { receiver: None, receiver_ignored: false, list: Vec::new(), used_by_attr: Vec::new() };
+        let mut args =
+            Self { receiver: None, receiver_ignored: false, list: Vec::new(), batch: None, used_by_attr: Vec::new() };
         for input in &func.sig.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
@@ -67,7 +74,18 @@ impl Args {
             }
         }
         args.used_by_attr = used_by_attr(&args, attr);
+        args.batch = attr.batch.as_ref().and_then(|_| Batch::find(&args.list));
         args
+    }
+
+    /// Whether the argument at this place of the list is the slice of ids.
+    pub(crate) fn is_batch(&self, index: usize) -> bool {
+        self.batch.as_ref().is_some_and(|batch| batch.index == index)
+    }
+
+    /// The name of the slice of ids.
+    pub(crate) fn ids(&self) -> Option<&Ident> {
+        self.list.get(self.batch.as_ref()?.index).map(|arg| &arg.ident)
     }
 
     /// The names a user may write in `key` and `ignore`.
@@ -154,14 +172,16 @@ fn ignored(func: &Func, attr: &Attr) -> Vec<Ident> {
     meant.cloned().collect()
 }
 
-/// Whether one of the expressions that the entry function evaluates mentions the name.
+/// Whether one of the expressions that the entry function evaluates mentions the name, or a tag of what it puts.
 fn needed_by_entry(attr: &Attr, name: &Ident) -> bool {
-    let evaluated = [&attr.cache, &attr.revision].into_iter().flatten();
-    evaluated.map(|given| given.value.to_token_stream()).any(|tokens| scan::mentions(&tokens, name))
+    let mut evaluated = [&attr.cache, &attr.revision].into_iter().flatten();
+    evaluated.any(|given| scan::mentions(&given.value.to_token_stream(), name))
+        || tags::roots(attr).contains(&key::plain(name))
 }
 
 fn used_by_attr(args: &Args, attr: &Attr) -> Vec<Ident> {
-    let roots = attr.key.as_ref().map(|key| key::roots(&key.value)).unwrap_or_default();
+    let mut roots = attr.key.as_ref().map(|key| key::roots(&key.value)).unwrap_or_default();
+    roots.extend(tags::roots(attr));
     let expressions: Vec<_> = attr.expressions().map(ToTokens::to_token_stream).collect();
     let names = args.list.iter().flat_map(|arg| &arg.names);
     let used = names.filter(|name| {
@@ -200,4 +220,13 @@ fn own_name(index: usize, func: &Func) -> Ident {
 /// Whether `self` is a reference already.
 pub(crate) fn is_reference(receiver: &Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Reference(..))
+}
+
+/// Whether changes can be made through `self`.
+pub(crate) fn is_mutable(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => ty::mutable_reference(ty).is_some(),
+        _ => false,
+    }
 }

@@ -8,6 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Path, Token};
 
 use crate::diag::{self, Errors};
+use crate::fraction::{self, Early, Jitter};
 use crate::nearest;
 use crate::value::{self, Timeout, Version};
 
@@ -24,6 +25,14 @@ pub(crate) const OPTIONS: &[&str] = &[
     "store_if",
     "cache_none",
     "cache_err",
+    "stale_while_revalidate",
+    "stale_if_error",
+    "soft_timeout",
+    "early",
+    "jitter",
+    "tags",
+    "batch",
+    "chunk",
     "local",
     "coalesce",
     "entry",
@@ -31,8 +40,7 @@ pub(crate) const OPTIONS: &[&str] = &[
 ];
 
 /// Options that have a meaning already but no implementation.
-pub(crate) const LATER: &[&str] =
-    &["stale_while_revalidate", "stale_if_error", "soft_timeout", "early", "jitter", "tags", "batch", "axum", "actix"];
+pub(crate) const LATER: &[&str] = &["axum", "actix"];
 
 /// An option as given: its value, and its key for errors that point at it.
 pub(crate) struct Given<T> {
@@ -54,6 +62,14 @@ pub(crate) struct Attr {
     pub(crate) store_if: Option<Given<Expr>>,
     pub(crate) cache_none: Option<Given<Option<u64>>>,
     pub(crate) cache_err: Option<Given<u64>>,
+    pub(crate) stale_while_revalidate: Option<Given<u64>>,
+    pub(crate) stale_if_error: Option<Given<u64>>,
+    pub(crate) soft_timeout: Option<Given<u64>>,
+    pub(crate) early: Option<Given<Early>>,
+    pub(crate) jitter: Option<Given<Jitter>>,
+    pub(crate) tags: Option<Given<Vec<LitStr>>>,
+    pub(crate) batch: Option<Given<()>>,
+    pub(crate) chunk: Option<Given<Expr>>,
     pub(crate) local: Option<Given<()>>,
     pub(crate) coalesce: Option<Given<bool>>,
     pub(crate) entry: Option<Given<Ident>>,
@@ -84,6 +100,11 @@ impl Attr {
     /// Whether an option is there whose value could not be read.
     pub(crate) fn left_unread(&self, option: &str) -> bool {
         self.unread.iter().any(|unread| unread == option)
+    }
+
+    /// The key and the tags, as far as they are given.
+    pub(crate) fn templates(&self) -> impl Iterator<Item = &LitStr> {
+        self.key.iter().map(|key| &key.value).chain(self.tags.iter().flat_map(|tags| &tags.value))
     }
 
     /// The expressions that may mention arguments.
@@ -131,11 +152,7 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
         return Err(diag::options::not_yet(&key));
     }
     if !OPTIONS.contains(&name.as_str()) {
-        // What it says decides which arguments the entry function has.
-        if nearest::option(&name) == Some("ignore") && attr.ignore.is_none() {
-            let (value, _) = value::ignore(&key, input);
-            attr.ignore = Some(Given { key: key.clone(), value });
-        }
+        guess(nearest::option(&name), &key, input, attr);
         return Err(diag::options::unknown_option(&key));
     }
     // A second value is read, too, so that its own mistakes don't hide behind the duplicate.
@@ -156,6 +173,22 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
     Ok(())
 }
 
+/// A misspelt option that decides which companions there are, and which arguments they have.
+fn guess(meant: Option<&str>, key: &Ident, input: ParseStream<'_>, attr: &mut Attr) {
+    match meant {
+        Some("ignore") if attr.ignore.is_none() => {
+            let (value, _) = value::ignore(key, input);
+            attr.ignore = Some(Given { key: key.clone(), value });
+        }
+        Some("tags") if attr.tags.is_none() => {
+            let (value, _) = value::tags(key, input);
+            attr.tags = Some(Given { key: key.clone(), value });
+        }
+        Some("batch") if attr.batch.is_none() => attr.batch = Some(Given { key: key.clone(), value: () }),
+        _ => {}
+    }
+}
+
 fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> syn::Result<()> {
     match name {
         "timeout" => attr.timeout = Some(given(key, input, value::timeout)?),
@@ -173,6 +206,22 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         "store_if" => attr.store_if = Some(given(key, input, value::store_if)?),
         "cache_none" => attr.cache_none = Some(given(key, input, value::cache_none)?),
         "cache_err" => attr.cache_err = Some(given(key, input, value::cache_err)?),
+        "stale_while_revalidate" => attr.stale_while_revalidate = Some(given(key, input, value::stale)?),
+        "stale_if_error" => attr.stale_if_error = Some(given(key, input, value::stale)?),
+        "soft_timeout" => attr.soft_timeout = Some(given(key, input, value::soft_timeout)?),
+        "early" => attr.early = Some(given(key, input, fraction::early)?),
+        "jitter" => attr.jitter = Some(given(key, input, fraction::jitter)?),
+        "tags" => {
+            let (value, outcome) = value::tags(&key, input);
+            attr.tags = Some(Given { key, value });
+            outcome?;
+        }
+        "batch" => {
+            // With a value it still says what kind of function this is.
+            attr.batch = Some(Given { key: key.clone(), value: () });
+            value::flag(&key, input)?;
+        }
+        "chunk" => attr.chunk = Some(given(key, input, value::chunk)?),
         "local" => attr.local = Some(given(key, input, value::flag)?),
         "coalesce" => attr.coalesce = Some(given(key, input, value::coalesce)?),
         "entry" => attr.entry = Some(given(key, input, value::entry)?),

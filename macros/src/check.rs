@@ -1,13 +1,17 @@
 //! The rules that no single option can check: one function per rule, listed in [`signature`] and [`options`].
 
 use proc_macro2::Ident;
-use syn::{ReceiverKind, ReturnType, Safety, Type};
+use syn::{ReturnType, Safety, Type};
 
-use crate::args::Args;
+use crate::args::{self, Args};
+use crate::aside;
 use crate::attr::Attr;
+use crate::batch;
 use crate::diag::{self, Errors};
+use crate::freshness;
 use crate::func::Func;
 use crate::key;
+use crate::plan::Place;
 use crate::ty::{self, Unkeepable};
 use crate::user_attrs;
 
@@ -22,10 +26,13 @@ pub(crate) fn signature(attr: &Attr, func: &Func, args: &Args, errors: &mut Erro
 }
 
 /// Options against each other and against the signature.
-pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) {
+pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, place: Place<'_>, errors: &mut Errors) {
     ignored_exists(attr, args, errors);
     not_named_and_ignored(attr, errors);
     entry_has_its_own_name(attr, func, errors);
+    freshness::check(attr, errors);
+    batch::check(attr, args, errors);
+    aside::check(attr, func, args, place, errors);
 }
 
 /// The type of the value to keep.
@@ -72,15 +79,10 @@ fn one_cached(func: &Func, errors: &mut Errors) {
 }
 
 fn no_mutable_reference(args: &Args, errors: &mut Errors) {
-    if let Some(receiver) = args.receiver.as_ref().filter(|_| !args.receiver_ignored) {
-        let mutable = match &receiver.kind {
-            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
-            ReceiverKind::Typed(_, ty) => ty::mutable_reference(ty).is_some(),
-            _ => false,
-        };
-        if mutable {
-            errors.push(diag::functions::mutable_argument(receiver, "self"));
-        }
+    if let Some(receiver) = args.receiver.as_ref().filter(|_| !args.receiver_ignored)
+        && args::is_mutable(receiver)
+    {
+        errors.push(diag::functions::mutable_argument(receiver, "self"));
     }
     for arg in args.list.iter().filter(|arg| !arg.is_ignored()) {
         if let Some(reference) = ty::mutable_reference(&arg.typed.ty) {

@@ -52,7 +52,8 @@ impl Stubs<'_> {
         let presence = user_attrs::presence(&self.func.attrs);
         let entry = self.entry(companion("entry", &self.func.sig.ident));
         let refresh = (!self.args.all_in_entry()).then(|| self.calling("refresh"));
-        let members = [Some(entry), refresh, Some(self.calling("uncached")), Some(self.all())];
+        let one = self.args.batch.as_ref().map(|_| self.one());
+        let members = [Some(entry), one, refresh, Some(self.calling("uncached")), Some(self.all())];
         let members = members.iter().flatten();
         quote_spanned! {span=>
             #presence
@@ -75,13 +76,7 @@ impl Stubs<'_> {
     fn entry(&self, name: Ident) -> TokenStream {
         let span = Span::mixed_site();
         let vis = signature::visibility(&self.func.vis);
-        let unit: Type = Type::Verbatim(quote_spanned!(span=> ()));
-        let returns = match &self.func.sig.output {
-            ReturnType::Type(_, returns) if !ty::is_opaque(returns) && !ty::is_never(returns) => {
-                Type::Verbatim(ty::with_static(returns.to_token_stream()))
-            }
-            _ => unit,
-        };
+        let returns = self.value();
         let returns = &returns;
         let loader = match self.func.mode() {
             Mode::Async => quote_spanned!(span=> ::core::future::Ready<#returns>),
@@ -92,6 +87,28 @@ impl Stubs<'_> {
         let sig = plain(signature::of_entry(&self.func.sig, &self.args, name, output));
         let args = self.args.list.iter().filter(|arg| arg.in_entry).map(|arg| &arg.ident);
         quote_spanned!(span=> #vis #sig { #(let _ = #args;)* loop {} })
+    }
+
+    fn one(&self) -> TokenStream {
+        let (span, sig) = (Span::mixed_site(), &self.func.sig);
+        let vis = signature::visibility(&self.func.vis);
+        let name = companion("one", &sig.ident);
+        let mut one = plain(signature::of_one(sig, &self.args, name, self.value().to_token_stream()));
+        one.asyncness = sig.asyncness;
+        let args = self.args.list.iter().map(|arg| &arg.ident);
+        quote_spanned!(span=> #vis #one { #(let _ = #args;)* loop {} })
+    }
+
+    /// What an entry holds; nothing if no type can be kept.
+    fn value(&self) -> Type {
+        match &self.func.sig.output {
+            ReturnType::Type(_, returns) if !ty::is_opaque(returns) && !ty::is_never(returns) => {
+                let kept = Type::Verbatim(ty::with_static(returns.to_token_stream()));
+                let one = self.args.batch.is_some() && !ty::is_unit(returns);
+                if one { self.paths.one_of(&kept) } else { kept }
+            }
+            _ => Type::Verbatim(quote_spanned!(Span::mixed_site()=> ())),
+        }
     }
 
     /// Calls the function, which is the way to a value of any type that it returns.

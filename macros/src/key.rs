@@ -4,12 +4,14 @@ use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt as _;
 use syn::{Expr, GenericParam, LitStr};
 
-use crate::args::{Args, Kind};
+use crate::args::Args;
 use crate::attr::Attr;
-use crate::diag::{self, Errors};
+use crate::diag::Errors;
+use crate::diag::keys::Subject;
 use crate::func::Func;
+use crate::holes::Holes;
 use crate::plan::Place;
-use crate::template::{self, Hole, Piece, Step};
+use crate::template::{self, Piece, Step};
 
 pub(crate) struct Key<'a> {
     pub(crate) template: Option<Template>,
@@ -84,15 +86,15 @@ impl<'a> Key<'a> {
         key.statements.extend(attr.revision.as_ref().map(|revision| Statement::Revision(&revision.value)));
         Some(key)
     }
+}
 
-    /// Whether the statements use a name that a pattern binds.
-    pub(crate) fn uses(&self, name: &Ident) -> bool {
-        self.statements.iter().any(|statement| match statement {
-            Statement::Bound(bound) | Statement::Hole { value: Value::Bound(bound), .. } => bound == name,
-            Statement::Revision(expr) => crate::scan::mentions(&quote::ToTokens::to_token_stream(expr), name),
-            _ => false,
-        })
-    }
+/// Whether the statements use a name that a pattern binds, or one id of the batch.
+pub(crate) fn uses(statements: &[Statement<'_>], name: &Ident) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::Bound(bound) | Statement::Hole { value: Value::Bound(bound), .. } => bound == name,
+        Statement::Revision(expr) => crate::scan::mentions(&quote::ToTokens::to_token_stream(expr), name),
+        _ => false,
+    })
 }
 
 /// Whether a type holds an `impl Trait`.
@@ -113,7 +115,10 @@ fn of_arguments<'a>(args: &Args) -> Vec<Statement<'a>> {
         statements.push(Statement::Receiver);
     }
     for (index, arg) in args.list.iter().enumerate() {
-        if arg.relevant.len() == arg.names.len() && !arg.is_ignored() {
+        if args.is_batch(index) {
+            // One id of the batch, by reference.
+            statements.push(Statement::Bound(arg.ident.clone()));
+        } else if arg.relevant.len() == arg.names.len() && !arg.is_ignored() {
             statements.push(Statement::Argument(index));
         } else {
             statements.extend(arg.relevant.iter().cloned().map(Statement::Bound));
@@ -123,95 +128,19 @@ fn of_arguments<'a>(args: &Args) -> Vec<Statement<'a>> {
 }
 
 fn of_template<'a>(literal: &LitStr, args: &Args, errors: &mut Errors) -> Option<Key<'a>> {
-    let pieces = match template::parse(&literal.value()) {
-        Ok(pieces) => pieces,
-        Err(problems) => {
-            for problem in problems {
-                errors.push(diag::keys::template(literal, problem));
-            }
-            return None;
-        }
-    };
-    let mut holes = Holes { literal, args, named: Vec::new(), receiver_named: false };
+    let mut holes = Holes::new(literal, Subject::Key, args);
+    let pieces = holes.pieces(errors)?;
     let head = head(&pieces);
-    let mut statements = Vec::new();
-    let mut complete = true;
-    for (index, piece) in pieces.iter().enumerate() {
-        match piece {
-            Piece::Text(text) => {
-                let text = if index == 0 { text.get(head.len()..).unwrap_or_default() } else { text };
-                if !text.is_empty() {
-                    statements.push(Statement::Text(text.to_owned()));
-                }
-            }
-            Piece::Hole(hole) => match holes.resolve(hole) {
-                Ok(statement) => statements.push(statement),
-                Err(error) => {
-                    errors.push(error);
-                    complete = false;
-                }
-            },
-        }
-    }
-    statements.extend(holes.undecided());
-    complete.then_some(Key { template: Some(Template { head, pieces }), statements })
+    let statements = holes.statements(&pieces, head.len(), errors);
+    let undecided = holes.undecided(errors);
+    let statements = statements?.into_iter().chain(undecided).collect();
+    Some(Key { template: Some(Template { head, pieces }), statements })
 }
 
 fn head(pieces: &[Piece]) -> String {
     match pieces.first() {
         Some(Piece::Text(text)) => text.split_once(':').map(|(before, _)| format!("{before}:")).unwrap_or_default(),
         _ => String::new(),
-    }
-}
-
-/// Resolves placeholders and remembers which arguments they name.
-struct Holes<'a> {
-    literal: &'a LitStr,
-    args: &'a Args,
-    named: Vec<usize>,
-    receiver_named: bool,
-}
-
-impl Holes<'_> {
-    fn resolve<'b>(&mut self, hole: &Hole) -> syn::Result<Statement<'b>> {
-        let span = self.literal.span();
-        if hole.root == "Self" {
-            return match hole.steps.as_slice() {
-                [] => Ok(Statement::SelfName(span)),
-                _ => Err(diag::keys::path_behind_self_type(self.literal, &hole.text)),
-            };
-        }
-        let value = if hole.root == "self" {
-            if self.args.receiver.is_none() {
-                return Err(diag::keys::self_without_receiver(self.literal, &hole.text));
-            }
-            self.receiver_named = true;
-            Value::Receiver
-        } else {
-            let name = hole.root.strip_prefix("r#").unwrap_or(&hole.root);
-            let Some((index, arg, bound)) = self.args.find(name) else {
-                return Err(diag::keys::unknown_argument_in_key(self.literal, name, self.args.names()));
-            };
-            self.named.push(index);
-            match arg.kind {
-                Kind::Name | Kind::Renamed => Value::Argument(arg.ident.clone()),
-                Kind::Pattern => Value::Bound(bound.clone()),
-            }
-        };
-        Ok(Statement::Hole { span, value, steps: hole.steps.clone() })
-    }
-
-    fn undecided<'b>(&self) -> Vec<Statement<'b>> {
-        let mut statements = Vec::new();
-        if self.args.receiver.is_some() && !self.args.receiver_ignored && !self.receiver_named {
-            statements.push(Statement::UndecidedReceiver);
-        }
-        for (index, arg) in self.args.list.iter().enumerate() {
-            if !self.named.contains(&index) && !arg.is_ignored() {
-                statements.push(Statement::Undecided(index));
-            }
-        }
-        statements
     }
 }
 

@@ -8,19 +8,26 @@
 // What the user wrote.
 mod attr;
 mod duration;
+mod fraction;
 mod template;
 mod value;
 
 // The function it stands on.
 mod args;
+mod batch;
 mod func;
 mod pattern;
+mod receiver;
 mod user_attrs;
 
 // Every decision, taken once; the last place that may fail.
+mod aside;
 mod check;
+mod freshness;
+mod holes;
 mod key;
 mod plan;
+mod tags;
 
 // Tokens for rustc.
 mod expand;
@@ -30,6 +37,7 @@ mod fallback;
 mod derive;
 
 // Shared by all of them.
+mod borrow;
 mod diag;
 mod nearest;
 mod paths;

@@ -46,9 +46,9 @@ impl Paths {
     }
 
     /// `kind!(R)`, which finds out what may be done with a value; a missing bound is reported at the type.
-    pub(crate) fn kind(&self, returns: &Type) -> TokenStream {
+    pub(crate) fn kind(&self, returns: &Type, batch: bool) -> TokenStream {
         let (first, last) = ends(returns);
-        let name = self.private_at("kind", first);
+        let name = self.private_at(if batch { "batch_kind" } else { "kind" }, first);
         let mut argument = Group::new(Delimiter::Parenthesis, returns.to_token_stream());
         argument.set_span(last);
         quote_spanned!(first=> #name!#argument)
@@ -62,6 +62,12 @@ impl Paths {
             Mode::Async => quote_spanned!(span=> #krate::Entry<#returns #(, #loader)*>),
             Mode::Blocking => quote_spanned!(span=> #krate::blocking::Entry<#returns #(, #loader)*>),
         }
+    }
+
+    /// `<R as Batch>::One`, what a batch returns for one id.
+    pub(crate) fn one_of(&self, returns: &Type) -> Type {
+        let (span, batch) = (Span::mixed_site(), self.private("Batch"));
+        Type::Verbatim(quote_spanned!(span=> <#returns as #batch>::One))
     }
 
     pub(crate) fn group_type(&self, mode: Mode) -> TokenStream {

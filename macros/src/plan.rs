@@ -9,9 +9,10 @@ use crate::attr::Attr;
 use crate::check;
 use crate::diag::Errors;
 use crate::func::Func;
-use crate::key::{self, Key};
+use crate::key::{self, Key, Statement};
 use crate::paths::Paths;
 use crate::scan;
+use crate::tags;
 
 pub(crate) struct Plan<'a> {
     pub(crate) func: &'a Func,
@@ -20,6 +21,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) place: Place<'a>,
     pub(crate) args: Args,
     pub(crate) key: Key<'a>,
+    /// What renders each of the tags.
+    pub(crate) tags: Vec<Vec<Statement<'a>>>,
     pub(crate) returns: &'a Type,
     pub(crate) paths: Paths,
 }
@@ -43,7 +46,7 @@ impl<'a> Place<'a> {
         }
         let method = attr.left_unread("entry")
             || func.sig.receiver().is_some()
-            || attr.key.as_ref().is_some_and(|key| key::names_self_type(&key.value))
+            || attr.templates().any(key::names_self_type)
             || scan::has_self_type(&attr.tokens)
             || scan::has_self_type(&func.sig.to_token_stream())
             || scan::body_has_self_type(&func.body.stream());
@@ -56,11 +59,12 @@ impl<'a> Plan<'a> {
         let place = Place::of(attr, func);
         let args = Args::new(func, attr);
         check::signature(attr, func, &args, errors);
-        check::options(attr, func, &args, errors);
+        check::options(attr, func, &args, place, errors);
         let returns = check::returns(func, errors);
         let key = Key::new(func, attr, &args, place, errors);
+        let tags = tags::resolve(attr, &args, errors);
         let paths = Paths::new(attr);
-        Some(Self { func, attr, place, args, key: key?, returns: returns?, paths })
+        Some(Self { func, attr, place, args, key: key?, tags, returns: returns?, paths })
     }
 
     /// The cache expression, if it depends on the arguments of a call.

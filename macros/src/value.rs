@@ -24,8 +24,11 @@ pub(crate) enum Version {
 // timeout = 60 | 1.5 | "5m" | never | |value| Duration
 pub(crate) fn timeout(key: &Ident, input: ParseStream<'_>) -> syn::Result<Timeout> {
     match required(key, input)? {
-        Expr::Closure(closure) if closure.inputs.len() == 1 => Ok(Timeout::With(closure)),
-        Expr::Closure(closure) => Err(diag::values::closure_arguments(key, &closure)),
+        Expr::Closure(closure) if closure.inputs.len() != 1 => Err(diag::values::closure_arguments(key, &closure)),
+        Expr::Closure(closure) => match &*closure.body {
+            Expr::Lit(literal) => Err(diag::durations::closure_without_a_duration(&closure, literal)),
+            _ => Ok(Timeout::With(closure)),
+        },
         value => duration::parse(key, &value).map(Timeout::Nanos),
     }
 }
@@ -149,6 +152,95 @@ pub(crate) fn cache_err(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64>
     }
 }
 
+// stale_while_revalidate = "30s" | never, stale_if_error = "1h" | never
+pub(crate) fn stale(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
+    duration::parse(key, &required(key, input)?)
+}
+
+// soft_timeout = "200ms"
+pub(crate) fn soft_timeout(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
+    match required(key, input)? {
+        Expr::Path(path) if path.path.is_ident("never") => Err(diag::freshness::soft_timeout_never(&path)),
+        value => duration::parse(key, &value),
+    }
+}
+
+// tags("team:<team_id>", "all") | tags = ("team:<team_id>", "all")
+/// Also the tags that were read beside a mistake: they decide which arguments the entry function has.
+pub(crate) fn tags(key: &Ident, input: ParseStream<'_>) -> (Vec<LitStr>, syn::Result<()>) {
+    let mut tags = Vec::new();
+    let outcome = tag_list(key, input, &mut tags);
+    (tags, outcome)
+}
+
+fn tag_list(key: &Ident, input: ParseStream<'_>, tags: &mut Vec<LitStr>) -> syn::Result<()> {
+    let equals = input.parse::<Option<Token![=]>>()?.is_some();
+    if !input.peek(syn::token::Paren) {
+        let value = equals.then(|| input.fork().parse::<Expr>().map(peel).ok()).flatten();
+        if let Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. })) = &value {
+            tags.push(text.clone());
+        }
+        return Err(match value {
+            Some(value) => diag::tags::without_parentheses(&value),
+            None => diag::options::missing_value(key),
+        });
+    }
+    let list;
+    let _paren = parenthesized!(list in input);
+    if list.is_empty() {
+        return Err(diag::tags::no_tag(key));
+    }
+    let mut errors: Option<syn::Error> = None;
+    while !list.is_empty() {
+        if let Err(error) = tag(&list, tags) {
+            match &mut errors {
+                Some(errors) => errors.combine(error),
+                None => errors = Some(error),
+            }
+        }
+    }
+    errors.map_or(Ok(()), Err)
+}
+
+/// One tag and the comma behind it.
+fn tag(list: ParseStream<'_>, tags: &mut Vec<LitStr>) -> syn::Result<()> {
+    let read = list.parse().map(peel);
+    let ended = list.is_empty() || list.peek(Token![,]);
+    let mut rest = TokenStream::new();
+    while !list.is_empty() && !list.peek(Token![,]) {
+        rest.extend([list.parse::<proc_macro2::TokenTree>()?]);
+    }
+    list.parse::<Option<Token![,]>>()?;
+    match read {
+        Ok(Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. })) if text.suffix().is_empty() => {
+            let twice = tags.iter().any(|tag| tag.value() == text.value());
+            tags.push(text.clone());
+            if twice {
+                return Err(diag::tags::given_twice(&text));
+            }
+            if ended { Ok(()) } else { Err(diag::tags::missing_comma(&rest)) }
+        }
+        Ok(other) => Err(diag::tags::not_a_literal(&other)),
+        Err(error) => Err(diag::tags::not_a_string(error.span())),
+    }
+}
+
+// chunk = 500 | MAX_PARAMETERS
+pub(crate) fn chunk(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    match required(key, input)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Int(number), attrs }) => {
+            if number.base10_digits() == "0" {
+                return Err(diag::batches::chunk_is_zero(&number));
+            }
+            let plain = LitInt::new(number.base10_digits(), number.span());
+            number.base10_parse::<u32>().map_err(|_| diag::batches::chunk_too_large(&number))?;
+            Ok(Expr::Lit(syn::ExprLit { lit: Lit::Int(plain), attrs }))
+        }
+        constant @ Expr::Path(_) => Ok(constant),
+        other => Err(diag::batches::chunk_not_a_number(&other)),
+    }
+}
+
 // local
 pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) || input.peek(syn::Ident) {
@@ -192,6 +284,9 @@ fn equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(syn::token::Paren) {
         return Err(diag::options::value_in_parentheses(key));
     }
+    if input.peek(Token![:]) && !input.peek(Token![::]) {
+        return Err(diag::options::colon_for_equals(key, &behind_colon(input)));
+    }
     if !input.peek(Token![=]) || input.peek(Token![==]) {
         return Err(diag::options::missing_value(key));
     }
@@ -202,7 +297,20 @@ fn equals(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-fn required(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+/// What stands between a `:` and the next comma.
+fn behind_colon(input: ParseStream<'_>) -> TokenStream {
+    let fork = input.fork();
+    let mut tokens = TokenStream::new();
+    while !fork.is_empty() && !fork.peek(Token![,]) {
+        let Ok(token) = fork.parse::<proc_macro2::TokenTree>() else {
+            break;
+        };
+        tokens.extend([token]);
+    }
+    tokens.into_iter().skip(1).collect()
+}
+
+pub(crate) fn required(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     equals(key, input)?;
     let value: Expr = input.parse().map_err(|error| {
         if input.is_empty() {

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Error, ExprClosure, LitStr};
+use syn::{Error, ExprClosure, ExprLit, Lit, LitStr};
 
 use crate::diag::{error, example, list, source};
 
@@ -15,7 +15,14 @@ pub(crate) fn not_a_duration(key: &Ident, at: impl ToTokens) -> Error {
 }
 
 pub(crate) fn zero_duration(key: &Ident, at: impl ToTokens) -> Error {
-    let what = format!("`{key}` is zero, which some caches take for \"for ever\" and others for \"don't store\"");
+    let mut what = format!("`{key}` is zero, which some caches take for \"for ever\" and others for \"don't store\"");
+    if key == "soft_timeout" {
+        let help = "write a longer duration, or `stale_while_revalidate = \"30s\"` alone";
+        return error(at, "`soft_timeout` is zero, so nobody would wait for a new value", help);
+    }
+    if key.to_string().starts_with("stale_") {
+        what = format!("`{key}` is zero, so no old value would be kept");
+    }
     let help = match key.to_string().as_str() {
         "timeout" => "write `timeout = never`, or remove `#[cached]`".to_owned(),
         "cache_none" => "write `cache_none = never`, or remove `cache_none`".to_owned(),
@@ -67,6 +74,22 @@ pub(crate) fn duration_not_a_literal(key: &Ident, at: impl ToTokens) -> Error {
 pub(crate) fn only_timeout_takes_a_closure(key: &Ident, at: &ExprClosure) -> Error {
     let help = format!("write `{}`", example(&key.to_string()));
     error(at, format!("`{key}` takes no closure: there is no value to look at"), help)
+}
+
+pub(crate) fn closure_without_a_duration(closure: &ExprClosure, at: &ExprLit) -> Error {
+    let text = source(&at);
+    let inputs = source(&closure.inputs);
+    let help = match &at.lit {
+        Lit::Int(number) if number.suffix().is_empty() => {
+            format!("write `timeout = {text}`, or `|{inputs}| Duration::from_secs({text})`")
+        }
+        Lit::Float(number) if number.suffix().is_empty() => {
+            format!("write `timeout = {text}`, or `|{inputs}| Duration::from_secs_f64({text})`")
+        }
+        Lit::Str(_) => format!("write `timeout = {text}`"),
+        _ => format!("write `|{inputs}| Duration::from_secs(60)`"),
+    };
+    error(at, "the closure of `timeout` returns a `Duration`", help)
 }
 
 pub(crate) fn errors_for_ever(at: impl ToTokens) -> Error {

@@ -11,9 +11,32 @@ pub(crate) fn key_not_a_literal(at: impl ToTokens) -> Error {
     error(at, "`key` is a string literal", "write `key = \"user:<id>\"`")
 }
 
-pub(crate) fn template(at: &LitStr, problem: Problem) -> Error {
+/// What a template is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Subject {
+    Key,
+    Tag,
+}
+
+impl Subject {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+pub(crate) fn template(at: &LitStr, subject: Subject, problem: Problem) -> Error {
+    let word = subject.word();
     match problem {
-        Problem::EmptyKey => error(at, "the key is empty", "write `key = \"user:<id>\"`, or remove `key`"),
+        Problem::EmptyKey => {
+            let help = match subject {
+                Subject::Key => "write `key = \"user:<id>\"`, or remove `key`",
+                Subject::Tag => "write `\"team:<team_id>\"`, or remove it",
+            };
+            error(at, format!("the {word} is empty"), help)
+        }
         Problem::EmptyHole => error(at, "`<>` names nothing", "write `<id>`, or `<<` for a literal `<`"),
         Problem::Unclosed(after) => {
             let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -41,7 +64,7 @@ pub(crate) fn template(at: &LitStr, problem: Problem) -> Error {
         Problem::Braces(name) => error(at, format!("`{{{name}}}` is no placeholder here"), format!("write `<{name}>`")),
         Problem::Adjacent(left, right) => {
             let what =
-                format!("nothing separates `<{left}>` from `<{right}>`: `1`, `23` and `12`, `3` would be one key");
+                format!("nothing separates `<{left}>` from `<{right}>`: `1`, `23` and `12`, `3` would be one {word}");
             error(at, what, format!("write `<{left}>:<{right}>`"))
         }
         Problem::NotSeparated(left, between, right) => {
@@ -51,13 +74,23 @@ pub(crate) fn template(at: &LitStr, problem: Problem) -> Error {
     }
 }
 
-pub(crate) fn unknown_argument_in_key(at: &LitStr, name: &str, known: impl Iterator<Item = String>) -> Error {
+pub(crate) fn half_open(at: &LitStr, name: &str) -> Error {
+    let what = format!("`{name}>` lacks its `<`, so the key does not name `{name}`");
+    error(at, what, format!("write `<{name}>`"))
+}
+
+pub(crate) fn unknown_argument(
+    at: &LitStr,
+    subject: Subject,
+    name: &str,
+    known: impl Iterator<Item = String>,
+) -> Error {
     let known: Vec<_> = known.collect();
     let help = match nearest::of(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `<{near}>`?"),
         None => suggest_argument(name, &known),
     };
-    error(at, format!("`{name}` in the key is not an argument"), help)
+    error(at, format!("`{name}` in the {} is not an argument", subject.word()), help)
 }
 
 pub(crate) fn self_without_receiver(at: &LitStr, path: &str) -> Error {

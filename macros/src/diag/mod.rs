@@ -2,11 +2,15 @@
 //! without a full stop; then, behind `help:`, what to write instead.
 
 pub(crate) mod durations;
+pub(crate) mod freshness;
 pub(crate) mod ignores;
 pub(crate) mod keys;
 pub(crate) mod options;
+pub(crate) mod tags;
 pub(crate) mod values;
 
+pub(crate) mod aside;
+pub(crate) mod batches;
 pub(crate) mod functions;
 
 pub(crate) mod derives;
@@ -25,8 +29,13 @@ use crate::scan;
 pub(crate) struct Errors(Vec<Error>);
 
 impl Errors {
+    /// One that was combined from several is as many.
     pub(crate) fn push(&mut self, error: Error) {
-        self.0.push(error);
+        self.0.extend(error);
+    }
+
+    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = Error>) {
+        self.0.extend(errors);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -75,6 +84,14 @@ fn example(option: &str) -> &'static str {
         "store_if" => "store_if = |value| value.is_complete()",
         "cache_none" => "cache_none = \"10s\"",
         "cache_err" => "cache_err = \"10s\"",
+        "stale_while_revalidate" => "stale_while_revalidate = \"30s\"",
+        "stale_if_error" => "stale_if_error = \"1h\"",
+        "soft_timeout" => "soft_timeout = \"200ms\"",
+        "early" => "early = 0.8",
+        "jitter" => "jitter = 0.1",
+        "tags" => "tags(\"team:<team_id>\")",
+        "batch" => "batch",
+        "chunk" => "chunk = 500",
         "local" => "local",
         "coalesce" => "coalesce = false",
         "entry" => "entry = user_entry",

@@ -35,6 +35,14 @@ pub(crate) fn missing_value(key: &Ident) -> Error {
     error(key, format!("`{key}` needs a value"), format!("write `{}`", example(&key.to_string())))
 }
 
+pub(crate) fn colon_for_equals(key: &Ident, value: &TokenStream) -> Error {
+    let help = match source(value) {
+        text if text.is_empty() => format!("write `{}`", example(&key.to_string())),
+        text => format!("write `{key} = {text}`"),
+    };
+    error(key, format!("the value of `{key}` follows a `=`, not a `:`"), help)
+}
+
 pub(crate) fn value_in_parentheses(key: &Ident) -> Error {
     error(key, format!("the value of `{key}` follows a `=`"), format!("write `{}`", example(&key.to_string())))
 }

@@ -1,56 +1,68 @@
 //! The call into the runtime, up to the look-up.
 //!
 //! ```text
-//! call(get_user::__site(), kind!(User)).unless(..).lookup(cache(), |key| ..)
+//! call(get_user::__site(), kind!(User)).unless(..).lookup(cache(), |key| ..).tagged(|tags| ..)
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
-use crate::expand::{key, operand};
+use crate::expand::{About, key, operand, tags};
 use crate::paths::ends;
 use crate::plan::Plan;
 use crate::scan;
 use crate::value::Timeout;
 
 /// What a call of the function does: bypass, refresh or look up.
-pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
+pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream, about: About) -> TokenStream {
     let span = Span::mixed_site();
-    let (start, rules) = (start(plan, site), rules(plan));
     let conditions = [("unless", &plan.attr.unless), ("refresh_if", &plan.attr.refresh_if)];
     let conditions = conditions.into_iter().filter_map(|(name, given)| {
         let given = given.as_ref()?;
-        let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value));
+        let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value, about));
         Some(quote_spanned!(span=> .#method(#value)))
     });
-    let (cache, closure) = (cache(plan), key::closure(plan));
-    quote_spanned!(span=> #start #(#conditions)* #rules .lookup(#cache, #closure))
+    let (start, rules, look) = (start(plan, site), rules(plan), look(plan, about));
+    quote_spanned!(span=> #start #(#conditions)* #rules #look)
 }
 
 /// What `refresh` does: run the body, and store its result if it may be stored.
 pub(crate) fn refresh(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
-    let (start, rules) = (start(plan, site), rules(plan));
-    let (cache, closure) = (cache(plan), key::closure(plan));
-    quote_spanned!(span=> #start.refresh_if(true) #rules .lookup(#cache, #closure))
+    let (start, rules, look) = (start(plan, site), rules(plan), look(plan, About::Call));
+    quote_spanned!(span=> #start.refresh_if(true) #rules #look)
 }
 
-/// What the entry function does: render the key, and leave the rest to the handle.
+/// What the entry function does: render the key, and leave the rest to the handle. The entry of a batch is that of one id.
 pub(crate) fn target(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let (start, rules) = (start(plan, site), rules(plan));
-    let (cache, closure) = (cache(plan), key::closure(plan));
-    quote_spanned!(span=> #start #rules .target(#cache, #closure))
+    let about = About::of_entry(plan);
+    let (cache, closure, tagged) = (cache(plan), key::closure(plan, about), tags::tagged(plan, about));
+    quote_spanned!(span=> #start #rules .target(#cache, #closure) #tagged)
+}
+
+// .lookup(cache(), |key| ..) | .lookup_batch(cache(), &ids[..], |ids, key| ..).chunk(500)
+fn look(plan: &Plan<'_>, about: About) -> TokenStream {
+    let span = Span::mixed_site();
+    let (cache, closure, tagged) = (cache(plan), key::closure(plan, about), tags::tagged(plan, about));
+    let Some(ids) = plan.args.ids().filter(|_| about == About::Call) else {
+        return quote_spanned!(span=> .lookup(#cache, #closure) #tagged);
+    };
+    let chunk = plan.attr.chunk.as_ref().map(|given| {
+        let (method, value) = (method("chunk", &given.key), &given.value);
+        quote_spanned!(span=> .#method(#value))
+    });
+    quote_spanned!(span=> .lookup_batch(#cache, &#ids[..], #closure) #tagged #chunk)
 }
 
 fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
-    let (call, kind) = (plan.paths.private("call"), plan.paths.kind(plan.returns));
+    let (call, kind) = (plan.paths.private("call"), plan.paths.kind(plan.returns, plan.args.batch.is_some()));
     quote_spanned!(span=> #call(#site, #kind))
 }
 
-/// What is stored and for how long. A missing bound is reported at the option, whose name the method has.
 fn rules(plan: &Plan<'_>) -> TokenStream {
     let (span, attr) = (Span::mixed_site(), plan.attr);
     let mut chain = TokenStream::new();
@@ -70,6 +82,10 @@ fn rules(plan: &Plan<'_>) -> TokenStream {
     }
     if let Some(given) = &attr.cache_err {
         let method = method("cache_err", &given.key);
+        chain.extend(quote_spanned!(span=> .#method()));
+    }
+    if let Some(given) = &attr.stale_if_error {
+        let method = method("stale_if_error", &given.key);
         chain.extend(quote_spanned!(span=> .#method()));
     }
     chain
@@ -107,9 +123,15 @@ pub(crate) fn cache_of_group(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// An expression over the arguments; names that patterns bind are bound by reference around it.
-fn with_arguments(plan: &Plan<'_>, expr: &Expr) -> TokenStream {
+/// For one id of a batch, the slice is that of this id.
+fn with_arguments(plan: &Plan<'_>, expr: &Expr, about: About) -> TokenStream {
     let span = Span::mixed_site();
-    let bindings = bindings(plan, expr);
+    let mut bindings = bindings(plan, expr);
+    if let Some(ids) = plan.args.ids().filter(|_| about == About::One)
+        && scan::mentions(&expr.to_token_stream(), ids)
+    {
+        bindings.extend(quote_spanned!(span=> let #ids = ::core::slice::from_ref(&#ids);));
+    }
     if bindings.is_empty() { expr.to_token_stream() } else { quote_spanned!(span=> { #bindings #expr }) }
 }
 

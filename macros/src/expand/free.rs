@@ -16,11 +16,18 @@
 //! ```text
 //!     async fn refresh(db: &Db, id: u64) -> R { call(..).refresh_if(true).lookup(..).load(..).await }
 //! ```
+//!
+//! A batch has one more, too, and its entry is that of one id:
+//!
+//! ```text
+//!     async fn one(ids: u64, db: &Db) -> <R as Batch>::One { call(..).lookup(..).load(..).await }
+//! ```
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 
-use crate::expand::{chain, companion, load, same_name, signature, site};
+use crate::expand::load::{load, load_here};
+use crate::expand::{About, chain, companion, same_name, signature, site};
 use crate::func::Mode;
 use crate::key;
 use crate::plan::Plan;
@@ -35,7 +42,8 @@ pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
     let doc = format!(" Companions of the cached function `{}`.", key::plain(&func.sig.ident));
     let function = function(plan);
     let refresh = (!plan.args.all_in_entry()).then(|| refresh(plan));
-    let members = [Some(own_site(plan)), Some(entry(plan)), refresh, Some(uncached(plan)), Some(all(plan))];
+    let one = plan.args.batch.as_ref().map(|_| one(plan));
+    let members = [Some(own_site(plan)), Some(entry(plan)), one, refresh, Some(uncached(plan)), Some(all(plan))];
     let members = members.iter().flatten();
     quote_spanned! {span=>
         #function
@@ -55,9 +63,9 @@ fn function(plan: &Plan<'_>) -> TokenStream {
     let (attrs, vis) = (user_attrs::of_function(&func.attrs), &func.vis);
     let sig = signature::of_function(&func.sig, &plan.args);
     let name = same_name(&func.sig.ident);
-    let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
-    let call = chain::lookup(plan, &quote_spanned!(span=> #name::__site()));
-    let load = load(plan, &quote_spanned!(span=> #name::uncached #generics(#args)));
+    let generics = signature::turbofish(&func.sig.generics);
+    let call = chain::lookup(plan, &quote_spanned!(span=> #name::__site()), About::Call);
+    let load = load(plan, &quote_spanned!(span=> #name::uncached #generics), About::Call);
     let body = super::block(plan, quote_spanned!(span=> #call #load));
     quote_spanned!(span=> #attrs #vis #sig #body)
 }
@@ -71,10 +79,26 @@ fn own_site(plan: &Plan<'_>) -> TokenStream {
 fn entry(plan: &Plan<'_>) -> TokenStream {
     let (span, func) = (Span::mixed_site(), plan.func);
     let vis = signature::visibility(&func.vis);
-    let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
+    let generics = signature::turbofish(&func.sig.generics);
     let target = chain::target(plan, &quote_spanned!(span=> Self::__site()));
-    let uncached = quote_spanned!(span=> Self::uncached #generics(#args));
+    let uncached = quote_spanned!(span=> Self::uncached #generics);
     super::entry(plan, &companion("entry", &plan.func.sig.ident), &vis, &target, &uncached)
+}
+
+// async fn one(ids: u64, db: &Db) -> <R as Batch>::One { call(..).lookup(..).load(..).await }
+fn one(plan: &Plan<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), plan.func);
+    let name = key::plain(&func.sig.ident);
+    let doc = format!(" What `{name}` says about one id.");
+    let sections = user_attrs::sections(&func.attrs, &name);
+    let vis = signature::visibility(&func.vis);
+    let output = plan.paths.one_of(plan.returns).to_token_stream();
+    let mut sig = signature::of_one(&func.sig, &plan.args, companion("one", &func.sig.ident), output);
+    sig.asyncness = func.sig.asyncness;
+    let generics = signature::turbofish(&func.sig.generics);
+    let call = chain::lookup(plan, &quote_spanned!(span=> Self::__site()), About::One);
+    let load = load(plan, &quote_spanned!(span=> Self::uncached #generics), About::One);
+    quote_spanned!(span=> #[doc = #doc] #sections #vis #sig { #call #load })
 }
 
 fn refresh(plan: &Plan<'_>) -> TokenStream {
@@ -85,9 +109,9 @@ fn refresh(plan: &Plan<'_>) -> TokenStream {
     let vis = signature::visibility(&func.vis);
     let mut sig = signature::of_companion(&func.sig, &plan.args, companion("refresh", &func.sig.ident));
     sig.asyncness = func.sig.asyncness;
-    let (generics, args) = (signature::turbofish(&func.sig.generics), plan.args.forwarded());
+    let generics = signature::turbofish(&func.sig.generics);
     let call = chain::refresh(plan, &quote_spanned!(span=> Self::__site()));
-    let load = load(plan, &quote_spanned!(span=> Self::uncached #generics(#args)));
+    let load = load_here(plan, &quote_spanned!(span=> Self::uncached #generics));
     quote_spanned!(span=> #[doc = #doc] #sections #vis #sig { #call #load })
 }
 

@@ -6,6 +6,7 @@
 //!     key.part(&id);
 //!     key.self_type::<Self>();
 //! }
+//! |ids, key| { key.part(ids); }        for each id of a batch
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -13,18 +14,40 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::Index;
 
 use crate::args::is_reference;
-use crate::expand::{operand, site};
-use crate::key::{Statement, Value};
+use crate::expand::{About, located, operand, site};
+use crate::key::{Statement, Value, uses};
 use crate::paths::ends;
 use crate::plan::{Place, Plan};
 use crate::template::Step;
 
-pub(crate) fn closure(plan: &Plan<'_>) -> TokenStream {
+pub(crate) fn closure(plan: &Plan<'_>, about: About) -> TokenStream {
     let span = Span::mixed_site();
-    let bindings = plan.args.rebound(&|name| plan.key.uses(name));
-    let statements: Vec<_> = plan.key.statements.iter().map(|line| statement(plan, line)).collect();
+    let named = |name: &_| uses(&plan.key.statements, name);
+    let (id, bindings) = (id_param(plan, about, &named), bindings(plan, about, &named));
+    let statements = statements(plan, &plan.key.statements);
     let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
-    quote_spanned!(span=> |#key| { #bindings #(#statements)* })
+    quote_spanned!(span=> |#id #key| { #bindings #statements })
+}
+
+/// What binds the names that the statements use: patterns are taken apart, and the one id of a batch is a reference.
+pub(crate) fn bindings(plan: &Plan<'_>, about: About, named: &dyn Fn(&Ident) -> bool) -> TokenStream {
+    let span = Span::mixed_site();
+    let mut bindings = plan.args.rebound(named);
+    if let Some(ids) = plan.args.ids().filter(|ids| about == About::One && named(ids)) {
+        bindings.extend(quote_spanned!(span=> let #ids = &#ids;));
+    }
+    bindings
+}
+
+/// `ids,` in front of the parameter of a closure that a batch calls for each id.
+pub(crate) fn id_param(plan: &Plan<'_>, about: About, named: &dyn Fn(&Ident) -> bool) -> Option<TokenStream> {
+    let span = Span::mixed_site();
+    let ids = plan.args.ids().filter(|_| about == About::Call)?;
+    Some(if named(ids) { quote_spanned!(span=> #ids,) } else { quote_spanned!(span=> _,) })
+}
+
+pub(crate) fn statements(plan: &Plan<'_>, lines: &[Statement<'_>]) -> TokenStream {
+    lines.iter().map(|line| statement(plan, line)).collect()
 }
 
 fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
@@ -114,13 +137,6 @@ fn member(name: &str, span: Span) -> Ident {
         Ok(_) => Ident::new(plain, span),
         Err(_) => Ident::new_raw(plain, span),
     }
-}
-
-/// The name where `span` is; it means what it means at its own place.
-fn located(name: &Ident, span: Span) -> Ident {
-    let mut name = name.clone();
-    name.set_span(name.span().located_at(span));
-    name
 }
 
 // arg!(key, &id)

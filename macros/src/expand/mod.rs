@@ -3,7 +3,10 @@
 //! ```text
 //! free.rs method.rs    the function and what stands beside it
 //! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
-//! key.rs site.rs       the key closure; the constant part
+//! key.rs tags.rs       the key closure; the tags closure
+//! site.rs              the constant part
+//! load.rs inline.rs    .load(..), with the body in a sibling; with the body inside
+//! passage.rs           the arguments of a body that may run on the side, or more than once
 //! signature.rs         the user's signature, for the function and its siblings
 //! ```
 //!
@@ -11,10 +14,14 @@
 
 mod chain;
 mod free;
+mod inline;
 mod key;
+mod load;
 mod method;
+mod passage;
 pub(crate) mod signature;
 mod site;
+mod tags;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -51,19 +58,35 @@ fn block(plan: &Plan<'_>, body: TokenStream) -> Group {
     block
 }
 
-/// `.load(move || loader).await`
-fn load(plan: &Plan<'_>, loader: &TokenStream) -> TokenStream {
-    let span = Span::mixed_site();
-    match plan.func.mode() {
-        Mode::Async => quote_spanned!(span=> .load(move || #loader).await),
-        Mode::Blocking => quote_spanned!(span=> .load_blocking(move || #loader)),
+/// The name where `span` is; it means what it means at its own place.
+fn located(name: &Ident, span: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(name.span().located_at(span));
+    name
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum About {
+    /// What the function's arguments say: one entry, or one for each id of a batch.
+    Call,
+    /// One id of a batch.
+    One,
+}
+
+impl About {
+    fn of_entry(plan: &Plan<'_>) -> Self {
+        if plan.args.batch.is_some() { Self::One } else { Self::Call }
     }
 }
 
 // fn entry(id: u64) -> Entry<R, impl Future<Output = R>> { target.entry(Self::uncached(id)) }
 // fn entry(id: u64) -> Entry<R> { target.bare_entry() }
 fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, uncached: &TokenStream) -> TokenStream {
-    let (span, mode, returns) = (Span::mixed_site(), plan.func.mode(), plan.returns);
+    let (span, mode) = (Span::mixed_site(), plan.func.mode());
+    let about = About::of_entry(plan);
+    let one = (about == About::One).then(|| plan.paths.one_of(plan.returns));
+    let returns = one.as_ref().unwrap_or(plan.returns);
     let function = plain(&plan.func.sig.ident);
     let doc = format!(" The entry that holds (or would hold) the value of `{function}` for these arguments.");
     let complete = plan.args.all_in_entry();
@@ -73,9 +96,10 @@ fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, 
     };
     let output = plan.paths.entry_type(returns, complete.then_some(&loader), mode);
     let sig = signature::of_entry(&plan.func.sig, &plan.args, name.clone(), output);
+    let body = load::outcome(plan, uncached, about);
     let build = match mode {
-        Mode::Async if complete => quote_spanned!(span=> .entry(#uncached)),
-        Mode::Blocking if complete => quote_spanned!(span=> .entry_blocking(move || #uncached)),
+        Mode::Async if complete => quote_spanned!(span=> .entry(#body)),
+        Mode::Blocking if complete => quote_spanned!(span=> .entry_blocking(move || #body)),
         Mode::Async => quote_spanned!(span=> .bare_entry()),
         Mode::Blocking => quote_spanned!(span=> .bare_entry_blocking()),
     };

@@ -83,14 +83,37 @@ pub(crate) fn of_companion(sig: &Signature, args: &Args, name: Ident) -> Signatu
     sig
 }
 
+/// Something about one id of a batch: the id stands where the slice stood.
+pub(crate) fn of_one(sig: &Signature, args: &Args, name: Ident, output: TokenStream) -> Signature {
+    let mut sig = of_companion(sig, args, name);
+    one_id(&mut sig, args);
+    sig.output = ReturnType::Type(Token![->](Span::mixed_site()), Box::new(Type::Verbatim(output)));
+    remove_unused_lifetimes(&mut sig);
+    sig
+}
+
+fn one_id(sig: &mut Signature, args: &Args) {
+    let Some(batch) = &args.batch else {
+        return;
+    };
+    let mut typed = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    if let Some(slice) = typed.nth(batch.index) {
+        *slice.ty = batch.id.clone();
+    }
+}
+
 /// The entry function: without the arguments that its handle doesn't need, and without lifetimes that only those have.
 pub(crate) fn of_entry(sig: &Signature, args: &Args, name: Ident, output: TokenStream) -> Signature {
     let mut sig = of_companion(sig, args, name);
+    one_id(&mut sig, args);
     let receivers = args.receiver.iter().map(|_| true);
     let mut needed = receivers.chain(args.list.iter().map(|arg| arg.in_entry));
     sig.inputs = sig.inputs.into_iter().filter(|_| needed.next().unwrap_or(true)).collect();
     sig.output = ReturnType::Type(Token![->](Span::mixed_site()), Box::new(Type::Verbatim(output)));
-    if !args.all_in_entry() {
+    if !args.all_in_entry() || args.batch.is_some() {
         remove_unused_lifetimes(&mut sig);
     }
     sig

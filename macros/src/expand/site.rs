@@ -10,6 +10,7 @@ use syn::{LitInt, LitStr};
 
 use crate::duration::NEVER;
 use crate::expand::operand;
+use crate::fraction::When;
 use crate::key;
 use crate::plan::Plan;
 use crate::scan;
@@ -63,6 +64,29 @@ fn options(plan: &Plan<'_>) -> TokenStream {
     if let Some(time) = attr.cache_err.as_ref().map(|err| nanos(err.value)) {
         chain.extend(quote_spanned!(span=> .cache_err(#time)));
     }
+    if let Some(time) = attr.stale_while_revalidate.as_ref().map(|stale| nanos(stale.value)) {
+        chain.extend(quote_spanned!(span=> .stale_while_revalidate(#time)));
+    }
+    if let Some(time) = attr.stale_if_error.as_ref().map(|stale| nanos(stale.value)) {
+        chain.extend(quote_spanned!(span=> .stale_if_error(#time)));
+    }
+    if let Some(time) = attr.soft_timeout.as_ref().map(|soft| nanos(soft.value)) {
+        chain.extend(quote_spanned!(span=> .soft_timeout(#time)));
+    }
+    match attr.early.as_ref().map(|early| early.value.when) {
+        Some(When::Fraction(part)) => {
+            let part = grouped(u64::from(part));
+            chain.extend(quote_spanned!(span=> .early_fraction(#part)));
+        }
+        Some(When::Age(age)) => {
+            let age = nanos(age);
+            chain.extend(quote_spanned!(span=> .early_age(#age)));
+        }
+        None => {}
+    }
+    if let Some(part) = attr.jitter.as_ref().map(|jitter| grouped(u64::from(jitter.value.0))) {
+        chain.extend(quote_spanned!(span=> .jitter(#part)));
+    }
     if attr.local.is_some() {
         chain.extend(quote_spanned!(span=> .local()));
     }
@@ -98,13 +122,17 @@ fn version_of(version: &Version, plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// `60_000_000_000`
 fn nanos(nanos: u64) -> TokenStream {
     let span = Span::mixed_site();
     if nanos == NEVER {
         return quote_spanned!(span=> ::core::primitive::u64::MAX);
     }
-    let digits = nanos.to_string();
+    grouped(nanos).to_token_stream()
+}
+
+/// `60_000_000_000`
+fn grouped(number: u64) -> LitInt {
+    let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -112,7 +140,7 @@ fn nanos(nanos: u64) -> TokenStream {
         }
         grouped.push(digit);
     }
-    LitInt::new(&grouped, span).to_token_stream()
+    LitInt::new(&grouped, Span::mixed_site())
 }
 
 pub(crate) fn text(text: &str) -> LitStr {

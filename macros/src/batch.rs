@@ -1,0 +1,145 @@
+//! The batch argument: the slice whose elements are the ids.
+
+use quote::ToTokens as _;
+use syn::{GenericArgument, PathArguments, Type};
+
+use crate::args::{Arg, Args, Kind, is_mutable};
+use crate::attr::Attr;
+use crate::borrow;
+use crate::diag::{self, Errors};
+use crate::key;
+use crate::scan;
+use crate::ty;
+
+/// Which argument holds the ids, and how.
+pub(crate) struct Batch {
+    /// Its place in the list.
+    pub(crate) index: usize,
+    /// The type of one id.
+    pub(crate) id: Type,
+    /// `Vec<Id>`, not `&[Id]`.
+    pub(crate) by_value: bool,
+}
+
+impl Batch {
+    /// The first argument that could be meant; whether it can be is said by [`check`].
+    pub(crate) fn find(list: &[Arg]) -> Option<Self> {
+        let candidate = |(index, arg): (usize, &Arg)| {
+            let (id, by_value) = slice(&arg.typed.ty)?;
+            (!arg.is_ignored()).then(|| Self { index, id: id.clone(), by_value })
+        };
+        list.iter().enumerate().find_map(candidate)
+    }
+}
+
+/// The element of `&[T]` or `Vec<T>`, and whether it is the latter.
+fn slice(ty: &Type) -> Option<(&Type, bool)> {
+    match ty::peel(ty) {
+        Type::Reference(reference) if reference.mutability.is_none() => match ty::peel(&reference.elem) {
+            Type::Slice(slice) => Some((&slice.elem, false)),
+            _ => None,
+        },
+        Type::Path(path) => {
+            let last = path.path.segments.last().filter(|last| last.ident == "Vec")?;
+            match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+                    Some(GenericArgument::Type(element)) => Some((element, true)),
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Everything that the option asks of the signature and of the other options.
+pub(crate) fn check(attr: &Attr, args: &Args, errors: &mut Errors) {
+    let Some(batch) = &attr.batch else {
+        if let Some(chunk) = attr.chunk.as_ref().filter(|_| !attr.left_unread("batch")) {
+            errors.push(diag::batches::chunk_without_batch(&chunk.key));
+        }
+        return;
+    };
+    if let Some(cache_err) = &attr.cache_err {
+        errors.push(diag::batches::errors_are_not_kept(&cache_err.key));
+    }
+    no_mutable_reference(attr, args, errors);
+    match &args.batch {
+        Some(found) => {
+            one_slice(args, found, errors);
+            ids_can_be_kept(args, found, errors);
+            one_for_all(attr, args, found, errors);
+        }
+        // An `ignore` that could not be read may have listed anything.
+        None if attr.left_unread("ignore") => {}
+        None => match ignored_slice(attr, args) {
+            Some(error) => errors.push(error),
+            None => errors.push(diag::batches::no_slice(&batch.key)),
+        },
+    }
+}
+
+fn name_of(arg: &Arg) -> String {
+    arg.names.first().map(key::plain).unwrap_or_default()
+}
+
+fn one_slice(args: &Args, found: &Batch, errors: &mut Errors) {
+    let slices = args.list.iter().filter(|arg| !arg.is_ignored() && slice(&arg.typed.ty).is_some());
+    let slices: Vec<&Arg> = slices.collect();
+    if let [_, second, ..] = slices.as_slice() {
+        let names: Vec<_> = slices.iter().map(|arg| name_of(arg)).collect();
+        errors.push(diag::batches::several_slices(&second.typed.ty, &names, &name_of(second)));
+    }
+    if let Some(arg) = args.list.get(found.index).filter(|arg| arg.kind == Kind::Pattern) {
+        errors.push(diag::batches::slice_without_name(&arg.typed.pat));
+    }
+}
+
+fn ids_can_be_kept(args: &Args, found: &Batch, errors: &mut Errors) {
+    if ty::is_opaque(&found.id) {
+        errors.push(diag::batches::ids_without_type(&found.id));
+    } else if borrow::borrows(&found.id) {
+        let owned = borrow::owned(&found.id).unwrap_or_else(|| "Id".to_owned());
+        let owned = if found.by_value { format!("Vec<{owned}>") } else { format!("&[{owned}]") };
+        let name = args.list.get(found.index).map(name_of).unwrap_or_default();
+        errors.push(diag::batches::ids_are_borrowed(&found.id, &format!("{name}: {owned}")));
+    }
+}
+
+/// What is evaluated once for the batch can't depend on one id.
+fn one_for_all(attr: &Attr, args: &Args, found: &Batch, errors: &mut Errors) {
+    let Some(arg) = args.list.get(found.index) else {
+        return;
+    };
+    for given in [&attr.revision, &attr.cache].into_iter().flatten() {
+        let tokens = given.value.to_token_stream();
+        if arg.names.iter().any(|name| scan::mentions(&tokens, name)) {
+            errors.push(diag::batches::names_the_slice(&given.key, &given.value, &name_of(arg)));
+        }
+    }
+}
+
+/// Ignored ones, too: each run of the body would need its own. Those not ignored are an error anyway.
+fn no_mutable_reference(attr: &Attr, args: &Args, errors: &mut Errors) {
+    if attr.aside().is_some() {
+        return;
+    }
+    for arg in args.list.iter().filter(|arg| arg.is_ignored()) {
+        if let Some(reference) = ty::mutable_reference(&arg.typed.ty) {
+            errors.push(diag::batches::mutable_argument(reference, &name_of(arg)));
+        }
+    }
+    if let Some(receiver) = args.receiver.as_ref().filter(|_| args.receiver_ignored)
+        && is_mutable(receiver)
+    {
+        errors.push(diag::batches::mutable_argument(receiver, "self"));
+    }
+}
+
+/// The complaint about the only slice being ignored.
+fn ignored_slice(attr: &Attr, args: &Args) -> Option<syn::Error> {
+    let slice = args.list.iter().find(|arg| slice(&arg.typed.ty).is_some())?;
+    let listed = attr.ignore.as_ref()?.value.iter().find(|name| slice.names.iter().any(|bound| bound == *name))?;
+    Some(diag::batches::slice_ignored(listed))
+}

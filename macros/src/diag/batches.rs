@@ -1,0 +1,83 @@
+//! Messages about `batch` and `chunk`.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Error, LitStr};
+
+use crate::diag::{error, list};
+
+pub(crate) fn no_slice(at: &Ident) -> Error {
+    error(
+        at,
+        "`batch` on a function without a slice of ids",
+        "take `ids: &[u64]` (or whatever an id is), or remove `batch`",
+    )
+}
+
+pub(crate) fn several_slices(at: impl ToTokens, names: &[String], second: &str) -> Error {
+    let what = format!("{} could each be the ids of the batch", list(names));
+    let help = format!("write `ignore({second})` if it doesn't change the rows, or put it into a type of its own");
+    error(at, what, help)
+}
+
+pub(crate) fn slice_ignored(at: &Ident) -> Error {
+    error(
+        at,
+        format!("`{at}` is ignored, but its ids are what the batch is about"),
+        "remove it from `ignore`, or remove `batch`",
+    )
+}
+
+pub(crate) fn slice_without_name(at: impl ToTokens) -> Error {
+    error(at, "the ids of a batch need one name", "write `ids: &[u64]`, and take them apart in the body")
+}
+
+pub(crate) fn ids_are_borrowed(at: impl ToTokens, owned: &str) -> Error {
+    let help = format!("write `{owned}`, and return a map with such keys");
+    error(at, "the ids of a batch are kept, so they can't be references", help)
+}
+
+pub(crate) fn ids_without_type(at: impl ToTokens) -> Error {
+    error(at, "the ids of a batch need a type with a name", "write a type parameter: `fn rows<Id: ...>(ids: &[Id])`")
+}
+
+pub(crate) fn key_without_the_slice(at: &LitStr, slice: &str) -> Error {
+    let text = at.value();
+    let text = text.trim_end_matches(':').replace('"', "\\\"");
+    let what = format!("the key does not name `{slice}`, so all rows would be one entry");
+    error(at, what, format!("write `key = \"{text}:<{slice}>\"`: `<{slice}>` stands for one id"))
+}
+
+pub(crate) fn errors_are_not_kept(at: &Ident) -> Error {
+    error(at, "a batch that fails stores nothing: its error is nobody's own", "remove `cache_err`")
+}
+
+pub(crate) fn names_the_slice(key: &Ident, at: impl ToTokens, slice: &str) -> Error {
+    let what = format!("`{key}` is one for the whole batch, but `{slice}` stands for all ids");
+    let help = match key.to_string().as_str() {
+        "revision" => format!("remove `{slice}` from `revision`, or cache a function of one id"),
+        _ => format!("write an expression without `{slice}`"),
+    };
+    error(at, what, help)
+}
+
+pub(crate) fn mutable_argument(at: impl ToTokens, name: &str) -> Error {
+    let what = format!("`{name}` is `&mut`, but a batch may run its body several times");
+    error(at, what, "take a shared reference, or remove `batch`")
+}
+
+pub(crate) fn chunk_is_zero(at: impl ToTokens) -> Error {
+    error(at, "`chunk` is zero, so the body would get no ids", "write `chunk = 500`, or remove `chunk`")
+}
+
+pub(crate) fn chunk_too_large(at: impl ToTokens) -> Error {
+    error(at, "`chunk` is larger than any batch", "write `chunk = 500`, or remove `chunk`")
+}
+
+pub(crate) fn chunk_not_a_number(at: impl ToTokens) -> Error {
+    error(at, "`chunk` is a number of ids", "write `chunk = 500`, or the name of a constant")
+}
+
+pub(crate) fn chunk_without_batch(at: &Ident) -> Error {
+    error(at, "`chunk` divides the ids of a batch", "add `batch`, or remove `chunk`")
+}

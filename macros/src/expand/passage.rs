@@ -1,0 +1,118 @@
+//! How arguments get to a body that may run more than once, or on the side: through a tuple.
+//!
+//! ```text
+//! (self, id, name)                                    the tuple
+//! |(this, id, name)|                                  the pattern
+//! let id = keep(id); let name = own(name);            what a refresh on the side owns
+//! let name = Clone::clone(&name);                     for one more run
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::ReceiverKind;
+
+use crate::args::Kind;
+use crate::aside::{self, Hold};
+use crate::expand::{About, located};
+use crate::func::Mode;
+use crate::paths::ends;
+use crate::plan::Plan;
+
+/// The arguments that go through the tuple.
+pub(crate) struct Passage(Vec<Passed>);
+
+struct Passed {
+    /// What the function hands in: `self`, `id`.
+    outer: TokenStream,
+    /// What it is called inside.
+    inner: Ident,
+    hold: Hold,
+    /// Where its type begins and ends, for errors about it.
+    at: (Span, Span),
+}
+
+impl Passage {
+    /// To a sibling, which takes all arguments. The ids of a batch go their own way.
+    pub(crate) fn all(plan: &Plan<'_>, about: About) -> Self {
+        let this = Ident::new("this", Span::mixed_site());
+        Self::of(plan, about, Some(this), &|_| true)
+    }
+
+    /// To a body inside the function, which names what it uses.
+    pub(crate) fn used(plan: &Plan<'_>, this: Option<Ident>, used: &dyn Fn(&Ident) -> bool) -> Self {
+        Self::of(plan, About::Call, this, used)
+    }
+
+    fn of(plan: &Plan<'_>, about: About, this: Option<Ident>, used: &dyn Fn(&Ident) -> bool) -> Self {
+        let receiver = plan.args.receiver.as_ref().zip(this).map(|(receiver, inner)| {
+            let at = match &receiver.kind {
+                ReceiverKind::Typed(_, ty) => ends(ty),
+                _ => ends(receiver),
+            };
+            let hold = aside::hold_receiver(receiver);
+            Passed { outer: receiver.self_token.to_token_stream(), inner, hold, at }
+        });
+        let list = plan.args.list.iter().enumerate().filter_map(|(index, arg)| {
+            let batch = plan.args.is_batch(index);
+            let passes = match arg.kind {
+                _ if batch => about == About::One,
+                Kind::Name => used(&arg.ident),
+                Kind::Renamed | Kind::Pattern => arg.names.is_empty() || arg.names.iter().any(used),
+            };
+            let hold = if batch { Hold::Kept } else { aside::hold(&arg.typed.ty) };
+            let (outer, inner) = (arg.ident.to_token_stream(), arg.ident.clone());
+            passes.then(|| Passed { outer, inner, hold, at: ends(&arg.typed.ty) })
+        });
+        Self(receiver.into_iter().chain(list).collect())
+    }
+
+    // (self, id,)
+    pub(crate) fn tuple(&self) -> TokenStream {
+        tuple(self.0.iter().map(|passed| &passed.outer))
+    }
+
+    // (this, id,)
+    pub(crate) fn pattern(&self) -> TokenStream {
+        tuple(self.0.iter().map(|passed| &passed.inner))
+    }
+
+    /// Whether the value inside is a clone of what a reference led to.
+    pub(crate) fn is_cloned(&self, name: &Ident) -> bool {
+        self.0.iter().any(|passed| passed.inner == *name && passed.hold == Hold::Cloned)
+    }
+
+    // let id = keep(id); let name = own(name);
+    pub(crate) fn owned(&self, plan: &Plan<'_>) -> TokenStream {
+        let statements = self.0.iter().map(|passed| {
+            let (first, last) = passed.at;
+            let function = match passed.hold {
+                Hold::Kept => "keep",
+                Hold::Cloned => "own",
+            };
+            let (function, inner) = (plan.paths.private_at(function, first), &passed.inner);
+            let value = located(inner, last);
+            quote_spanned!(last=> let #inner = #function(#value);)
+        });
+        statements.collect()
+    }
+
+    /// Copies for one run of many. A blocking one borrows where the body does.
+    // let id = Clone::clone(&id);
+    pub(crate) fn copied(&self, mode: Mode) -> TokenStream {
+        let span = Span::mixed_site();
+        let copied = self.0.iter().filter(|passed| mode == Mode::Async || passed.hold == Hold::Kept);
+        let statements = copied.map(|passed| {
+            let inner = &passed.inner;
+            quote_spanned!(span=> let #inner = ::core::clone::Clone::clone(&#inner);)
+        });
+        statements.collect()
+    }
+}
+
+fn tuple<T: ToTokens>(items: impl Iterator<Item = T>) -> TokenStream {
+    let (span, items) = (Span::mixed_site(), items.collect::<Vec<_>>());
+    match items.as_slice() {
+        [only] => quote_spanned!(span=> (#only,)),
+        items => quote_spanned!(span=> (#(#items),*)),
+    }
+}
