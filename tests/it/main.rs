@@ -50,6 +50,7 @@ mod capacity;
 mod configuration;
 mod off;
 mod panics;
+mod stale;
 mod stats;
 
 mod found; // defects that are gone
