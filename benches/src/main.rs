@@ -18,6 +18,8 @@ mod hits;
 mod memory;
 mod misses;
 mod ratio;
+mod storm;
+mod tags;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -49,14 +51,25 @@ enum Part {
     Threads,
     Misses,
     Herd,
+    Storm,
+    Tags,
     Ratio,
     Memory,
     Build,
 }
 
 impl Part {
-    const ALL: [Self; 7] =
-        [Self::Hits, Self::Threads, Self::Misses, Self::Herd, Self::Ratio, Self::Memory, Self::Build];
+    const ALL: [Self; 9] = [
+        Self::Hits,
+        Self::Threads,
+        Self::Misses,
+        Self::Herd,
+        Self::Storm,
+        Self::Tags,
+        Self::Ratio,
+        Self::Memory,
+        Self::Build,
+    ];
 
     fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.to_string() == name)
@@ -68,6 +81,8 @@ impl Part {
             Self::Threads => hits::measure_threads(effort),
             Self::Misses => misses::measure(effort),
             Self::Herd => herd::measure(effort),
+            Self::Storm => storm::measure(effort),
+            Self::Tags => tags::measure(effort),
             Self::Ratio => ratio::measure(effort),
             Self::Memory => memory::measure(),
             Self::Build => build::measure(effort)?,
@@ -82,6 +97,8 @@ impl fmt::Display for Part {
             Self::Threads => "threads",
             Self::Misses => "misses",
             Self::Herd => "herd",
+            Self::Storm => "storm",
+            Self::Tags => "tags",
             Self::Ratio => "ratio",
             Self::Memory => "memory",
             Self::Build => "build",
