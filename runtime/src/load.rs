@@ -45,7 +45,6 @@ where
 
 /// The slow path of an ordinary function.
 #[cold]
-#[expect(clippy::boxed_local, reason = "it comes in a box from the lookup")]
 pub(crate) fn load_blocking<K: Outcome>(miss: Box<Miss<K::Value>>, body: impl FnOnce() -> K::Output) -> K::Output {
     let Miss { target, rules, forced, old } = *miss;
     match begin_blocking(target, forced, old, fits::<K>).answer::<K>() {
@@ -66,6 +65,7 @@ pub(crate) enum Begun {
 
 impl Begun {
     /// The answer without a load, if there is one.
+    #[expect(clippy::result_large_err, reason = "it is moved once, and then the body runs")]
     pub(crate) fn answer<K: Outcome>(self) -> Result<K::Output, Load> {
         match self {
             Self::Load(load) => Err(load),
@@ -176,6 +176,31 @@ impl Load {
     pub(crate) fn aside(self, mut refresh: Refresh) -> Self {
         refresh.aside();
         Self { old: None, refresh: Some(refresh), ..self }
+    }
+
+    /// A refresh begins to run: it leads the flight of its key from now on, and not while it stands in a queue, where it
+    /// would keep others waiting. There is nothing to do if somebody else leads it, or has replaced the old value.
+    pub(crate) fn take_off(self) -> Option<Self> {
+        let lead = match self.lead {
+            Some(lead) => lead,
+            None => match flight::enter(&self.target) {
+                Entered::Leading(lead) => lead,
+                Entered::Waiting(_) => return self.skip(),
+            },
+        };
+        match &self.refresh {
+            Some(refresh) if refresh.is_late() => return Self { lead: None, ..self }.skip(),
+            Some(refresh) => refresh.count(),
+            None => {}
+        }
+        Some(Self { stamp: lead.stamp(), lead: Some(lead), ..self })
+    }
+
+    fn skip(self) -> Option<Self> {
+        if let Some(refresh) = self.refresh {
+            refresh.skip();
+        }
+        None
     }
 
     /// The place of a caller who waits for this load.

@@ -71,18 +71,12 @@ impl Old {
 
     /// Takes the right to refresh the entry on the side; of several callers who saw the same, one.
     pub(crate) fn claim(&self, target: &Target) -> Option<Refresh> {
-        let claimed = self.entry.header.claim(self.seen, target.cache.clock().now()) && !self.is_gone();
-        claimed.then(|| self.refresh(target))
+        self.entry.header.claim(self.seen, target.cache.clock().now()).then(|| self.refresh(target))
     }
 
     /// The refresh of an entry by the one who leads its load anyway.
     pub(crate) fn refresh(&self, target: &Target) -> Refresh {
         Refresh { entry: self.entry.clone(), cache: target.cache.clone(), aside: false, ended: false }
-    }
-
-    /// Has the entry left its place?
-    pub(crate) fn is_gone(&self) -> bool {
-        self.entry.header.is_dead()
     }
 
     /// Does the source rest since the call looked?
@@ -122,10 +116,21 @@ pub(crate) enum Refreshed {
 }
 
 impl Refresh {
-    /// It runs on the side from now on.
+    /// It is to run on the side.
     pub(crate) fn aside(&mut self) {
         self.aside = true;
-        count(&self.cache.counters(self.entry.header.group).refreshes);
+    }
+
+    /// It has begun.
+    pub(crate) fn count(&self) {
+        if self.aside {
+            count(&self.cache.counters(self.entry.header.group).refreshes);
+        }
+    }
+
+    /// Has the entry left its place already?
+    pub(crate) fn is_late(&self) -> bool {
+        self.entry.header.is_dead()
     }
 
     pub(crate) fn end(mut self, refreshed: Refreshed) {

@@ -38,8 +38,13 @@ pub(crate) struct Parts<K: Outcome, B: Batch> {
     /// On their way in other calls.
     waits: Vec<(IdOf<B>, Target, Option<Old>, Waiting)>,
     /// On their way on the side, with old values for when that takes too long.
-    patient: Vec<(IdOf<B>, Target, OldOutput<K::Output>, Patience)>,
+    patient: Vec<Patient<K, B>>,
 }
+
+type Patient<K, B> = (IdOf<B>, Target, OldOutput<<K as Outcome>::Output>, Patience);
+
+/// What one run of the body has given, or the failure to return.
+type Loaded<B> = Result<Vec<(IdOf<B>, RowOf<B>)>, B>;
 
 pub(crate) type IdOf<B> = <<B as Batch>::Map as Rows>::Id;
 pub(crate) type RowOf<B> = <<B as Batch>::Map as Rows>::Row;
@@ -95,7 +100,7 @@ where
     }
 
     fn take_one(&mut self, id: IdOf<B>, mut miss: Miss<K::Value>, admitted: Result<(), Refused>) {
-        if let Some(old) = miss.to_refresh::<K>() {
+        if let Some(old) = miss.take_refresh::<K>() {
             return self.refresh(id, miss.target, old, admitted);
         }
         let Miss { target, forced, old, .. } = miss;
@@ -114,13 +119,11 @@ where
             }
             Start::Nothing(patience) => patience,
         };
-        match patience {
-            Some(patience) => self.patient.push((id, target, old, patience)),
-            None => {
-                let output = old.unless_new::<K>(&target, None);
-                self.answer(id, output);
-            }
+        if let Some(patience) = patience {
+            return self.patient.push((id, target, old, patience));
         }
+        let output = old.unless_new::<K>(&target, None);
+        self.answer(id, output);
     }
 
     fn begun(&mut self, id: IdOf<B>, begun: Begun) {
@@ -183,7 +186,7 @@ pub(crate) async fn load_chunk<K, B>(
     loads: Vec<(IdOf<B>, Load)>,
     rules: &Rules<K::Value>,
     body: impl Future<Output = B>,
-) -> Result<Vec<(IdOf<B>, RowOf<B>)>, B>
+) -> Loaded<B>
 where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
@@ -200,12 +203,7 @@ pub(crate) fn ids<Id: Clone>(loads: &[(Id, Load)]) -> Vec<Id> {
     loads.iter().map(|(id, _)| id.clone()).collect()
 }
 
-fn share<K, B>(
-    loads: Vec<(IdOf<B>, Load)>,
-    rules: &Rules<K::Value>,
-    output: B,
-    cost: u64,
-) -> Result<Vec<(IdOf<B>, RowOf<B>)>, B>
+fn share<K, B>(loads: Vec<(IdOf<B>, Load)>, rules: &Rules<K::Value>, output: B, cost: u64) -> Loaded<B>
 where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
@@ -246,6 +244,7 @@ pub(crate) async fn on_the_side<K, B, F>(
     B: Batch,
     F: Future<Output = B>,
 {
+    let loads = loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).collect();
     for loads in chunks(loads, most) {
         // What is left then is dropped, and so has failed as well.
         let body = body(ids(&loads));

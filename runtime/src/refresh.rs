@@ -11,7 +11,7 @@ use futures_lite::future::block_on;
 
 use crate::background::{Background, Refused};
 use crate::call::Lookup;
-use crate::flight::{self, Entered, Lead, Turn, Waiting};
+use crate::flight::{self, Entered, Turn, Waiting};
 use crate::load::{Begun, Load, Miss, load, load_blocking, take_turn};
 use crate::memory::Stored;
 use crate::old::{Old, Way};
@@ -36,7 +36,7 @@ impl<K: Outcome + 'static> Lookup<K> {
         match self {
             Self::Found(output) => output,
             Self::Bypass => body(args).await,
-            Self::Missing(mut miss) => match miss.to_refresh::<K>() {
+            Self::Missing(mut miss) => match miss.take_refresh::<K>() {
                 Some(old) => refresh::<K, A, F, B>(miss, old, args, body, own).await,
                 None => load::<K, F>(miss, || body(args)).await,
             },
@@ -57,7 +57,7 @@ impl<K: Outcome + 'static> Lookup<K> {
         match self {
             Self::Found(output) => output,
             Self::Bypass => body(args),
-            Self::Missing(mut miss) => match miss.to_refresh::<K>() {
+            Self::Missing(mut miss) => match miss.take_refresh::<K>() {
                 Some(old) => refresh_blocking::<K, A, B>(miss, old, args, body, own),
                 None => load_blocking::<K>(miss, || body(args)),
             },
@@ -103,7 +103,9 @@ where
         Start::Aside(load, permit, waiting) => {
             let body = own(args);
             permit.spawn(async move {
-                load.run::<K, B>(&rules, || body).await;
+                if let Some(load) = load.take_off() {
+                    load.run::<K, B>(&rules, || body).await;
+                }
             });
             waiting
         }
@@ -135,7 +137,9 @@ where
         Start::Aside(load, permit, waiting) => {
             let body = own(args);
             permit.run(move || {
-                load.run_blocking::<K>(&rules, body);
+                if let Some(load) = load.take_off() {
+                    load.run_blocking::<K>(&rules, body);
+                }
             });
             waiting
         }
@@ -153,7 +157,7 @@ pub(crate) struct OldOutput<R> {
 
 impl<V> Miss<V> {
     /// The old value, if the call is to refresh it and not simply to load.
-    pub(crate) fn to_refresh<K: Outcome<Value = V>>(&mut self) -> Option<OldOutput<K::Output>> {
+    pub(crate) fn take_refresh<K: Outcome<Value = V>>(&mut self) -> Option<OldOutput<K::Output>> {
         let old = self.old.take_if(|old| old.way != Way::IfError)?;
         Some(OldOutput { output: old.output::<K>()?, old })
     }
@@ -163,16 +167,12 @@ impl<R> OldOutput<R> {
     /// The new value, if there is one and it is none of failure; else the old one.
     pub(crate) fn unless_new<K: Outcome<Output = R>>(self, target: &Target, new: Option<Arc<Stored>>) -> R {
         let new = new.and_then(|entry| output::<K>(&entry.value));
-        match new.filter(|output| !matches!(K::seen(output), Seen::Failed)) {
-            Some(output) => {
-                count(&target.counters().misses);
-                output
-            }
-            None => {
-                self.old.count(target);
-                self.output
-            }
+        if let Some(output) = new.filter(|output| !matches!(K::seen(output), Seen::Failed)) {
+            count(&target.counters().misses);
+            return output;
         }
+        self.old.count(target);
+        self.output
     }
 }
 
@@ -215,7 +215,7 @@ pub(crate) fn start<'a, P>(
             let deadline = target.cache.clock().precise().saturating_add(soft_timeout);
             match flight::enter(target) {
                 Entered::Waiting(waiting) => Start::Nothing(Some(Patience { waiting, deadline })),
-                Entered::Leading(lead) => within(target, old, lead, deadline, fits, admit),
+                Entered::Leading(lead) => within(target, old, Turn::Lead(lead), deadline, fits, admit),
             }
         }
         Way::Aside { .. } | Way::IfError => aside(target, old, admit),
@@ -224,24 +224,16 @@ pub(crate) fn start<'a, P>(
 
 fn aside<'a, P>(target: &'a Target, old: &Old, admit: impl FnOnce(&'a Background) -> Result<P, Refused>) -> Start<P> {
     let Some(refresh) = old.claim(target) else { return Start::Nothing(None) };
-    let Entered::Leading(lead) = flight::enter(target) else {
-        refresh.skip();
-        return Start::Nothing(None);
-    };
-    // Between this call's look and its lead another load may have ended.
-    if old.is_gone() {
-        return Start::Nothing(None);
-    }
     match admit(target.cache.background()) {
-        Ok(permit) => Start::Aside(Load::new(target.clone(), Some(lead), None).aside(refresh), permit, None),
+        Ok(permit) => Start::Aside(Load::new(target.clone(), None, None).aside(refresh), permit, None),
         Err(Refused::Full) => {
             count(&target.counters().refreshes_skipped);
             refresh.skip();
             Start::Nothing(None)
         }
         Err(Refused::NoRuntime) => {
-            let load = Load::new(target.clone(), Some(lead), Some(old.clone()));
-            Start::Here(Begun::Load(load.refreshing(refresh)))
+            let load = Load::new(target.clone(), None, Some(old.clone())).refreshing(refresh);
+            load.take_off().map_or(Start::Nothing(None), |load| Start::Here(Begun::Load(load)))
         }
     }
 }
@@ -249,15 +241,13 @@ fn aside<'a, P>(target: &'a Target, old: &Old, admit: impl FnOnce(&'a Background
 fn within<'a, P>(
     target: &'a Target,
     old: &Old,
-    lead: Lead,
+    turn: Turn,
     deadline: u64,
     fits: fn(&Stored) -> bool,
     admit: impl FnOnce(&'a Background) -> Result<P, Refused>,
 ) -> Start<P> {
-    let load = match take_turn(Turn::Lead(lead), target.clone(), Some(old.clone()), fits) {
-        Begun::Load(load) => load,
-        begun => return Start::Here(begun),
-    };
+    let begun = take_turn(turn, target.clone(), Some(old.clone()), fits);
+    let Begun::Load(load) = begun else { return Start::Here(begun) };
     match admit(target.cache.background()) {
         Ok(permit) => {
             let patience = load.join().map(|waiting| Patience { waiting, deadline });
