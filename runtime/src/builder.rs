@@ -176,10 +176,10 @@ impl CacheBuilder {
     /// Where refreshes of async functions run when no call waits for them. Default, with the feature `tokio`: on the
     /// tokio runtime of the call that begins the refresh. Where neither is, that call waits for the refresh.
     ///
-    /// The spawner is given the refresh as a future and must return without waiting for it, as `smol::spawn(refresh)
-    /// .detach()` does. It may be called by any thread that uses the cache. The future never panics. One that is dropped is
-    /// a refresh that was broken off; one that is neither polled nor dropped counts towards the
-    /// [limit](Self::refresh_limit) for ever. If the spawner itself panics, the call answers as if the limit were reached.
+    /// The spawner is given the refresh as a future and must return without waiting for it, as
+    /// `smol::spawn(refresh).detach()` does. It may be called by any thread that uses the cache. The future never panics.
+    /// One that is dropped is a refresh that was broken off; one that is neither polled nor dropped counts towards the
+    /// [limit](Self::refresh_limit) for ever. If the spawner itself panics the call goes on, and the refresh is broken off.
     ///
     /// ```
     /// use larder::Cache;

@@ -33,7 +33,8 @@
 //!
 //! # Features
 //!
-//! `tokio` (on if not turned off: refreshes on the side of async functions run on the caller's tokio runtime); `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
+//! `tokio`, a default feature (refreshes of async functions that no call waits for run on the caller's tokio runtime);
+//! `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -211,6 +211,26 @@ fn the_builder_refuses_what_keeps_nothing() {
     assert!(Cache::builder().default_timeout(Duration::MAX).capacity(u64::MAX).build_blocking().is_ok());
 }
 
+#[test]
+fn the_builder_refuses_what_refreshes_nothing() {
+    let error = Cache::builder().refresh_limit(0).build_blocking().unwrap_err();
+    assert_eq!((error.kind(), error.subject()), (ErrorKind::Configuration, "refresh_limit"));
+    let error = Cache::builder().refresh_threads(0).build_blocking().unwrap_err();
+    assert_eq!((error.kind(), error.subject()), (ErrorKind::Configuration, "refresh_threads"));
+    assert!(Cache::builder().refresh_limit(usize::MAX).refresh_threads(usize::MAX).build_blocking().is_ok());
+}
+
+/// A cache that refreshes nothing is shut down at once, as often as one likes, and goes on answering.
+#[tokio::test]
+async fn a_cache_answers_after_its_shutdown() {
+    let cache = Cache::builder().build().await.unwrap();
+    cache.set("key", &1, secs(60)).await.unwrap();
+    cache.shutdown(Duration::ZERO).await.unwrap();
+    cache.blocking().shutdown(Duration::MAX).unwrap();
+    cache.set("other", &2, secs(60)).await.unwrap();
+    assert_eq!((cache.get("key").await, cache.get("other").await), (Some(1), Some(2)));
+}
+
 #[tokio::test]
 async fn what_the_builder_says_afterwards_wins() {
     let builder = CacheBuilder::from_variables([("LARDER_NAMESPACE", "shop"), ("CACHE_THRESHOLD", "5")]).unwrap();

@@ -149,3 +149,400 @@ impl Cache {
         Err(Error::new(ErrorKind::Unfinished, "shutdown", "refreshes on the side", message))
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use std::future::{Future, pending};
+    use std::pin::{Pin, pin};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::mpsc::{Sender, channel};
+    use std::sync::{Arc, Mutex};
+    use std::thread;
+    use std::time::Duration;
+
+    use futures_lite::future::{block_on, poll_once, yield_now};
+
+    use super::Refused;
+    use crate::testing::{ManualClock, scope_blocking};
+    use crate::{Cache, CacheBuilder, ErrorKind};
+
+    type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn cache(set: impl FnOnce(CacheBuilder) -> CacheBuilder) -> Cache {
+        set(Cache::builder()).build_blocking().unwrap()
+    }
+
+    /// A cache, and what was given to its spawner.
+    fn keeping(set: impl FnOnce(CacheBuilder) -> CacheBuilder) -> (Cache, Arc<Mutex<Vec<Boxed>>>) {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let keep = kept.clone();
+        (cache(|builder| set(builder.spawner(move |work| keep.lock().unwrap().push(work)))), kept)
+    }
+
+    fn spawn(cache: &Cache, work: impl Future<Output = ()> + Send + 'static) -> Result<(), Refused> {
+        cache.background().admit().map(|permit| permit.spawn(work))
+    }
+
+    fn run(cache: &Cache, work: impl FnOnce() + Send + 'static) -> Result<(), Refused> {
+        cache.background().admit_blocking().map(|permit| permit.run(work))
+    }
+
+    fn running(cache: &Cache) -> usize {
+        cache.background().tally.running()
+    }
+
+    /// Tells when it is dropped, and panics then if asked to.
+    struct Held {
+        dropped: Arc<AtomicBool>,
+        panics: bool,
+    }
+
+    impl Held {
+        fn new(panics: bool) -> (Self, Arc<AtomicBool>) {
+            let dropped = Arc::new(AtomicBool::new(false));
+            (Self { dropped: dropped.clone(), panics }, dropped)
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            self.dropped.store(true, Ordering::SeqCst);
+            assert!(!self.panics, "a destructor's panic");
+        }
+    }
+
+    /// Tells when the thread that holds it has ended.
+    struct Ended(Sender<()>);
+
+    impl Drop for Ended {
+        fn drop(&mut self) {
+            let _received = self.0.send(());
+        }
+    }
+
+    thread_local! {
+        static ENDED: std::cell::RefCell<Option<Ended>> = const { std::cell::RefCell::new(None) };
+    }
+
+    fn tell_the_end(end: Sender<()>) {
+        ENDED.set(Some(Ended(end)));
+    }
+
+    #[test]
+    fn without_a_runtime_there_is_no_permit() {
+        let cache = cache(|builder| builder);
+        assert_eq!(spawn(&cache, async {}), Err(Refused::NoRuntime));
+        assert_eq!(running(&cache), 0);
+    }
+
+    #[test]
+    fn a_permit_counts_until_it_is_dropped() {
+        let cache = cache(|builder| builder.refresh_limit(1).spawner(drop));
+        let permit = cache.background().admit().unwrap();
+        assert_eq!(run(&cache, || {}), Err(Refused::Full));
+        drop(permit);
+        let permit = cache.background().admit_blocking().ok().unwrap();
+        assert_eq!(spawn(&cache, async {}), Err(Refused::Full));
+        drop(permit);
+        assert_eq!(running(&cache), 0);
+    }
+
+    #[test]
+    fn the_limit_holds_until_work_ends_or_is_dropped() {
+        let (cache, kept) = keeping(|builder| builder.refresh_limit(2));
+        let spawn = || spawn(&cache, async {});
+        spawn().unwrap();
+        spawn().unwrap();
+        assert_eq!(spawn(), Err(Refused::Full));
+        assert_eq!(run(&cache, || {}), Err(Refused::Full));
+        let mut first = kept.lock().unwrap().remove(0);
+        block_on(&mut first);
+        assert_eq!(running(&cache), 1, "one that has ended, but is still held, does not count");
+        spawn().unwrap();
+        assert_eq!(spawn(), Err(Refused::Full));
+        kept.lock().unwrap().clear();
+        assert_eq!(running(&cache), 0);
+        spawn().unwrap();
+    }
+
+    #[test]
+    fn work_that_is_dropped_is_dropped_whole() {
+        let (cache, kept) = keeping(|builder| builder);
+        for panics in [false, true] {
+            let (held, dropped) = Held::new(panics);
+            spawn(&cache, async move { drop(held) }).unwrap();
+            kept.lock().unwrap().clear();
+            assert!(dropped.load(Ordering::SeqCst));
+            assert_eq!(running(&cache), 0);
+        }
+    }
+
+    #[test]
+    fn panics_stay_inside() {
+        let (cache, kept) = keeping(|builder| builder.refresh_threads(1));
+        let (held, dropped) = Held::new(false);
+        let work = async move {
+            let _held = held;
+            yield_now().await;
+            panic!("the work's panic");
+        };
+        spawn(&cache, work).unwrap();
+        block_on(kept.lock().unwrap().remove(0));
+        assert!(dropped.load(Ordering::SeqCst));
+        // What the panic carries panics when it is dropped.
+        let (held, _) = Held::new(true);
+        spawn(&cache, async move { std::panic::panic_any(held) }).unwrap();
+        block_on(kept.lock().unwrap().remove(0));
+        assert_eq!(running(&cache), 0);
+
+        let (held, dropped) = Held::new(false);
+        let work = move || {
+            let _held = held;
+            panic!("the work's panic");
+        };
+        run(&cache, work).unwrap();
+        let (told, done) = channel();
+        run(&cache, move || told.send(()).unwrap()).unwrap();
+        done.recv().unwrap();
+        assert!(dropped.load(Ordering::SeqCst), "the one thread has done both");
+        cache.blocking().shutdown(Duration::MAX).unwrap();
+    }
+
+    #[test]
+    fn a_spawner_may_panic_or_lose_the_work() {
+        let (held, dropped) = Held::new(false);
+        let panicking = cache(|builder| builder.spawner(|_| panic!("the spawner's panic")));
+        spawn(&panicking, async move { drop(held) }).unwrap();
+        assert!(dropped.load(Ordering::SeqCst));
+        let losing = cache(|builder| builder.spawner(drop));
+        spawn(&losing, async {}).unwrap();
+        assert_eq!((running(&panicking), running(&losing)), (0, 0));
+    }
+
+    #[test]
+    fn a_spawner_may_run_the_work_at_once() {
+        let cache = cache(|builder| builder.spawner(block_on));
+        let inner = cache.clone();
+        let (told, done) = channel();
+        let work = async move {
+            spawn(&inner, async move { told.send(()).unwrap() }).unwrap();
+        };
+        spawn(&cache, work).unwrap();
+        done.try_recv().unwrap();
+    }
+
+    #[test]
+    fn work_can_begin_work() {
+        let cache = cache(|builder| builder.refresh_threads(1));
+        let (told, done) = channel();
+        let inner = cache.clone();
+        let outer = move || run(&inner, move || told.send(()).unwrap()).unwrap();
+        run(&cache, outer).unwrap();
+        done.recv().unwrap();
+    }
+
+    #[test]
+    fn a_shutdown_waits_for_what_has_begun() {
+        let (cache, kept) = keeping(|builder| builder.clock(ManualClock::new()));
+        spawn(&cache, async {}).unwrap();
+        spawn(&cache, pending()).unwrap();
+        let mut shutdown = pin!(cache.shutdown(Duration::MAX));
+        assert!(block_on(poll_once(&mut shutdown)).is_none());
+        assert_eq!(spawn(&cache, async {}), Err(Refused::Full));
+        assert_eq!(run(&cache, || {}), Err(Refused::Full));
+        block_on(kept.lock().unwrap().remove(0));
+        assert!(block_on(poll_once(&mut shutdown)).is_none());
+        kept.lock().unwrap().clear();
+        block_on(poll_once(&mut shutdown)).unwrap().unwrap();
+        cache.blocking().shutdown(Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_shutdown_gives_up_when_its_time_is_over() {
+        let clock = ManualClock::new();
+        let (cache, kept) = keeping(|builder| builder.clock(clock.clone()));
+        spawn(&cache, pending()).unwrap();
+        spawn(&cache, pending()).unwrap();
+        let mut shutdown = pin!(cache.shutdown(SECOND));
+        assert!(block_on(poll_once(&mut shutdown)).is_none());
+        clock.advance(SECOND / 2);
+        assert!(block_on(poll_once(&mut shutdown)).is_none());
+        clock.advance(SECOND / 2);
+        let error = block_on(poll_once(&mut shutdown)).unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unfinished);
+        let text = "shutdown: refreshes on the side: 2 still run after 1s; to wait longer, shut down again";
+        assert_eq!(error.to_string(), text);
+        kept.lock().unwrap().pop();
+        let error = cache.blocking().shutdown(Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("1 still runs after 0ns"), "{error}");
+        kept.lock().unwrap().pop();
+        cache.blocking().shutdown(Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn whatever_is_accepted_has_run_when_the_shutdown_ends() {
+        for _ in 0..20 {
+            let cache = cache(|builder| builder.refresh_limit(1_000_000).refresh_threads(3));
+            let (accepted, ran) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+            let ran_by_then = thread::scope(|threads| {
+                for _ in 0..3 {
+                    threads.spawn(|| {
+                        for _ in 0..200 {
+                            let ran = ran.clone();
+                            let work = move || _ = ran.fetch_add(1, Ordering::SeqCst);
+                            accepted.fetch_add(usize::from(run(&cache, work).is_ok()), Ordering::SeqCst);
+                        }
+                    });
+                }
+                cache.blocking().shutdown(Duration::MAX).unwrap();
+                ran.load(Ordering::SeqCst)
+            });
+            assert_eq!(ran_by_then, accepted.load(Ordering::SeqCst));
+            assert_eq!(ran_by_then, ran.load(Ordering::SeqCst));
+        }
+    }
+
+    #[test]
+    fn the_work_sees_its_callers_default_cache() {
+        let (scoped, kept) = keeping(|builder| builder);
+        scoped.blocking().set("here", &true, SECOND).unwrap();
+        let here = || crate::cache().blocking().get("here").unwrap_or(false);
+        let (told, done) = channel();
+        scope_blocking(&scoped, || {
+            let tell = told.clone();
+            run(&scoped, move || tell.send(here()).unwrap()).unwrap();
+            let work = async move {
+                yield_now().await;
+                told.send(here()).unwrap();
+            };
+            spawn(&scoped, work).unwrap();
+        });
+        assert!(done.recv().unwrap(), "on a thread");
+        let work = kept.lock().unwrap().remove(0);
+        block_on(work);
+        assert!(done.recv().unwrap(), "on the spawner");
+        assert!(!here());
+    }
+
+    #[test]
+    fn threads_end_with_the_cache_even_if_it_ends_on_one() {
+        for on_a_thread in [false, true] {
+            let cache = cache(|builder| builder.refresh_threads(1));
+            let ((gate, open), (told, ended)) = (channel::<()>(), channel());
+            let held = on_a_thread.then(|| cache.clone());
+            let work = move || {
+                tell_the_end(told);
+                open.recv().unwrap();
+                drop(held);
+            };
+            run(&cache, work).unwrap();
+            if on_a_thread {
+                drop(cache);
+                gate.send(()).unwrap();
+            } else {
+                gate.send(()).unwrap();
+                assert!(ended.try_recv().is_err());
+                drop(cache);
+            }
+            ended.recv_timeout(10 * SECOND).unwrap();
+        }
+    }
+
+    #[test]
+    fn threads_end_with_a_shutdown() {
+        let cache = cache(|builder| builder);
+        let (told, ended) = channel();
+        run(&cache, move || tell_the_end(told)).unwrap();
+        cache.blocking().shutdown(Duration::MAX).unwrap();
+        ended.recv_timeout(5 * SECOND).unwrap();
+    }
+
+    #[cfg(feature = "tokio")]
+    mod with_tokio {
+        use tokio::runtime::{Builder, Handle, Runtime};
+
+        use super::*;
+
+        fn runtime() -> Runtime {
+            Builder::new_current_thread().build().unwrap()
+        }
+
+        #[test]
+        fn the_callers_runtime_runs_it() {
+            let cache = cache(|builder| builder);
+            let (told, done) = channel();
+            runtime().block_on(async {
+                let work = async move {
+                    yield_now().await;
+                    told.send(Handle::try_current().is_ok()).unwrap();
+                };
+                spawn(&cache, work).unwrap();
+                spawn(&cache, async { panic!("the work's panic") }).unwrap();
+                cache.shutdown(Duration::MAX).await.unwrap();
+            });
+            assert!(done.try_recv().unwrap());
+        }
+
+        #[test]
+        fn the_spawner_is_asked_first() {
+            let (cache, kept) = keeping(|builder| builder);
+            runtime().block_on(async { spawn(&cache, async {}).unwrap() });
+            assert_eq!(kept.lock().unwrap().len(), 1);
+        }
+
+        #[test]
+        fn a_runtime_that_ends_drops_the_work() {
+            let cache = cache(|builder| builder);
+            let runtime = runtime();
+            let handle = runtime.handle().clone();
+            let spawn_held = |panics| {
+                let (held, dropped) = Held::new(panics);
+                let work = async move {
+                    pending::<()>().await;
+                    drop(held);
+                };
+                spawn(&cache, work).unwrap();
+                dropped
+            };
+            let dropped = runtime.block_on(async { [spawn_held(false), spawn_held(true)] });
+            assert_eq!(running(&cache), 2);
+            drop(runtime);
+            let _entered = handle.enter();
+            for dropped in dropped.into_iter().chain([spawn_held(false), spawn_held(true)]) {
+                assert!(dropped.load(Ordering::SeqCst));
+            }
+            cache.blocking().shutdown(Duration::ZERO).unwrap();
+        }
+
+        #[test]
+        fn the_last_clone_of_a_cache_may_go_in_a_task() {
+            let runtime = runtime();
+            let cache = cache(|builder| builder);
+            let (told, ended) = channel();
+            run(&cache, move || tell_the_end(told)).unwrap();
+            runtime.block_on(async {
+                let last = cache.clone();
+                spawn(&cache, async move { drop(last) }).unwrap();
+                drop(cache);
+                yield_now().await;
+            });
+            ended.recv_timeout(5 * SECOND).unwrap();
+        }
+
+        #[test]
+        fn ordinary_functions_keep_their_callers_runtime() {
+            let cache = cache(|builder| builder);
+            let (told, done) = channel();
+            let tell = |told: Sender<bool>| {
+                run(&cache, move || told.send(Handle::try_current().is_ok()).unwrap()).unwrap();
+            };
+            runtime().block_on(async { tell(told.clone()) });
+            assert!(done.recv().unwrap());
+            tell(told);
+            assert!(!done.recv().unwrap());
+        }
+    }
+}

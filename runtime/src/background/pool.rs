@@ -99,6 +99,7 @@ impl Shared {
         let thread = move || {
             while let Some(job) = shared.next() {
                 job.run();
+                // The job and the cache that it held are gone by now: what waits holds neither.
                 shared.lock().free += 1;
             }
         };
@@ -149,7 +150,116 @@ impl Job {
             }
         });
         // What is in a cache can panic when the last of its clones goes.
-        caught(|| drop((scope, runtime)));
-        drop(ticket);
+        caught(|| drop((scope, runtime, ticket)));
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::{Job, NAME, Pool};
+    use crate::background::tally::Tally;
+
+    const FOR_EVER: Duration = Duration::from_secs(1_000_000);
+
+    fn run(pool: &Pool, work: impl FnOnce() + Send + 'static) {
+        let ticket = Tally::new(1).admit().unwrap();
+        pool.seat().unwrap().take(Job::new(Box::new(work), None, None, ticket));
+    }
+
+    /// Threads, and those of them that have no job.
+    fn threads(pool: &Pool) -> (usize, usize) {
+        let state = pool.0.lock();
+        (state.threads, state.free)
+    }
+
+    fn wait_for(pool: &Pool, expected: (usize, usize)) {
+        while threads(pool) != expected {
+            thread::yield_now();
+        }
+    }
+
+    /// Work that says when it has begun and waits to be let go.
+    fn gated() -> (impl FnOnce() + Send + 'static, Receiver<()>, Sender<()>) {
+        let ((told, begun), (go, gate)) = (channel(), channel());
+        let work = move || {
+            told.send(()).unwrap();
+            let _gone = gate.recv();
+        };
+        (work, begun, go)
+    }
+
+    #[test]
+    fn there_are_as_many_threads_as_there_is_work_up_to_the_limit() {
+        let pool = Pool::new(2, FOR_EVER);
+        assert_eq!(threads(&pool), (0, 0));
+        let (works, gates): (Vec<_>, Vec<_>) =
+            (0..3).map(|_| gated()).map(|(work, begun, go)| (work, (begun, go))).unzip();
+        for work in works {
+            run(&pool, work);
+        }
+        let mut gates = gates.into_iter();
+        let (first, second, third) = (gates.next().unwrap(), gates.next().unwrap(), gates.next().unwrap());
+        first.0.recv().unwrap();
+        second.0.recv().unwrap();
+        assert_eq!(threads(&pool), (2, 0));
+        assert!(third.0.try_recv().is_err());
+        second.1.send(()).unwrap();
+        third.0.recv().unwrap();
+        drop((first, third));
+        wait_for(&pool, (2, 2));
+    }
+
+    #[test]
+    fn a_free_thread_is_used_again() {
+        let pool = Pool::new(4, FOR_EVER);
+        for _ in 0..5 {
+            let (told, done) = channel();
+            run(&pool, move || told.send(()).unwrap());
+            done.recv().unwrap();
+            wait_for(&pool, (1, 1));
+        }
+        // Two at once need a second one, whether or not the first has begun to run.
+        let (work, begun, _go) = gated();
+        let (other_work, other_begun, _other_go) = gated();
+        run(&pool, work);
+        run(&pool, other_work);
+        begun.recv().unwrap();
+        other_begun.recv().unwrap();
+        assert_eq!(threads(&pool), (2, 0));
+    }
+
+    #[test]
+    fn a_thread_without_work_ends_and_another_is_started() {
+        let pool = Pool::new(1, Duration::from_millis(1));
+        for _ in 0..3 {
+            let (told, done) = channel();
+            run(&pool, move || told.send(thread::current().name() == Some(NAME)).unwrap());
+            assert!(done.recv().unwrap());
+            wait_for(&pool, (0, 0));
+        }
+    }
+
+    #[test]
+    fn what_is_queued_is_done_after_closing() {
+        let pool = Pool::new(1, FOR_EVER);
+        let (work, begun, go) = gated();
+        run(&pool, work);
+        begun.recv().unwrap();
+        let (told, done) = channel();
+        let tell = told.clone();
+        run(&pool, move || tell.send(()).unwrap());
+        pool.close();
+        run(&pool, move || told.send(()).unwrap());
+        drop(go);
+        done.recv().unwrap();
+        done.recv().unwrap();
+        wait_for(&pool, (0, 0));
+        run(&pool, || {});
+        wait_for(&pool, (0, 0));
     }
 }

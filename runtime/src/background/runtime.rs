@@ -44,7 +44,6 @@ mod without {
             None
         }
 
-        #[expect(clippy::needless_pass_by_value, reason = "the signature of the other one")]
         pub(in crate::background) fn spawn(&self, _task: Task) {
             match *self {}
         }

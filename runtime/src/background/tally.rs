@@ -55,7 +55,7 @@ impl Tally {
         }
     }
 
-    fn running(&self) -> usize {
+    pub(super) fn running(&self) -> usize {
         self.count.running.load(Ordering::SeqCst) & !CLOSED
     }
 }
