@@ -245,6 +245,11 @@ mod tests {
     }
 
     #[test]
+    fn there_is_no_seat_where_no_thread_can_be() {
+        assert!(Pool::new(0, FOR_EVER).seat().is_none());
+    }
+
+    #[test]
     fn what_is_queued_is_done_after_closing() {
         let pool = Pool::new(1, FOR_EVER);
         let (work, begun, go) = gated();
