@@ -54,7 +54,10 @@ fn look(plan: &Plan<'_>, about: About) -> TokenStream {
         let (method, value) = (method("chunk", &given.key), &given.value);
         quote_spanned!(span=> .#method(#value))
     });
-    quote_spanned!(span=> .lookup_batch(#cache, &#ids[..], #closure) #tagged #chunk)
+    // A `Vec` that is only borrowed from would be a lint about the user's argument.
+    let by_value = plan.args.batch.as_ref().is_some_and(|batch| batch.by_value);
+    let slice = if by_value { quote_spanned!(span=> ::core::convert::identity(#ids)) } else { ids.to_token_stream() };
+    quote_spanned!(span=> .lookup_batch(#cache, &#slice[..], #closure) #tagged #chunk)
 }
 
 fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {

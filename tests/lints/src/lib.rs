@@ -11,6 +11,8 @@
     clippy::pedantic
 )]
 
+pub mod batches;
 pub mod free;
+pub mod fresh;
 pub mod methods;
 pub mod patterns;

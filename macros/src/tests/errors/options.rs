@@ -7,7 +7,7 @@ use super::fails_with;
 #[test]
 fn all_errors_at_once() {
     fails_with(
-        r#"timeuot = 60, key = "user:<idd>", version = "1", version = 2, cache_err, tags = ("a", "b"), ttl = 5,"#,
+        r#"timeuot = 60, key = "user:<idd>", version = "1", version = 2, cache_err, axum, tags = ("a", b), ttl = 5,"#,
         &expect![[r#"
             unknown option `timeuot`
             help: did you mean `timeout`?
@@ -21,8 +21,11 @@ fn all_errors_at_once() {
             `cache_err` needs a value
             help: write `cache_err = "10s"`
 
-            `tags` is not available in this version of larder
+            `axum` is not available in this version of larder
             help: remove it
+
+            a tag is a string literal
+            help: write `"b"` for the tag of that name, or `"b:<b>"` for one of an argument
 
             unknown option `ttl`
             help: did you mean `timeout`?
@@ -45,26 +48,26 @@ fn unknown_options() {
     fails_with(
         "cash = 60",
         &expect![[r#"
-        unknown option `cash`
-        help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `local`, `coalesce`, `entry`, `crate`
-    "#]],
+            unknown option `cash`
+            help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `stale_while_revalidate`, `stale_if_error`, `soft_timeout`, `early`, `jitter`, `tags`, `batch`, `chunk`, `local`, `coalesce`, `entry`, `crate`
+        "#]],
     );
     fails_with(
         "wombat",
         &expect![[r#"
-        unknown option `wombat`
-        help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `local`, `coalesce`, `entry`, `crate`
-    "#]],
+            unknown option `wombat`
+            help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `stale_while_revalidate`, `stale_if_error`, `soft_timeout`, `early`, `jitter`, `tags`, `batch`, `chunk`, `local`, `coalesce`, `entry`, `crate`
+        "#]],
     );
     fails_with(
-        "soft_timeout = 1, batch",
+        "axum, actix",
         &expect![[r#"
-        `soft_timeout` is not available in this version of larder
-        help: remove it
+            `axum` is not available in this version of larder
+            help: remove it
 
-        `batch` is not available in this version of larder
-        help: remove it
-    "#]],
+            `actix` is not available in this version of larder
+            help: remove it
+        "#]],
     );
 }
 
