@@ -32,10 +32,10 @@ impl Batch {
     }
 }
 
-/// The element of `&[T]` or `Vec<T>`, and whether it is the latter.
+/// The element of `&[T]` or `Vec<T>`, and whether it is the latter. `&mut [T]` is an error of its own.
 fn slice(ty: &Type) -> Option<(&Type, bool)> {
     match ty::peel(ty) {
-        Type::Reference(reference) if reference.mutability.is_none() => match ty::peel(&reference.elem) {
+        Type::Reference(reference) => match ty::peel(&reference.elem) {
             Type::Slice(slice) => Some((&slice.elem, false)),
             _ => None,
         },
@@ -100,7 +100,7 @@ fn ids_can_be_kept(args: &Args, found: &Batch, errors: &mut Errors) {
     if ty::is_opaque(&found.id) {
         errors.push(diag::batches::ids_without_type(&found.id));
     } else if borrow::borrows(&found.id) {
-        let owned = borrow::owned(&found.id).unwrap_or_else(|| "Id".to_owned());
+        let owned = borrow::owned_value(&found.id).unwrap_or_else(|| "Id".to_owned());
         let owned = if found.by_value { format!("Vec<{owned}>") } else { format!("&[{owned}]") };
         let name = args.list.get(found.index).map(name_of).unwrap_or_default();
         errors.push(diag::batches::ids_are_borrowed(&found.id, &format!("{name}: {owned}")));

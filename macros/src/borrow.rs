@@ -48,8 +48,22 @@ fn bound_borrows(bound: &TypeParamBound) -> bool {
     }
 }
 
-/// `Option<String>` for `Option<&str>`; nothing where the owner's name can't be known.
+/// `Option<String>` for `Option<&str>`, `&[String]` for `&[&str]`; nothing where the owner's name can't be known.
 pub(crate) fn owned(ty: &Type) -> Option<String> {
+    let Type::Reference(reference) = peel(ty) else {
+        return owned_type(ty).map(|ty| scan::text(&ty.to_token_stream()));
+    };
+    let behind = match peel(&reference.elem) {
+        Type::Reference(_) => return owned(&reference.elem),
+        Type::Slice(slice) => format!("[{}]", scan::text(&owned_type(&slice.elem)?.to_token_stream())),
+        behind if borrows(behind) => scan::text(&owned_type(behind)?.to_token_stream()),
+        behind => scan::text(&behind.to_token_stream()),
+    };
+    Some(format!("&{behind}"))
+}
+
+/// `String` for `&str`.
+pub(crate) fn owned_value(ty: &Type) -> Option<String> {
     owned_type(ty).map(|ty| scan::text(&ty.to_token_stream()))
 }
 

@@ -131,9 +131,8 @@ fn of_template<'a>(literal: &LitStr, args: &Args, errors: &mut Errors) -> Option
     let mut holes = Holes::new(literal, Subject::Key, args);
     let pieces = holes.pieces(errors)?;
     let head = head(&pieces);
-    let statements = holes.statements(&pieces, head.len(), errors);
-    let undecided = holes.undecided(errors);
-    let statements = statements?.into_iter().chain(undecided).collect();
+    let mut statements = holes.statements(&pieces, head.len(), errors)?;
+    statements.extend(holes.undecided(errors));
     Some(Key { template: Some(Template { head, pieces }), statements })
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn mutable_argument(at: impl ToTokens, name: &str, option: &Ident) ->
 pub(crate) fn borrowed_argument(at: &Type, name: &str, option: &Ident, owned: Option<String>) -> Error {
     let what = format!("`{name}` borrows, but `{option}` runs the body when the caller is gone");
     let help = match owned {
+        _ if name == "self" => format!("take `&self` or `self: Arc<Self>`, or remove `{option}`"),
         Some(owned) => format!("write `{name}: {owned}`, or remove `{option}`"),
         None => format!("take a type that borrows nothing, or remove `{option}`"),
     };

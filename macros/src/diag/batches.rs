@@ -53,7 +53,7 @@ pub(crate) fn errors_are_not_kept(at: &Ident) -> Error {
 }
 
 pub(crate) fn names_the_slice(key: &Ident, at: impl ToTokens, slice: &str) -> Error {
-    let what = format!("`{key}` is one for the whole batch, but `{slice}` stands for all ids");
+    let what = format!("`{key}` is evaluated once for the whole batch, so it can't depend on `{slice}`");
     let help = match key.to_string().as_str() {
         "revision" => format!("remove `{slice}` from `revision`, or cache a function of one id"),
         _ => format!("write an expression without `{slice}`"),

@@ -31,7 +31,7 @@ pub(crate) fn early_is_no_part(at: impl ToTokens, digits: &str) -> Error {
     let what = "`early` is a part of the timeout, between 0 and 1, or an age";
     let number: f64 = digits.parse().unwrap_or_default();
     let help = match as_fraction(digits) {
-        _ if number <= 0.0 => "write `early = 0.8` or `early = \"45s\"`, or remove `early`".to_owned(),
+        _ if number < 0.000_001 => "write `early = 0.8` or `early = \"45s\"`, or remove `early`".to_owned(),
         // `80.0`
         Some(part) if number > 10.0 => format!("write `early = {part}`, or `early = \"{number}s\"` for an age"),
         _ => format!("write `early = 0.8` for a part, or `early = \"{number}s\"` for an age"),

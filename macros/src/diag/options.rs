@@ -28,7 +28,9 @@ pub(crate) fn unknown_option(key: &Ident) -> Error {
 }
 
 pub(crate) fn duplicate_option(key: &Ident) -> Error {
-    error(key, format!("`{key}` is given twice"), "remove one of them")
+    let is_list = key == "ignore" || key == "tags";
+    let help = if is_list { "write one list of all" } else { "remove one of them" };
+    error(key, format!("`{key}` is given twice"), help)
 }
 
 pub(crate) fn missing_value(key: &Ident) -> Error {

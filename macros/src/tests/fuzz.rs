@@ -32,8 +32,15 @@ const ATTR: &[&str] = &[
     "coalesce",
     "entry",
     "crate",
-    "tags",
+    "stale_while_revalidate",
+    "stale_if_error",
+    "soft_timeout",
     "early",
+    "jitter",
+    "tags",
+    "batch",
+    "batch",
+    "chunk",
     "axum",
     "wombat",
     "self",
@@ -74,7 +81,12 @@ const ATTR: &[&str] = &[
     "'a",
     "true",
     "false",
+    "0.5",
+    ":",
     "\"5m\"",
+    "\"80%\"",
+    "(\"a:<id>\", \"<page>\")",
+    "(\"a\" \"a\", 5,, x)",
     "\"\"",
     "\"user:<id>\"",
     "\"<id>:<page.number>\"",
@@ -118,6 +130,11 @@ const ARGS: &[&str] = &[
     "[id, page]: [u64; 2]",
     "#[cfg(unix)] id: u64",
     "ref id: u64",
+    "id: &[u64]",
+    "mut page: Vec<u64>",
+    "page: Option<&str>",
+    "db: &'static dyn Db",
+    "page: Cow<'a, [u8]>",
     "...",
 ];
 
@@ -132,6 +149,7 @@ const RETURNS: &[&str] = &[
     "-> Self",
     "-> !",
     "-> BoxFuture<'a, u64>",
+    "-> HashMap<u64, Row>",
 ];
 
 const HEADS: &[&str] = &[
@@ -161,6 +179,7 @@ const BODIES: &[&str] = &[
     ";",
     "{ struct; impl Self",
     "{ _id + id }",
+    "{ self.load(id)?; format!(\"{self} {page}\"); mine!(\"{self}\") }",
 ];
 
 fn attr(random: &mut Random) -> String {

@@ -146,3 +146,35 @@ fn durations() {
     "#]],
     );
 }
+
+#[test]
+fn closures_without_a_duration() {
+    fails_with(
+        "timeout = |_| 60",
+        &expect![[r#"
+        the closure of `timeout` returns a `Duration`
+        help: write `timeout = 60`, or `|_| Duration::from_secs(60)`
+    "#]],
+    );
+    fails_with(
+        "timeout = |page| 1.5",
+        &expect![[r#"
+        the closure of `timeout` returns a `Duration`
+        help: write `timeout = 1.5`, or `|page| Duration::from_secs_f64(1.5)`
+    "#]],
+    );
+    fails_with(
+        "timeout = |_| \"5m\"",
+        &expect![[r#"
+        the closure of `timeout` returns a `Duration`
+        help: write `timeout = "5m"`
+    "#]],
+    );
+    fails_with(
+        "timeout = |_| 5u8",
+        &expect![[r#"
+        the closure of `timeout` returns a `Duration`
+        help: write `|_| Duration::from_secs(60)`
+    "#]],
+    );
+}

@@ -117,3 +117,21 @@ fn keys() {
     "#]],
     );
 }
+
+#[test]
+fn half_open_placeholders() {
+    fails_with(
+        r#"key = "user:id>:<page>", ignore(pool)"#,
+        &expect![[r#"
+        `id>` lacks its `<`, so the key does not name `id`
+        help: write `<id>`
+    "#]],
+    );
+    fails_with(
+        r#"key = "id>:<page.id>", ignore(pool)"#,
+        &expect![[r#"
+        `id>` lacks its `<`, so the key does not name `id`
+        help: write `<id>`
+    "#]],
+    );
+}

@@ -9,6 +9,12 @@ mod keys;
 
 mod functions;
 
+mod freshness;
+
+mod aside;
+mod batches;
+mod tags;
+
 use super::fails;
 
 const ITEM: &str = "async fn user(id: u64, page: Page, pool: PgPool) -> User { load(id) }";

@@ -5,3 +5,7 @@ mod plain;
 mod methods;
 mod options;
 mod signatures;
+
+mod aside;
+mod batches;
+mod tags;

@@ -1,0 +1,573 @@
+//! Batches.
+
+use expect_test::expect;
+
+use crate::tests::{expands, expands_method};
+
+#[test]
+fn a_batch() {
+    expands(
+        r#"batch, timeout = 60, key = "row:<ids>", ignore(db), chunk = 500, tags("row:<ids>", "all")"#,
+        r#"pub fn rows(ids: &[u64], db: &Db) -> HashMap<u64, Row> { db.load(ids) }"#,
+        &expect![[r#"
+            pub fn rows(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
+                ::larder::__private::call(
+                        rows::__site(),
+                        ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                    )
+                    .lookup_batch(
+                        ::larder::__private::cache(),
+                        &ids[..],
+                        |ids, key| {
+                            key.part(ids);
+                        },
+                    )
+                    .tagged(|ids, tags| {
+                        tags.add(|key| {
+                            key.text("row:");
+                            key.part(ids);
+                        });
+                        tags.add(|key| {
+                            key.text("all");
+                        });
+                    })
+                    .chunk(500)
+                    .load_blocking((db,), |(db,), ids| rows::uncached(&ids, db))
+            }
+            /// Companions of the cached function `rows`.
+            pub enum rows {}
+            impl rows {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "rows", "row:", [Text("row:"), Hole("ids")], | site | site
+                        .timeout(60_000_000_000)
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `rows` for these arguments.
+                pub fn entry(
+                    ids: u64,
+                ) -> ::larder::blocking::Entry<
+                    <HashMap<u64, Row> as ::larder::__private::Batch>::One,
+                > {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                key.part(ids);
+                            },
+                        )
+                        .tagged(|tags| {
+                            let ids = &ids;
+                            tags.add(|key| {
+                                key.text("row:");
+                                key.part(ids);
+                            });
+                            tags.add(|key| {
+                                key.text("all");
+                            });
+                        })
+                        .bare_entry_blocking()
+                }
+                /// What `rows` says about one id.
+                pub fn one(
+                    ids: u64,
+                    db: &Db,
+                ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                key.part(ids);
+                            },
+                        )
+                        .tagged(|tags| {
+                            let ids = &ids;
+                            tags.add(|key| {
+                                key.text("row:");
+                                key.part(ids);
+                            });
+                            tags.add(|key| {
+                                key.text("all");
+                            });
+                        })
+                        .load_blocking(move || ::larder::__private::Batch::only(
+                            Self::uncached(&[::core::clone::Clone::clone(&ids)], db),
+                            &ids,
+                        ))
+                }
+                /// Runs the body of `rows` and stores its result.
+                pub fn refresh(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .refresh_if(true)
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &ids[..],
+                            |ids, key| {
+                                key.part(ids);
+                            },
+                        )
+                        .tagged(|ids, tags| {
+                            tags.add(|key| {
+                                key.text("row:");
+                                key.part(ids);
+                            });
+                            tags.add(|key| {
+                                key.text("all");
+                            });
+                        })
+                        .chunk(500)
+                        .load_blocking((db,), |(db,), ids| Self::uncached(&ids, db))
+                }
+                /// Runs the body of `rows`; reads and stores nothing.
+                pub fn uncached(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
+                    db.load(ids)
+                }
+                /// Every entry of `rows`.
+                pub fn all() -> ::larder::blocking::Group {
+                    ::larder::__private::group_blocking(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_async_batch_by_value() {
+    expands(
+        r#"batch, unless = ids.is_empty() || preview, chunk = MOST"#,
+        r#"async fn rows<T: Load>(preview: bool, ids: Vec<T>) -> Result<BTreeMap<T, Row>, Error> { T::load(ids).await }"#,
+        &expect![[r#"
+            async fn rows<T: Load>(preview: bool, ids: Vec<T>) -> Result<BTreeMap<T, Row>, Error> {
+                ::larder::__private::call(
+                        rows::__site(),
+                        ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >),
+                    )
+                    .unless(ids.is_empty() || preview)
+                    .lookup_batch(
+                        ::larder::__private::cache(),
+                        &::core::convert::identity(ids)[..],
+                        |ids, key| {
+                            ::larder::__private::arg!(key, & preview);
+                            ::larder::__private::arg!(key, ids);
+                            key.type_name::<T>();
+                        },
+                    )
+                    .chunk(MOST)
+                    .load((preview,), |(preview,), ids| rows::uncached::<T>(preview, ids))
+                    .await
+            }
+            /// Companions of the cached function `rows`.
+            enum rows {}
+            impl rows {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!("rows", | site | site.generic())
+                }
+                /// The entry that holds (or would hold) the value of `rows` for these arguments.
+                fn entry<T: Load>(
+                    preview: bool,
+                    ids: T,
+                ) -> ::larder::Entry<
+                    <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One,
+                    impl ::core::future::Future<
+                        Output = <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One,
+                    >,
+                > {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                ::larder::__private::arg!(key, & preview);
+                                ::larder::__private::arg!(key, ids);
+                                key.type_name::<T>();
+                            },
+                        )
+                        .entry(async move {
+                            ::larder::__private::Batch::only(
+                                Self::uncached::<
+                                    T,
+                                >(
+                                        preview,
+                                        ::core::convert::From::from([
+                                            ::core::clone::Clone::clone(&ids),
+                                        ]),
+                                    )
+                                    .await,
+                                &ids,
+                            )
+                        })
+                }
+                /// What `rows` says about one id.
+                async fn one<T: Load>(
+                    preview: bool,
+                    ids: T,
+                ) -> <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >),
+                        )
+                        .unless({
+                            let ids = ::core::slice::from_ref(&ids);
+                            ids.is_empty() || preview
+                        })
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                ::larder::__private::arg!(key, & preview);
+                                ::larder::__private::arg!(key, ids);
+                                key.type_name::<T>();
+                            },
+                        )
+                        .load(move || async move {
+                            ::larder::__private::Batch::only(
+                                Self::uncached::<
+                                    T,
+                                >(
+                                        preview,
+                                        ::core::convert::From::from([
+                                            ::core::clone::Clone::clone(&ids),
+                                        ]),
+                                    )
+                                    .await,
+                                &ids,
+                            )
+                        })
+                        .await
+                }
+                /// Runs the body of `rows`; reads and stores nothing.
+                async fn uncached<T: Load>(
+                    _preview: bool,
+                    ids: Vec<T>,
+                ) -> Result<BTreeMap<T, Row>, Error> {
+                    T::load(ids).await
+                }
+                /// Every entry of `rows`.
+                fn all() -> ::larder::Group {
+                    ::larder::__private::group(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_batch_that_may_run_on_the_side() {
+    expands(
+        r#"batch, key = "row:<ids.tenant>:<ids.id>:<name>", stale_while_revalidate = "1m""#,
+        r#"async fn rows(ids: &[Id], name: &str) -> HashMap<Id, Row> { load(ids, name).await }"#,
+        &expect![[r#"
+            async fn rows(ids: &[Id], name: &str) -> HashMap<Id, Row> {
+                ::larder::__private::call(
+                        rows::__site(),
+                        ::larder::__private::batch_kind!(HashMap < Id, Row >),
+                    )
+                    .lookup_batch(
+                        ::larder::__private::cache(),
+                        &ids[..],
+                        |ids, key| {
+                            key.part(&ids.tenant);
+                            key.text(":");
+                            key.part(&ids.id);
+                            key.text(":");
+                            key.part(&name);
+                        },
+                    )
+                    .load_or_refresh(
+                        (name,),
+                        |(name,), ids| async move { rows::uncached(&ids, name).await },
+                        |(name,)| {
+                            let name = ::larder::__private::own(name);
+                            move |ids| {
+                                let name = ::core::clone::Clone::clone(&name);
+                                async move { rows::uncached(&ids, &*name).await }
+                            }
+                        },
+                    )
+                    .await
+            }
+            /// Companions of the cached function `rows`.
+            enum rows {}
+            impl rows {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "rows", "row:", [Text("row:"), Hole("ids.tenant"), Text(":"), Hole("ids.id"),
+                        Text(":"), Hole("name")], | site | site
+                        .stale_while_revalidate(60_000_000_000)
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `rows` for these arguments.
+                fn entry(
+                    ids: Id,
+                    name: &str,
+                ) -> ::larder::Entry<
+                    <HashMap<Id, Row> as ::larder::__private::Batch>::One,
+                    impl ::core::future::Future<
+                        Output = <HashMap<Id, Row> as ::larder::__private::Batch>::One,
+                    >,
+                > {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < Id, Row >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                key.part(&ids.tenant);
+                                key.text(":");
+                                key.part(&ids.id);
+                                key.text(":");
+                                key.part(&name);
+                            },
+                        )
+                        .entry(async move {
+                            ::larder::__private::Batch::only(
+                                Self::uncached(&[::core::clone::Clone::clone(&ids)], name).await,
+                                &ids,
+                            )
+                        })
+                }
+                /// What `rows` says about one id.
+                async fn one(
+                    ids: Id,
+                    name: &str,
+                ) -> <HashMap<Id, Row> as ::larder::__private::Batch>::One {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < Id, Row >),
+                        )
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                key.part(&ids.tenant);
+                                key.text(":");
+                                key.part(&ids.id);
+                                key.text(":");
+                                key.part(&name);
+                            },
+                        )
+                        .load_or_refresh(
+                            (ids, name),
+                            |(ids, name)| async move {
+                                ::larder::__private::Batch::only(
+                                    Self::uncached(&[::core::clone::Clone::clone(&ids)], name).await,
+                                    &ids,
+                                )
+                            },
+                            |(ids, name)| {
+                                let ids = ::larder::__private::keep(ids);
+                                let name = ::larder::__private::own(name);
+                                async move {
+                                    ::larder::__private::Batch::only(
+                                        Self::uncached(&[::core::clone::Clone::clone(&ids)], &*name)
+                                            .await,
+                                        &ids,
+                                    )
+                                }
+                            },
+                        )
+                        .await
+                }
+                /// Runs the body of `rows`; reads and stores nothing.
+                async fn uncached(ids: &[Id], name: &str) -> HashMap<Id, Row> {
+                    load(ids, name).await
+                }
+                /// Every entry of `rows`.
+                fn all() -> ::larder::Group {
+                    ::larder::__private::group(Self::__site(), ::larder::__private::cache())
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_method_with_an_entry() {
+    expands_method(
+        r#"batch, key = "row:<self.tenant>:<ids>", entry = row_entry, early = 0.5"#,
+        r#"fn rows(&self, ids: &[u64]) -> HashMap<u64, Row> { self.load(ids) }"#,
+        &expect![[r#"
+            impl Users {
+                fn rows(&self, ids: &[u64]) -> HashMap<u64, Row> {
+                    ::larder::__private::call(
+                            <Self>::__row_entry_site(),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &ids[..],
+                            |ids, key| {
+                                key.part(&self.tenant);
+                                key.text(":");
+                                key.part(ids);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load_or_refresh_blocking(
+                            (self,),
+                            |(this,), ids| <Self>::__row_entry_uncached(this, &ids),
+                            |(this,)| {
+                                let this = ::larder::__private::own(this);
+                                move |ids| <Self>::__row_entry_uncached(&*this, &ids)
+                            },
+                        )
+                }
+                /// The entry that holds (or would hold) the value of `rows` for these arguments.
+                fn row_entry(
+                    &self,
+                    ids: u64,
+                ) -> ::larder::blocking::Entry<
+                    <HashMap<u64, Row> as ::larder::__private::Batch>::One,
+                    impl ::core::ops::FnOnce(
+                    ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One,
+                > {
+                    ::larder::__private::call(
+                            <Self>::__row_entry_site(),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .target(
+                            ::larder::__private::cache(),
+                            |key| {
+                                let ids = &ids;
+                                key.part(&self.tenant);
+                                key.text(":");
+                                key.part(ids);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .entry_blocking(move || ::larder::__private::Batch::only(
+                            <Self>::__row_entry_uncached(self, &[::core::clone::Clone::clone(&ids)]),
+                            &ids,
+                        ))
+                }
+                #[doc(hidden)]
+                fn __row_entry_site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "rows", "row:", [Text("row:"), Hole("self.tenant"), Text(":"), Hole("ids")],
+                        | site | site.early_fraction(500_000)
+                    )
+                }
+                #[doc(hidden)]
+                fn __row_entry_uncached(&self, ids: &[u64]) -> HashMap<u64, Row> {
+                    self.load(ids)
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_body_that_stays_inside() {
+    expands_method(
+        r#"batch, key = "row:<self.tenant>:<ids>:<factor>""#,
+        r#"async fn rows(&self, ids: &[u64], mut factor: u64) -> HashMap<u64, Row> { factor += 1; self.load(ids, factor).await }"#,
+        &expect![[r#"
+            impl Users {
+                async fn rows(&self, ids: &[u64], factor: u64) -> HashMap<u64, Row> {
+                    ::larder::__private::call(
+                            ::larder::__private::site!(
+                                "rows", "row:", [Text("row:"), Hole("self.tenant"), Text(":"),
+                                Hole("ids"), Text(":"), Hole("factor")]
+                            ),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &ids[..],
+                            |ids, key| {
+                                key.part(&self.tenant);
+                                key.text(":");
+                                key.part(ids);
+                                key.text(":");
+                                key.part(&factor);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load(
+                            (self, factor),
+                            |(this, factor), ids| async move {
+                                if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                                    HashMap<u64, Row>,
+                                > {
+                                    return value;
+                                }
+                                let ids = &ids[..];
+                                let mut factor = factor;
+                                {
+                                    factor += 1;
+                                    this.load(ids, factor).await
+                                }
+                            },
+                        )
+                        .await
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_body_that_stays_inside_and_may_run_on_the_side() {
+    expands_method(
+        r#"batch, key = "row:<self.tenant>:<ids>:<name>:<count>", early = 0.5"#,
+        r#"fn rows(&self, ids: Vec<u64>, name: &str, count: u64) -> HashMap<u64, Row> { self.load(ids, name, count) }"#,
+        &expect![[r#"
+            impl Users {
+                fn rows(&self, ids: Vec<u64>, name: &str, count: u64) -> HashMap<u64, Row> {
+                    ::larder::__private::call(
+                            ::larder::__private::site!(
+                                "rows", "row:", [Text("row:"), Hole("self.tenant"), Text(":"),
+                                Hole("ids"), Text(":"), Hole("name"), Text(":"), Hole("count")], |
+                                site | site.early_fraction(500_000)
+                            ),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        )
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &::core::convert::identity(ids)[..],
+                            |ids, key| {
+                                key.part(&self.tenant);
+                                key.text(":");
+                                key.part(ids);
+                                key.text(":");
+                                key.part(&name);
+                                key.text(":");
+                                key.part(&count);
+                                key.self_type::<Self>();
+                            },
+                        )
+                        .load_owned_blocking(
+                            (self, name, count),
+                            |(this, name, count)| {
+                                let this = ::larder::__private::own(this);
+                                let name = ::larder::__private::own(name);
+                                let count = ::larder::__private::keep(count);
+                                move |ids| -> HashMap<u64, Row> {
+                                    let count = ::core::clone::Clone::clone(&count);
+                                    let this = &*this;
+                                    let name = &*name;
+                                    { this.load(ids, name, count) }
+                                }
+                            },
+                        )
+                }
+            }
+        "#]],
+    );
+}
