@@ -238,7 +238,7 @@ fn given<T>(key: Ident, input: ParseStream<'_>, read: ReadValue<T>) -> syn::Resu
     Ok(Given { key, value })
 }
 
-fn skip_to_comma(input: ParseStream<'_>) {
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) {
     while !input.is_empty() && !input.peek(Token![,]) {
         if input.parse::<TokenTree>().is_err() {
             return;
@@ -255,6 +255,6 @@ fn starts_option(input: ParseStream<'_>) -> bool {
 }
 
 /// The next token, for an error that points at it.
-fn next_token(input: ParseStream<'_>) -> TokenStream {
+pub(crate) fn next_token(input: ParseStream<'_>) -> TokenStream {
     input.fork().parse::<TokenTree>().map(TokenStream::from).unwrap_or_default()
 }

@@ -19,6 +19,7 @@ use crate::user_attrs;
 pub(crate) fn signature(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) {
     qualifiers(func, errors);
     one_cached(func, errors);
+    no_writer(func, errors);
     if !attr.left_unread("ignore") {
         no_mutable_reference(args, errors);
     }
@@ -75,6 +76,14 @@ fn one_cached(func: &Func, errors: &mut Errors) {
     let second = func.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "cached"));
     if let Some(second) = second {
         errors.push(diag::functions::cached_twice(second));
+    }
+}
+
+fn no_writer(func: &Func, errors: &mut Errors) {
+    let writer =
+        func.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "invalidates"));
+    if let Some(writer) = writer {
+        errors.push(diag::writers::cached_writer(writer));
     }
 }
 

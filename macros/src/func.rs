@@ -28,33 +28,34 @@ impl Func {
     }
 }
 
-pub(crate) fn parse(item: TokenStream) -> syn::Result<Func> {
-    function.parse2(item)
+/// The function that `#[attribute]` stands on.
+pub(crate) fn parse(item: TokenStream, attribute: &str) -> syn::Result<Func> {
+    (|input: ParseStream<'_>| function(input, attribute)).parse2(item)
 }
 
 // #[attr]* vis signature { body }
-fn function(input: ParseStream<'_>) -> syn::Result<Func> {
+fn function(input: ParseStream<'_>, attribute: &str) -> syn::Result<Func> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
-    refuse_other_items(input)?;
+    refuse_other_items(input, attribute)?;
     let sig: Signature = input.parse()?;
     if input.peek(Token![;]) {
-        return Err(diag::functions::no_body(&sig.ident));
+        return Err(diag::functions::no_body(&sig.ident, attribute));
     }
     let rest: TokenStream = input.parse()?;
-    let body = block(rest).ok_or_else(|| diag::functions::no_body(&sig.ident))?;
+    let body = block(rest).ok_or_else(|| diag::functions::no_body(&sig.ident, attribute))?;
     Ok(Func { attrs, vis, sig, body })
 }
 
 /// The first keyword that decides what the item is must be `fn`.
-fn refuse_other_items(input: ParseStream<'_>) -> syn::Result<()> {
+fn refuse_other_items(input: ParseStream<'_>, attribute: &str) -> syn::Result<()> {
     let fork = input.fork();
     let mut constant = None;
     while let Ok(token) = fork.parse::<TokenTree>() {
         match token {
             TokenTree::Ident(keyword) if keyword == "fn" => return Ok(()),
             TokenTree::Ident(keyword) if ITEMS.iter().any(|item| keyword == item) => {
-                return Err(diag::functions::not_a_function(&keyword));
+                return Err(diag::functions::not_a_function(&keyword, attribute));
             }
             TokenTree::Ident(keyword) if keyword == "const" => constant = Some(keyword),
             TokenTree::Ident(_) | TokenTree::Literal(_) => {}
@@ -62,7 +63,7 @@ fn refuse_other_items(input: ParseStream<'_>) -> syn::Result<()> {
             TokenTree::Group(_) | TokenTree::Punct(_) => break,
         }
     }
-    constant.map_or(Ok(()), |keyword| Err(diag::functions::not_a_function(&keyword)))
+    constant.map_or(Ok(()), |keyword| Err(diag::functions::not_a_function(&keyword, attribute)))
 }
 
 const ITEMS: &[&str] =

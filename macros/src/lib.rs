@@ -33,6 +33,10 @@ mod tags;
 mod expand;
 mod fallback;
 
+// `#[invalidates]` and `tag!`.
+mod tag_macro;
+mod writer;
+
 // `#[derive(KeyPart)]`.
 mod derive;
 
@@ -59,6 +63,18 @@ pub fn cached(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> p
     expand_cached(attr.into(), &item.into()).into()
 }
 
+/// Invalidates entries once a function has succeeded. The manual is at `larder::invalidates`.
+#[proc_macro_attribute]
+pub fn invalidates(attr: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    writer::expand(attr.into(), &item.into()).into()
+}
+
+/// A tag whose name is made from variables. The manual is at `larder::tag`.
+#[proc_macro]
+pub fn tag(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    tag_macro::expand(tokens.into()).into()
+}
+
 /// Lets a struct or an enum be part of a cache key. The manual is at `larder::KeyPart`.
 #[proc_macro_derive(KeyPart, attributes(key_part))]
 pub fn derive_key_part(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -68,7 +84,7 @@ pub fn derive_key_part(item: proc_macro::TokenStream) -> proc_macro::TokenStream
 fn expand_cached(attr: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let attr = Attr::parse(attr, &mut errors);
-    let func = match func::parse(item.clone()) {
+    let func = match func::parse(item.clone(), "cached") {
         Ok(func) => func,
         Err(error) => {
             errors.push(error);

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Type;
+use syn::{Path, Type};
 
 use crate::attr::Attr;
 use crate::func::Mode;
@@ -15,10 +15,14 @@ pub(crate) struct Paths {
 
 impl Paths {
     pub(crate) fn new(attr: &Attr) -> Self {
+        Self::at(attr.krate.as_ref().map(|path| &path.value))
+    }
+
+    /// Below this path, if one is given.
+    pub(crate) fn at(given: Option<&Path>) -> Self {
         let span = Span::mixed_site();
-        let krate = attr.krate.as_ref().map(|path| path.value.to_token_stream());
-        let krate = krate.unwrap_or_else(|| quote_spanned!(span=> ::larder));
-        Self { krate, given: attr.krate.is_some() }
+        let krate = given.map_or_else(|| quote_spanned!(span=> ::larder), ToTokens::to_token_stream);
+        Self { krate, given: given.is_some() }
     }
 
     /// The path of the crate, beginning where `span` is; names keep their meaning.

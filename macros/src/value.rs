@@ -323,7 +323,7 @@ pub(crate) fn required(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr>
 }
 
 /// Removes the invisible groups that `macro_rules!` puts around its fragments.
-fn peel(value: Expr) -> Expr {
+pub(crate) fn peel(value: Expr) -> Expr {
     match value {
         Expr::Group(group) => peel(*group.expr),
         value => value,

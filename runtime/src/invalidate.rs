@@ -12,8 +12,27 @@ use crate::tagged::Tag;
 use crate::target::Target;
 use crate::writer::{Ends, together};
 
-/// What can stand in [`#[invalidates(..)]`](crate): entries, groups and tags, options, lists and tuples
+/// What can stand in [`#[invalidates(..)]`](macro@crate::invalidates): entries, groups and tags, options, lists and tuples
 /// of them, and types of your own.
+///
+/// ```
+/// use larder::cached;
+///
+/// #[cached(timeout = 60, key = "user:<id>")]
+/// async fn user(id: u64) -> String { format!("user {id}") }
+///
+/// struct Renamed { id: u64, team: u64 }
+///
+/// impl larder::Invalidate for Renamed {
+///     async fn apply(self) -> Result<(), larder::Error> {
+///         user::entry(self.id).invalidate().await?;
+///         larder::tag!("team:<self.team>").invalidate().await
+///     }
+/// }
+///
+/// #[larder::invalidates(Renamed { id, team })]
+/// async fn rename(id: u64, team: u64, name: &str) {}
+/// ```
 ///
 /// An error of something else is made by [`Error::other`].
 #[diagnostic::on_unimplemented(

@@ -136,6 +136,12 @@ pub use tagged::Tag;
 #[doc = include_str!("../docs/cached.md")]
 pub use larder_macros::cached;
 
+#[doc = include_str!("../docs/invalidates.md")]
+pub use larder_macros::invalidates;
+
+#[doc = include_str!("../docs/tag.md")]
+pub use larder_macros::tag;
+
 #[doc = include_str!("../docs/key_part.md")]
 pub use larder_macros::KeyPart;
 

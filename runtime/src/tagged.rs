@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::error::Error;
 
-/// A tag of a cache: what `larder::tag!` and [`Cache::tag`] make.
+/// A tag of a cache: what [`larder::tag!`](macro@crate::tag) and [`Cache::tag`] make.
 #[derive(Clone, Debug)]
 #[must_use = "a tag does nothing by itself"]
 pub struct Tag {

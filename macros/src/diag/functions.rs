@@ -6,18 +6,19 @@ use syn::Error;
 
 use crate::diag::error;
 
-pub(crate) fn not_a_function(keyword: &Ident) -> Error {
+pub(crate) fn not_a_function(keyword: &Ident, attribute: &str) -> Error {
     let help = match keyword.to_string().as_str() {
         "trait" => "put it on the functions of an impl",
         "impl" | "mod" => "put it on the functions inside",
         _ => "put it on a function",
     };
     let article = if keyword.to_string().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    error(keyword, format!("`#[cached]` goes on a function, not on {article} `{keyword}`"), help)
+    error(keyword, format!("`#[{attribute}]` goes on a function, not on {article} `{keyword}`"), help)
 }
 
-pub(crate) fn no_body(name: &Ident) -> Error {
-    error(name, format!("`{name}` has no body to cache"), "put `#[cached]` on the function of an impl")
+pub(crate) fn no_body(name: &Ident, attribute: &str) -> Error {
+    let what = if attribute == "cached" { "has no body to cache" } else { "has no body that could succeed" };
+    error(name, format!("`{name}` {what}"), format!("put `#[{attribute}]` on the function of an impl"))
 }
 
 pub(crate) fn cached_twice(at: &syn::Attribute) -> Error {

@@ -9,7 +9,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
 use crate::expand::{About, key, operand, tags};
-use crate::paths::ends;
+use crate::paths::{Paths, ends};
 use crate::plan::Plan;
 use crate::scan;
 use crate::value::Timeout;
@@ -100,23 +100,23 @@ fn method(name: &str, option: &Ident) -> Ident {
 
 fn cache(plan: &Plan<'_>) -> TokenStream {
     if let Some(given) = &plan.attr.cache {
-        return borrowed_cache(plan, &given.value);
+        let (span, bindings) = (Span::mixed_site(), bindings(plan, &given.value));
+        let value = borrowed_cache(&plan.paths, &given.value);
+        return if bindings.is_empty() { value } else { quote_spanned!(span=> { #bindings #value }) };
     }
     let (span, cache) = (Span::mixed_site(), plan.paths.private("cache"));
     quote_spanned!(span=> #cache())
 }
 
 /// `&self.cache as &Cache`: the cast also gets through a reference that the expression already is, and an `Arc`.
-fn borrowed_cache(plan: &Plan<'_>, cache: &Expr) -> TokenStream {
-    let (span, bindings) = (Span::mixed_site(), bindings(plan, cache));
+pub(crate) fn borrowed_cache(paths: &Paths, cache: &Expr) -> TokenStream {
     let (first, _) = ends(cache);
-    let (value, cache_type) = (operand(cache), plan.paths.cache_type(first));
-    let value = if matches!(cache, Expr::Reference(_)) {
+    let (value, cache_type) = (operand(cache), paths.cache_type(first));
+    if matches!(cache, Expr::Reference(_)) {
         cache.to_token_stream()
     } else {
         quote_spanned!(first=> &#value as &#cache_type)
-    };
-    if bindings.is_empty() { value } else { quote_spanned!(span=> { #bindings #value }) }
+    }
 }
 
 /// The cache for `all()`, which has no arguments but perhaps a cache.

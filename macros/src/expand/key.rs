@@ -109,7 +109,13 @@ fn hole(plan: &Plan<'_>, value: &Value, steps: &[Step], span: Span) -> TokenStre
         Value::Argument(name) => (name.clone(), false),
         Value::Bound(name) => (name.clone(), true),
     };
-    let mut path = located(&root, span).to_token_stream();
+    let path = path(&root, steps, span);
+    if borrowed && steps.is_empty() { path } else { quote_spanned!(span=> &#path) }
+}
+
+/// `user.id` where `span` is; its names mean what `user` means.
+pub(crate) fn path(root: &Ident, steps: &[Step], span: Span) -> TokenStream {
+    let mut path = located(root, span).to_token_stream();
     let names = root.span().located_at(span);
     for step in steps {
         path.extend(match step {
@@ -127,11 +133,11 @@ fn hole(plan: &Plan<'_>, value: &Value, steps: &[Step], span: Span) -> TokenStre
             }
         });
     }
-    if borrowed && steps.is_empty() { path } else { quote_spanned!(span=> &#path) }
+    path
 }
 
 /// A field or a method; keywords are raw identifiers there.
-fn member(name: &str, span: Span) -> Ident {
+pub(crate) fn member(name: &str, span: Span) -> Ident {
     let plain = name.strip_prefix("r#").unwrap_or(name);
     match syn::parse_str::<Ident>(plain) {
         Ok(_) => Ident::new(plain, span),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! free.rs method.rs    the function and what stands beside it
+//! writer.rs            a function that invalidates
 //! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
 //! key.rs tags.rs       the key closure; the tags closure
 //! site.rs              the constant part
@@ -22,6 +23,7 @@ mod passage;
 pub(crate) mod signature;
 mod site;
 mod tags;
+mod writer;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -38,6 +40,10 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
         Place::Named(entry) => method::with_entry(plan, entry),
     }
 }
+
+pub(crate) use chain::borrowed_cache;
+pub(crate) use key::{member, path};
+pub(crate) use writer::expand as writer;
 
 /// A name that the user may write, defined where the function's own name is.
 pub(crate) fn companion(name: &str, function: &Ident) -> Ident {

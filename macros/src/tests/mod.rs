@@ -49,7 +49,7 @@ fn expands_method(attr: &str, item: &str, expected: &Expect) {
 fn messages(attr: &str, item: &str) -> Vec<String> {
     let mut errors = Errors::default();
     let attr = Attr::parse(tokens(attr), &mut errors);
-    match func::parse(tokens(item)) {
+    match func::parse(tokens(item), "cached") {
         Ok(func) => drop(Plan::new(&attr, &func, &mut errors)),
         Err(error) => errors.push(error),
     }

@@ -1,0 +1,103 @@
+//! Messages about `#[invalidates]` and `tag!`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Error, ExprClosure, LitStr};
+
+use crate::diag::{error, error_at, list, source};
+use crate::nearest;
+use crate::writer::OPTIONS;
+
+pub(crate) fn nothing_to_invalidate(at: Span) -> Error {
+    error_at(at, "nothing to invalidate", "write `#[invalidates(get_user::entry(id))]`, or remove it")
+}
+
+pub(crate) fn missing_comma(at: &TokenStream) -> Error {
+    error(at, "expected a comma between two expressions", format!("write `, {}`", source(at)))
+}
+
+pub(crate) fn unknown_option(key: &Ident) -> Error {
+    let what = format!("unknown option `{key}`");
+    match nearest::of(&key.to_string(), OPTIONS.iter().copied()) {
+        Some(option) => error(key, what, format!("did you mean `{option}`?")),
+        None => error(key, what, format!("the options are {}", list(OPTIONS))),
+    }
+}
+
+pub(crate) fn unknown_on_error(at: impl ToTokens) -> Error {
+    error(
+        at,
+        "`on_error` is `log` or `return`",
+        "write `on_error = return`, or remove it: errors are logged and counted",
+    )
+}
+
+pub(crate) fn not_an_expression(problem: &Error) -> Error {
+    let what = format!("not a Rust expression: {problem}");
+    error_at(problem.span(), what, "write it like `get_user::entry(id)`")
+}
+
+pub(crate) fn no_value(at: &TokenStream) -> Error {
+    error(at, "not an expression that can be invalidated", "write it like `get_user::entry(id)`")
+}
+
+pub(crate) fn text(text: &LitStr) -> Error {
+    let tag = text.token();
+    error(text, "text can't be invalidated", format!("for the tag of this name write `larder::tag!({tag})`"))
+}
+
+pub(crate) fn literal(at: impl ToTokens) -> Error {
+    error(at, "a literal can't be invalidated", "write it like `get_user::entry(id)`")
+}
+
+pub(crate) fn closure(at: &ExprClosure) -> Error {
+    let body = source(&at.body);
+    let what = "`#[invalidates]` takes expressions over the arguments, not closures";
+    error(at, what, format!("write `{body}`"))
+}
+
+pub(crate) fn const_function(at: impl ToTokens) -> Error {
+    error(at, "a `const fn` can't invalidate anything", "remove `const`, or remove `#[invalidates]`")
+}
+
+pub(crate) fn unsafe_function(at: impl ToTokens) -> Error {
+    let help = "put `#[invalidates]` on a safe function around it";
+    error(at, "an `unsafe fn` can't be a writer: its body moves into a closure, which is not unsafe", help)
+}
+
+pub(crate) fn cached_writer(at: &syn::Attribute) -> Error {
+    error(
+        at,
+        "`#[cached]` and `#[invalidates]` on one function: on a hit nothing would be invalidated",
+        "put `#[invalidates]` on the function that writes",
+    )
+}
+
+pub(crate) fn never_returns(at: impl ToTokens) -> Error {
+    error(at, "the function never returns, so nothing would be invalidated", "remove `#[invalidates]`")
+}
+
+pub(crate) fn returns_future(at: impl ToTokens) -> Error {
+    error(at, "the future has done nothing yet when it is returned", "write `async fn`")
+}
+
+pub(crate) fn returns_boxed_future(at: impl ToTokens) -> Error {
+    let help = "put `#[invalidates]` on an `async fn`; under `#[async_trait]`, on an inherent `async fn` that the \
+                method calls";
+    error(at, "the future has done nothing yet when it is returned", help)
+}
+
+pub(crate) fn tag_without_text(at: Span) -> Error {
+    error_at(at, "a tag needs a name", "write `tag!(\"team:<team_id>\")`")
+}
+
+pub(crate) fn tag_not_a_literal(at: &TokenStream) -> Error {
+    let help = "write `tag!(\"team:<team_id>\")`; for text that is made elsewhere, `cache.tag(&text)`";
+    error(at, "the name of a tag is a string literal", help)
+}
+
+pub(crate) fn no_tag_option(at: &TokenStream) -> Error {
+    let help =
+        "variables stand in the text: `tag!(\"team:<team_id>\")`; the options are `cache = ...` and `crate = ...`";
+    error(at, "not an option of `tag!`", help)
+}

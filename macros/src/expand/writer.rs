@@ -1,0 +1,112 @@
+//! A writer: its body, and the invalidations around it.
+//!
+//! ```text
+//! async fn rename(id: u64) -> R {
+//!     let invalidations = Invalidations::new().and(step!(user::entry(id)));
+//!     let output = async move { BODY }.await;
+//!     if succeeded!(&output) { invalidations.run("rename").await; }
+//!     output
+//! }
+//! ```
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, LitStr, ReturnType, Type};
+
+use crate::func::Mode;
+use crate::key;
+use crate::paths::{Paths, ends};
+use crate::ty;
+use crate::writer::{OnError, Writer};
+
+pub(crate) fn expand(writer: &Writer<'_>) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), writer.func);
+    let paths = Paths::at(writer.attr.krate.as_ref().map(|path| &path.value));
+    let invalidations = paths.private("Invalidations");
+    let steps = writer.attr.expressions.iter().map(|expression| {
+        let step = step(&paths, expression);
+        quote_spanned!(span=> .and(#step))
+    });
+    let output = output(writer, &paths);
+    let succeeded = paths.private("succeeded");
+    let run = run(writer, &paths);
+    let mut body = Group::new(
+        Delimiter::Brace,
+        quote_spanned! {span=>
+            let invalidations = #invalidations::new() #(#steps)*;
+            let output = #output;
+            if #succeeded!(&output) { #run }
+            output
+        },
+    );
+    // rustc measures and shows the function as before.
+    body.set_span(func.body.span());
+    let (attrs, vis, sig) = (&func.attrs, &func.vis, &func.sig);
+    quote_spanned!(span=> #(#attrs)* #vis #sig #body)
+}
+
+/// `step!(user::entry(id))`; what can't be invalidated is reported at the expression.
+fn step(paths: &Paths, expression: &Expr) -> TokenStream {
+    let (first, last) = ends(expression);
+    let name = paths.private_at("step", first);
+    let mut argument = Group::new(Delimiter::Parenthesis, expression.to_token_stream());
+    argument.set_span(last);
+    quote_spanned!(first=> #name!#argument)
+}
+
+/// The body, whose `?` and `return` end it alone, and whose type is the function's.
+fn output(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
+    let (span, func) = (Span::mixed_site(), writer.func);
+    let unit = Type::Verbatim(quote_spanned!(span=> ()));
+    let returns = match &func.sig.output {
+        // Its type has no name.
+        ReturnType::Type(_, returns) if ty::is_opaque(returns) => None,
+        ReturnType::Type(_, returns) => Some(&**returns),
+        ReturnType::Default => Some(&unit),
+    };
+    // As a block inside a block, `{ id }` would be a lint if the braces were still the user's.
+    let mut inner = func.body.clone();
+    inner.set_span(span.located_at(func.body.span()));
+    match func.mode() {
+        Mode::Async => {
+            // An async block cannot state its type, but it can return a value of it.
+            let pin = returns.map(|returns| {
+                let (at, _) = ends(returns);
+                let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
+                quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; })
+            });
+            quote_spanned!(span=> async move { #pin #inner }.await)
+        }
+        Mode::Blocking => {
+            let body = paths.private("body");
+            let returns = returns.map(|returns| quote_spanned!(span=> -> #returns));
+            quote_spanned!(span=> #body(move || #returns #inner))
+        }
+    }
+}
+
+/// `invalidations.run("rename").await;`
+fn run(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
+    let span = Span::mixed_site();
+    let name = LitStr::new(&key::plain(&writer.func.sig.ident), span);
+    let at = match writer.attr.on_error.as_ref().map(|on_error| &on_error.value) {
+        Some(OnError::Return(at)) => span.located_at(*at),
+        Some(OnError::Log) | None => {
+            return match writer.func.mode() {
+                Mode::Async => quote_spanned!(span=> invalidations.run(#name).await;),
+                Mode::Blocking => quote_spanned!(span=> invalidations.run_blocking(#name);),
+            };
+        }
+    };
+    let run = match writer.func.mode() {
+        Mode::Async => quote_spanned!(span=> invalidations.try_run(#name).await),
+        Mode::Blocking => quote_spanned!(span=> invalidations.try_run_blocking(#name)),
+    };
+    // What the function can't return is reported at the option.
+    let failed = paths.private_at("failed", at);
+    quote_spanned! {span=>
+        if let ::core::result::Result::Err(error) = #run {
+            return #failed(output, error);
+        }
+    }
+}
