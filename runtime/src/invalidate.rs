@@ -4,12 +4,7 @@ use std::future::Future;
 
 use futures_lite::future::zip;
 
-use crate::blocking;
-use crate::entry::Entry;
 use crate::error::Error;
-use crate::group::Group;
-use crate::tagged::Tag;
-use crate::target::Target;
 use crate::writer::{Ends, together};
 
 /// What can stand in [`#[invalidates(..)]`](macro@crate::invalidates): entries, groups and tags, options, lists and tuples
@@ -49,84 +44,6 @@ pub trait Invalidate {
     ///
     /// When what had to be told of it (the shared tier, or something of your own) did not acknowledge it.
     fn apply(self) -> impl Future<Output = Result<(), Error>> + Send;
-}
-
-impl<R, L> Invalidate for Entry<R, L> {
-    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
-        entry(self.target().clone())
-    }
-}
-
-impl<R, L> Invalidate for &Entry<R, L> {
-    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
-        entry(self.target().clone())
-    }
-}
-
-impl<R, L> Invalidate for blocking::Entry<R, L> {
-    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
-        entry(self.target().clone())
-    }
-}
-
-impl<R, L> Invalidate for &blocking::Entry<R, L> {
-    fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
-        entry(self.target().clone())
-    }
-}
-
-/// Without the handle: the body that it could run need not be `Send`.
-pub(crate) async fn entry(target: Target) -> Result<(), Error> {
-    target.invalidate();
-    Ok(())
-}
-
-impl Invalidate for Group {
-    async fn apply(self) -> Result<(), Error> {
-        self.bump().await
-    }
-}
-
-impl Invalidate for &Group {
-    async fn apply(self) -> Result<(), Error> {
-        self.bump().await
-    }
-}
-
-impl Invalidate for blocking::Group {
-    async fn apply(self) -> Result<(), Error> {
-        self.group().bump().await
-    }
-}
-
-impl Invalidate for &blocking::Group {
-    async fn apply(self) -> Result<(), Error> {
-        self.group().bump().await
-    }
-}
-
-impl Invalidate for Tag {
-    async fn apply(self) -> Result<(), Error> {
-        self.invalidate().await
-    }
-}
-
-impl Invalidate for &Tag {
-    async fn apply(self) -> Result<(), Error> {
-        self.invalidate().await
-    }
-}
-
-impl Invalidate for blocking::Tag {
-    async fn apply(self) -> Result<(), Error> {
-        self.tag().invalidate().await
-    }
-}
-
-impl Invalidate for &blocking::Tag {
-    async fn apply(self) -> Result<(), Error> {
-        self.tag().invalidate().await
-    }
 }
 
 impl<I: Invalidate> Invalidate for Option<I> {

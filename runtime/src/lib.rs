@@ -93,6 +93,7 @@ mod by_hand;
 // Handles of tags:
 mod tagged;
 // What a writer may invalidate:
+mod detach;
 mod invalidate;
 mod writer;
 // Handles and methods for ordinary functions:

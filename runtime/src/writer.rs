@@ -10,17 +10,13 @@ use std::task::{Context, Poll};
 
 use futures_lite::future::block_on;
 
-use crate::blocking;
 use crate::cache::NO_FUNCTION;
 use crate::default::current;
-use crate::entry::Entry;
+use crate::detach::{Detach, Ready};
 use crate::error::Error;
-use crate::invalidate::{Invalidate, entry};
+use crate::invalidate::Invalidate;
 use crate::log;
 use crate::stats::count;
-
-/// An invalidation that has not begun.
-type Ready<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
 /// What one writer invalidates.
 #[doc(hidden)]
@@ -101,18 +97,11 @@ impl<I> AnyStep<I> for Step<I> {
     }
 }
 
-/// The handle of an entry may borrow arguments for the body that it could run; what invalidates the entry does not.
-impl<R, L> Step<Entry<R, L>> {
+/// Entries, groups and tags do not.
+impl<I: Detach> Step<I> {
     /// Makes it ready to run.
     pub fn ready<'a>(self) -> Ready<'a> {
-        Box::pin(entry(self.0.target().clone()))
-    }
-}
-
-impl<R, L> Step<blocking::Entry<R, L>> {
-    /// Makes it ready to run.
-    pub fn ready<'a>(self) -> Ready<'a> {
-        Box::pin(entry(self.0.target().clone()))
+        self.0.detach()
     }
 }
 

@@ -16,3 +16,4 @@ pub mod free;
 pub mod fresh;
 pub mod methods;
 pub mod patterns;
+pub mod writers;

@@ -1,0 +1,424 @@
+//! `#[invalidates]`: what a function has made untrue is gone once it has succeeded, and only then.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use futures_lite::future::yield_now;
+use larder::testing::{scope, scope_blocking};
+use larder::{Cache, Error, ErrorKind, Invalidate, cached, invalidates};
+
+use crate::fence::{Source, read};
+use crate::support::{Call, Gate, at_once, cache};
+
+/// Something to read: the number under `id`, which is its version.
+#[cached(timeout = 60, key = "writers.number:<id>", ignore(table))]
+async fn number(id: usize, table: &Table) -> u32 {
+    table.0[id].load(SeqCst)
+}
+
+/// The same for ordinary functions.
+#[cached(timeout = 60, key = "writers.number_now:<id>", ignore(table))]
+fn number_now(id: usize, table: &Table) -> u32 {
+    table.0[id].load(SeqCst)
+}
+
+#[cached(timeout = 60, key = "writers.sum", ignore(table))]
+fn sum(table: &Table) -> u32 {
+    table.0.iter().map(|number| number.load(SeqCst)).sum()
+}
+
+#[derive(Debug, Default)]
+struct Table([AtomicU32; 4]);
+
+impl Table {
+    fn write(&self, id: usize) {
+        self.0[id].fetch_add(1, SeqCst);
+    }
+
+    /// Whether the caches know what stands in the table.
+    fn is_known(&self, cache: &Cache, id: usize) -> [bool; 3] {
+        scope_blocking(cache, || {
+            let number = at_once(scope(cache, number(id, self)));
+            let there = self.0[id].load(SeqCst);
+            let total: u32 = self.0.iter().map(|number| number.load(SeqCst)).sum();
+            [number == there, number_now(id, self) == there, sum(self) == total]
+        })
+    }
+}
+
+/// A table whose numbers are all in the cache.
+fn known() -> (Cache, Table) {
+    let (cache, table) = (cache(), Table::default());
+    for id in 0..4 {
+        assert_eq!(table.is_known(&cache, id), [true; 3]);
+    }
+    (cache, table)
+}
+
+const ALL: [bool; 3] = [true; 3];
+const NOTHING: [bool; 3] = [false; 3];
+
+/// Any error.
+#[derive(Debug)]
+struct Failure(String);
+
+impl From<&str> for Failure {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+type Outcome<T> = Result<T, Failure>;
+
+/// How a body can end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum How {
+    AtTheEnd,
+    ByReturn,
+    ByReturnedError,
+    ByQuestionMark,
+    WithAnError,
+    ByPanic,
+}
+
+#[invalidates(number::entry(id), number_now::entry(id), sum::all())]
+async fn write(table: &Table, id: usize, how: How) -> Outcome<usize> {
+    table.write(id);
+    yield_now().await;
+    match how {
+        How::AtTheEnd => {}
+        How::ByReturn => return Ok(id),
+        How::ByReturnedError => return Err("return".into()),
+        How::ByQuestionMark => Err("?")?,
+        How::WithAnError => Err(Failure("error".into()))?,
+        How::ByPanic => panic!("as asked"),
+    }
+    Ok(id)
+}
+
+#[invalidates(number::entry(id), number_now::entry(id), sum::all())]
+fn write_now(table: &Table, id: usize, how: How) -> Outcome<usize> {
+    table.write(id);
+    match how {
+        How::AtTheEnd => {}
+        How::ByReturn => return Ok(id),
+        How::ByReturnedError => return Err("return".into()),
+        How::ByQuestionMark => Err("?")?,
+        How::WithAnError => return Outcome::Err("error".into()),
+        How::ByPanic => panic!("as asked"),
+    }
+    Ok(id)
+}
+
+fn ends(run: impl Fn(&Cache, &Table, How) -> Outcome<usize>) {
+    for how in [How::AtTheEnd, How::ByReturn] {
+        let (cache, table) = known();
+        assert_eq!(run(&cache, &table, how).unwrap(), 2, "{how:?}");
+        assert_eq!(table.is_known(&cache, 2), ALL, "{how:?}");
+        assert_eq!(cache.stats().invalidations, 3, "{how:?}");
+    }
+    for how in [How::ByReturnedError, How::ByQuestionMark, How::WithAnError] {
+        let (cache, table) = known();
+        assert!(run(&cache, &table, how).is_err(), "{how:?}");
+        assert_eq!(table.is_known(&cache, 2), NOTHING, "{how:?}");
+    }
+    let (cache, table) = known();
+    assert!(catch_unwind(AssertUnwindSafe(|| run(&cache, &table, How::ByPanic))).is_err());
+    assert_eq!(table.is_known(&cache, 2), NOTHING, "a panic is no success");
+}
+
+#[test]
+fn a_writer_invalidates_when_its_body_has_succeeded() {
+    ends(|cache, table, how| futures_lite::future::block_on(scope(cache, write(table, 2, how))));
+}
+
+#[test]
+fn an_ordinary_writer_invalidates_when_its_body_has_succeeded() {
+    ends(|cache, table, how| scope_blocking(cache, || write_now(table, 2, how)));
+}
+
+#[test]
+fn what_cannot_fail_succeeds() {
+    #[invalidates(number::entry(0), number_now::entry(0), sum::all())]
+    fn nothing(table: &Table) {
+        table.write(0);
+    }
+
+    #[invalidates(number::entry(0), number_now::entry(0), sum::all())]
+    async fn nothing_found(table: &Table) -> Option<u32> {
+        table.write(0);
+        let nothing: Option<u32> = None;
+        let found = nothing?;
+        Some(found)
+    }
+
+    let (cache, table) = known();
+    scope_blocking(&cache, || nothing(&table));
+    assert_eq!(table.is_known(&cache, 0), ALL);
+    assert_eq!(at_once(scope(&cache, nothing_found(&table))), None);
+    assert_eq!(table.is_known(&cache, 0), ALL);
+}
+
+struct Writers {
+    table: Table,
+    cache: Cache,
+}
+
+trait Write<T> {
+    fn write(&mut self, id: T) -> &mut Table;
+
+    #[invalidates(number::entry(id), number_now::entry(id), sum::all())]
+    fn write_by_default(&self, table: &Table, id: usize) {
+        table.write(id);
+    }
+}
+
+impl<T: TryInto<usize> + Copy> Write<T> for Writers {
+    #[invalidates(id.try_into().ok().map(|id| (number::entry(id), number_now::entry(id))), [sum::all()])]
+    fn write(&mut self, id: T) -> &mut Table {
+        if let Ok(id) = id.try_into() {
+            self.table.write(id);
+        }
+        &mut self.table
+    }
+}
+
+impl Writers {
+    #[cached(timeout = 60, key = "writers.own:<id>", cache = self.cache, ignore(self), entry = own_entry)]
+    fn own(&self, id: usize) -> u32 {
+        self.table.0[id].load(SeqCst)
+    }
+
+    #[invalidates(self.own_entry(id))]
+    async fn write_own(&mut self, id: usize) {
+        self.table.write(id);
+        yield_now().await;
+    }
+}
+
+#[test]
+fn methods_write() {
+    let (cache, table) = known();
+    let mut writers = Writers { table, cache: Cache::builder().build_blocking().unwrap() };
+    scope_blocking(&cache, || {
+        writers.write(1_u8);
+        assert_eq!(writers.table.is_known(&cache, 1), ALL);
+        Write::<u8>::write_by_default(&writers, &writers.table, 3);
+        assert_eq!(writers.table.is_known(&cache, 3), ALL);
+    });
+    let before = writers.own(1);
+    futures_lite::future::block_on(writers.write_own(1));
+    assert_eq!(writers.own(1), before + 1, "in the cache of the method");
+}
+
+#[test]
+fn the_list_sees_the_arguments_as_the_caller_gave_them() {
+    #[invalidates(number::entry(ids[0]), number_now::entry(ids[0]), sum::all())]
+    async fn move_on(table: &Table, mut ids: Vec<usize>) -> Vec<usize> {
+        table.write(ids[0]);
+        ids[0] = 3;
+        yield_now().await;
+        ids
+    }
+
+    let (cache, table) = known();
+    let ids = futures_lite::future::block_on(scope(&cache, move_on(&table, vec![1])));
+    assert_eq!((ids, table.is_known(&cache, 1)), (vec![3], ALL));
+}
+
+/// Invalidates something outside, which may fail or take its time.
+struct Outside<'a> {
+    done: &'a AtomicU32,
+    fails: Option<&'static str>,
+    gate: Option<Gate>,
+}
+
+impl Invalidate for Outside<'_> {
+    async fn apply(self) -> Result<(), Error> {
+        self.done.fetch_add(1, SeqCst);
+        if let Some(gate) = self.gate {
+            gate.pass().await;
+        }
+        assert_ne!(self.fails, Some("panic"), "as asked");
+        self.fails.map_or(Ok(()), |text| Err(Error::other(text)))
+    }
+}
+
+fn outside<'a>(done: &'a AtomicU32, fails: &'static str) -> Outside<'a> {
+    Outside { done, fails: (!fails.is_empty()).then_some(fails), gate: None }
+}
+
+#[test]
+fn an_error_does_not_keep_the_others_from_running() {
+    #[invalidates(outside(done, "first"), number::entry(1), (outside(done, "second"), outside(done, "third")), number_now::entry(1), sum::all())]
+    async fn write(table: &Table, done: &AtomicU32) -> u32 {
+        table.write(1);
+        7
+    }
+
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    assert_eq!(at_once(scope(&cache, write(&table, &done))), 7);
+    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 3));
+    assert_eq!(cache.stats().invalidation_errors, 3);
+}
+
+#[test]
+fn an_error_is_returned_when_the_function_asks_for_it() {
+    #[invalidates(number_now::entry(1), outside(done, fails), number::entry(1), outside(done, "second"), sum::all(), on_error = return)]
+    async fn write(table: &Table, done: &AtomicU32, fails: &'static str) -> Outcome<u32> {
+        table.write(1);
+        Ok(7)
+    }
+
+    #[invalidates(on_error = return, outside(done, fails))]
+    fn write_now(done: &AtomicU32, fails: &'static str) -> Result<u32, Error> {
+        Ok(7)
+    }
+
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    let error = at_once(scope(&cache, write(&table, &done, "first"))).unwrap_err();
+    assert!(error.0.starts_with("invalidate: "), "{error:?}");
+    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 2));
+    assert_eq!(cache.stats().invalidation_errors, 2);
+
+    scope_blocking(&cache, || {
+        let error = write_now(&done, "first").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Other);
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "first");
+        assert_eq!(write_now(&done, "").unwrap(), 7);
+    });
+    assert_eq!(cache.stats().invalidation_errors, 3);
+}
+
+#[test]
+fn a_panic_in_an_invalidation_does_not_keep_the_others_from_running() {
+    #[invalidates(outside(done, "panic"), outside(done, "error"), number::entry(1), number_now::entry(1), sum::all())]
+    fn write(table: &Table, done: &AtomicU32) {
+        table.write(1);
+    }
+
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    let run = || scope_blocking(&cache, || write(&table, &done));
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 2));
+    assert_eq!(cache.stats().invalidation_errors, 1);
+}
+
+#[invalidates(Outside { done, fails: None, gate: Some(slow.clone()) }, number::entry(1), number_now::entry(1), sum::all())]
+async fn gated(table: &Table, done: &AtomicU32, body: &Gate, slow: &Gate) {
+    table.write(1);
+    body.pass().await;
+}
+
+#[test]
+fn a_writer_that_is_cancelled_in_its_body_invalidates_nothing() {
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    let (body, slow) = (Gate::new(), Gate::new());
+    drop(Call::begin(scope(&cache, gated(&table, &done, &body, &slow))));
+    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (NOTHING, 0));
+    assert_eq!(cache.stats().invalidations, 0);
+}
+
+#[test]
+fn a_writer_that_is_cancelled_while_it_invalidates_has_invalidated_all() {
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    let (body, slow) = (Gate::new(), Gate::new());
+    body.open();
+    // It waits for the first of the list.
+    drop(Call::begin(scope(&cache, gated(&table, &done, &body, &slow))));
+    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 1));
+}
+
+#[test]
+fn a_writer_waits_for_what_is_slow() {
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    let (body, slow) = (Gate::new(), Gate::new());
+    body.open();
+    let mut call = Call::begin(scope(&cache, gated(&table, &done, &body, &slow)));
+    assert_eq!(call.step(), None);
+    slow.open();
+    call.end();
+    assert_eq!(done.load(SeqCst), 1, "it is not begun anew");
+}
+
+#[test]
+fn a_load_that_began_before_the_write_does_not_store_after_it() {
+    #[invalidates(read::entry("writer"))]
+    async fn write(source: &Source, value: u32) {
+        source.write(value);
+    }
+
+    let (cache, source) = (cache(), Source::new());
+    let call = || scope(&cache, read("writer", &source));
+    let (load, joined) = (Call::begin(call()), Call::begin(call()));
+    at_once(scope(&cache, write(&source, 2)));
+    let mut late = Call::begin(call());
+    source.gate.open();
+    assert_eq!((load.end(), joined.end()), (1, 1), "they were asked before the write");
+    assert_eq!(late.step(), Some(2));
+    assert_eq!(at_once(call()), 2);
+    assert_eq!(cache.stats().fenced, 1);
+}
+
+#[test]
+fn writers_of_writers() {
+    #[invalidates(number::entry(1))]
+    #[invalidates(number_now::entry(1))]
+    fn twice(table: &Table, fails: bool) -> Result<(), Failure> {
+        table.write(1);
+        if fails { Err("as asked".into()) } else { Ok(()) }
+    }
+
+    #[invalidates(sum::all())]
+    fn outer(table: &Table, fails: bool) -> Result<(), Failure> {
+        twice(table, fails)
+    }
+
+    let (cache, table) = known();
+    scope_blocking(&cache, || {
+        outer(&table, true).unwrap_err();
+        assert_eq!(table.is_known(&cache, 1), NOTHING);
+        outer(&table, false).unwrap();
+        assert_eq!(table.is_known(&cache, 1), ALL);
+    });
+}
+
+#[test]
+fn by_hand_an_invalidation_does_nothing_until_it_is_polled() {
+    let ((cache, table), done) = (known(), AtomicU32::new(0));
+    scope_blocking(&cache, || {
+        table.write(1);
+        let list = vec![outside(&done, ""), outside(&done, "first"), outside(&done, "second")];
+        let pending = (number::entry(1), number_now::entry(1), Some(sum::all()), list).apply();
+        assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (NOTHING, 0));
+        let error = at_once(pending).unwrap_err();
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "first");
+        assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 3));
+        assert_eq!(cache.stats().invalidation_errors, 1, "the one that there was no room for");
+        at_once(None::<larder::Tag>.apply()).unwrap();
+    });
+}
+
+mod everything_imported {
+    use larder::*;
+
+    #[cached(key = "writers.imported:<id>")]
+    fn imported(id: u64) -> u64 {
+        id
+    }
+
+    #[test]
+    fn a_handle_keeps_its_own_methods() {
+        let entry = imported::entry(1);
+        entry.invalidate().unwrap();
+        entry.invalidate().unwrap();
+        imported::all().bump().unwrap();
+        cache().blocking().tag("writers").invalidate().unwrap();
+    }
+}
