@@ -43,6 +43,7 @@ mod fence; // an invalidation overtakes a load
 mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
+mod writer_errors; // what fails there
 mod writers; // by functions that say so
 
 // The cache without the attribute, and what surrounds it.

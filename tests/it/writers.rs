@@ -5,38 +5,38 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use futures_lite::future::yield_now;
 use larder::testing::{scope, scope_blocking};
-use larder::{Cache, Error, ErrorKind, Invalidate, cached, invalidates};
+use larder::{Cache, Error, cached, invalidates};
 
 use crate::fence::{Source, read};
-use crate::support::{Call, Gate, at_once, cache};
+use crate::support::{Call, at_once, cache};
 
 /// Something to read: the number under `id`, which is its version.
 #[cached(timeout = 60, key = "writers.number:<id>", ignore(table))]
-async fn number(id: usize, table: &Table) -> u32 {
+pub(crate) async fn number(id: usize, table: &Table) -> u32 {
     table.0[id].load(SeqCst)
 }
 
 /// The same for ordinary functions.
 #[cached(timeout = 60, key = "writers.number_now:<id>", ignore(table))]
-fn number_now(id: usize, table: &Table) -> u32 {
+pub(crate) fn number_now(id: usize, table: &Table) -> u32 {
     table.0[id].load(SeqCst)
 }
 
 #[cached(timeout = 60, key = "writers.sum", ignore(table))]
-fn sum(table: &Table) -> u32 {
+pub(crate) fn sum(table: &Table) -> u32 {
     table.0.iter().map(|number| number.load(SeqCst)).sum()
 }
 
 #[derive(Debug, Default)]
-struct Table([AtomicU32; 4]);
+pub(crate) struct Table(pub(crate) [AtomicU32; 4]);
 
 impl Table {
-    fn write(&self, id: usize) {
+    pub(crate) fn write(&self, id: usize) {
         self.0[id].fetch_add(1, SeqCst);
     }
 
     /// Whether the caches know what stands in the table.
-    fn is_known(&self, cache: &Cache, id: usize) -> [bool; 3] {
+    pub(crate) fn is_known(&self, cache: &Cache, id: usize) -> [bool; 3] {
         scope_blocking(cache, || {
             let number = at_once(scope(cache, number(id, self)));
             let there = self.0[id].load(SeqCst);
@@ -47,7 +47,7 @@ impl Table {
 }
 
 /// A table whose numbers are all in the cache.
-fn known() -> (Cache, Table) {
+pub(crate) fn known() -> (Cache, Table) {
     let (cache, table) = (cache(), Table::default());
     for id in 0..4 {
         assert_eq!(table.is_known(&cache, id), [true; 3]);
@@ -55,12 +55,12 @@ fn known() -> (Cache, Table) {
     (cache, table)
 }
 
-const ALL: [bool; 3] = [true; 3];
-const NOTHING: [bool; 3] = [false; 3];
+pub(crate) const ALL: [bool; 3] = [true; 3];
+pub(crate) const NOTHING: [bool; 3] = [false; 3];
 
 /// Any error.
 #[derive(Debug)]
-struct Failure(String);
+pub(crate) struct Failure(pub(crate) String);
 
 impl From<&str> for Failure {
     fn from(text: &str) -> Self {
@@ -74,7 +74,7 @@ impl From<Error> for Failure {
     }
 }
 
-type Outcome<T> = Result<T, Failure>;
+pub(crate) type Outcome<T> = Result<T, Failure>;
 
 /// How a body can end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -232,121 +232,6 @@ fn the_list_sees_the_arguments_as_the_caller_gave_them() {
     assert_eq!((ids, table.is_known(&cache, 1)), (vec![3], ALL));
 }
 
-/// Invalidates something outside, which may fail or take its time.
-struct Outside<'a> {
-    done: &'a AtomicU32,
-    fails: Option<&'static str>,
-    gate: Option<Gate>,
-}
-
-impl Invalidate for Outside<'_> {
-    async fn apply(self) -> Result<(), Error> {
-        self.done.fetch_add(1, SeqCst);
-        if let Some(gate) = self.gate {
-            gate.pass().await;
-        }
-        assert_ne!(self.fails, Some("panic"), "as asked");
-        self.fails.map_or(Ok(()), |text| Err(Error::other(text)))
-    }
-}
-
-fn outside<'a>(done: &'a AtomicU32, fails: &'static str) -> Outside<'a> {
-    Outside { done, fails: (!fails.is_empty()).then_some(fails), gate: None }
-}
-
-#[test]
-fn an_error_does_not_keep_the_others_from_running() {
-    #[invalidates(outside(done, "first"), number::entry(1), (outside(done, "second"), outside(done, "third")), number_now::entry(1), sum::all())]
-    async fn write(table: &Table, done: &AtomicU32) -> u32 {
-        table.write(1);
-        7
-    }
-
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    assert_eq!(at_once(scope(&cache, write(&table, &done))), 7);
-    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 3));
-    assert_eq!(cache.stats().invalidation_errors, 3);
-}
-
-#[test]
-fn an_error_is_returned_when_the_function_asks_for_it() {
-    #[invalidates(number_now::entry(1), outside(done, fails), number::entry(1), outside(done, "second"), sum::all(), on_error = return)]
-    async fn write(table: &Table, done: &AtomicU32, fails: &'static str) -> Outcome<u32> {
-        table.write(1);
-        Ok(7)
-    }
-
-    #[invalidates(on_error = return, outside(done, fails))]
-    fn write_now(done: &AtomicU32, fails: &'static str) -> Result<u32, Error> {
-        Ok(7)
-    }
-
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    let error = at_once(scope(&cache, write(&table, &done, "first"))).unwrap_err();
-    assert!(error.0.starts_with("invalidate: "), "{error:?}");
-    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 2));
-    assert_eq!(cache.stats().invalidation_errors, 2);
-
-    scope_blocking(&cache, || {
-        let error = write_now(&done, "first").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Other);
-        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "first");
-        assert_eq!(write_now(&done, "").unwrap(), 7);
-    });
-    assert_eq!(cache.stats().invalidation_errors, 3);
-}
-
-#[test]
-fn a_panic_in_an_invalidation_does_not_keep_the_others_from_running() {
-    #[invalidates(outside(done, "panic"), outside(done, "error"), number::entry(1), number_now::entry(1), sum::all())]
-    fn write(table: &Table, done: &AtomicU32) {
-        table.write(1);
-    }
-
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    let run = || scope_blocking(&cache, || write(&table, &done));
-    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
-    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 2));
-    assert_eq!(cache.stats().invalidation_errors, 1);
-}
-
-#[invalidates(Outside { done, fails: None, gate: Some(slow.clone()) }, number::entry(1), number_now::entry(1), sum::all())]
-async fn gated(table: &Table, done: &AtomicU32, body: &Gate, slow: &Gate) {
-    table.write(1);
-    body.pass().await;
-}
-
-#[test]
-fn a_writer_that_is_cancelled_in_its_body_invalidates_nothing() {
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    let (body, slow) = (Gate::new(), Gate::new());
-    drop(Call::begin(scope(&cache, gated(&table, &done, &body, &slow))));
-    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (NOTHING, 0));
-    assert_eq!(cache.stats().invalidations, 0);
-}
-
-#[test]
-fn a_writer_that_is_cancelled_while_it_invalidates_has_invalidated_all() {
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    let (body, slow) = (Gate::new(), Gate::new());
-    body.open();
-    // It waits for the first of the list.
-    drop(Call::begin(scope(&cache, gated(&table, &done, &body, &slow))));
-    assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 1));
-}
-
-#[test]
-fn a_writer_waits_for_what_is_slow() {
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    let (body, slow) = (Gate::new(), Gate::new());
-    body.open();
-    let mut call = Call::begin(scope(&cache, gated(&table, &done, &body, &slow)));
-    assert_eq!(call.step(), None);
-    slow.open();
-    call.end();
-    assert_eq!(done.load(SeqCst), 1, "it is not begun anew");
-}
-
 #[test]
 fn a_load_that_began_before_the_write_does_not_store_after_it() {
     #[invalidates(read::entry("writer"))]
@@ -386,22 +271,6 @@ fn writers_of_writers() {
         assert_eq!(table.is_known(&cache, 1), NOTHING);
         outer(&table, false).unwrap();
         assert_eq!(table.is_known(&cache, 1), ALL);
-    });
-}
-
-#[test]
-fn by_hand_an_invalidation_does_nothing_until_it_is_polled() {
-    let ((cache, table), done) = (known(), AtomicU32::new(0));
-    scope_blocking(&cache, || {
-        table.write(1);
-        let list = vec![outside(&done, ""), outside(&done, "first"), outside(&done, "second")];
-        let pending = (number::entry(1), number_now::entry(1), Some(sum::all()), list).apply();
-        assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (NOTHING, 0));
-        let error = at_once(pending).unwrap_err();
-        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "first");
-        assert_eq!((table.is_known(&cache, 1), done.load(SeqCst)), (ALL, 3));
-        assert_eq!(cache.stats().invalidation_errors, 1, "the one that there was no room for");
-        at_once(None::<larder::Tag>.apply()).unwrap();
     });
 }
 
