@@ -28,8 +28,10 @@ enum Mode {
     Normal,
     /// `unless`: neither read nor store.
     Bypass,
-    /// `refresh_if`: don't read.
+    /// `refresh_if`: load, whatever there is.
     Refresh,
+    /// `refresh`: the same, and nothing stands in for an error.
+    Forced,
 }
 
 /// One call of an annotated function, before its key is known.
@@ -75,6 +77,12 @@ impl<K: Outcome> Call<K> {
         if refresh && self.mode == Mode::Normal {
             self.mode = Mode::Refresh;
         }
+        self
+    }
+
+    #[inline]
+    pub fn refresh(mut self) -> Self {
+        self.mode = Mode::Forced;
         self
     }
 
@@ -143,7 +151,7 @@ impl<K: Outcome> Call<K> {
     /// There is no entry, or one that is not simply fresh.
     #[cold]
     fn look_twice(self, cache: &Cache, asked: &Asked<'_>) -> Lookup<K> {
-        let forced = self.mode == Mode::Refresh;
+        let forced = self.mode != Mode::Normal;
         let mut old = None;
         let policy = self.site.options.policy;
         let found = cache.memory().get(asked.hash).filter(|entry| asked.is_of(entry));
@@ -151,7 +159,8 @@ impl<K: Outcome> Call<K> {
             let seen = cache.facts(&entry.header, true);
             let now = cache.clock().now();
             if forced {
-                old = stands_in(seen, policy, now).then(|| Old::standing_in(entry, seen));
+                let stands_in = self.mode == Mode::Refresh && stands_in(seen, policy, now);
+                old = stands_in.then(|| Old::standing_in(entry, seen));
             } else {
                 match decide(seen, policy, now) {
                     Decision::Fresh => {

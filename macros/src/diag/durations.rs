@@ -21,7 +21,7 @@ pub(crate) fn zero_duration(key: &Ident, at: impl ToTokens) -> Error {
         return error(at, "`soft_timeout` is zero, so nobody would wait for a new value", help);
     }
     if key == "early" {
-        what = "`early` is zero, so every value would be refreshed as soon as it is read".to_owned();
+        "`early` is zero, so every value would be refreshed as soon as it is read".clone_into(&mut what);
     }
     if key.to_string().starts_with("stale_") {
         what = format!("`{key}` is zero, so no old value would be kept");

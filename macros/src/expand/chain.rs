@@ -31,7 +31,7 @@ pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream, about: About) -> Token
 pub(crate) fn refresh(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let (start, rules, look) = (start(plan, site), rules(plan), look(plan, About::Call));
-    quote_spanned!(span=> #start.refresh_if(true) #rules #look)
+    quote_spanned!(span=> #start.refresh() #rules #look)
 }
 
 /// What the entry function does: render the key, and leave the rest to the handle. The entry of a batch is that of one id.

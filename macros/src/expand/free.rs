@@ -14,7 +14,7 @@
 //! Where `ignore` leaves arguments out of `entry`, its handle has no body to run, and there is one more:
 //!
 //! ```text
-//!     async fn refresh(db: &Db, id: u64) -> R { call(..).refresh_if(true).lookup(..).load(..).await }
+//!     async fn refresh(db: &Db, id: u64) -> R { call(..).refresh().lookup(..).load(..).await }
 //! ```
 //!
 //! A batch has one more, too, and its entry is that of one id:

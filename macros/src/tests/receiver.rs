@@ -6,7 +6,7 @@ use crate::{func, receiver, scan};
 
 /// The body with another name for `self`, that name if it is used, and the strings that could not be followed.
 fn renamed(item: &str) -> (String, Option<String>, usize) {
-    let func = func::parse(super::tokens(item)).unwrap();
+    let func = func::parse(super::tokens(item), "cached").unwrap();
     let Some(FnArg::Receiver(receiver)) = func.sig.inputs.first() else { panic!("{item}") };
     let renamed = receiver::rename(&func, receiver);
     (scan::text(&renamed.body.stream()), renamed.name.map(|name| name.to_string()), renamed.lost.len())

@@ -166,7 +166,11 @@ impl Users {
     }
 
     /// The body stays inside.
-    #[cached(key = "ui:<self.tenant>:<id>:<_factor>:<a>:<b>", stale_while_revalidate = "1m", tags("tenant:<self.tenant>"))]
+    #[cached(
+        key = "ui:<self.tenant>:<id>:<_factor>:<a>:<b>",
+        stale_while_revalidate = "1m",
+        tags("tenant:<self.tenant>")
+    )]
     #[must_use]
     pub fn inside(&self, mut id: u64, _factor: u64, (a, b): (u64, u64)) -> u64 {
         id += a + b;

@@ -70,7 +70,7 @@ fn a_function_that_may_run_on_the_side() {
                             Self::__site(),
                             ::larder::__private::kind!(Result < User, Error >),
                         )
-                        .refresh_if(true)
+                        .refresh()
                         .stale_if_error()
                         .lookup(
                             ::larder::__private::cache(),
@@ -165,7 +165,10 @@ fn an_ordinary_function_that_may_run_on_the_side() {
 
 #[test]
 fn without_arguments() {
-    expands(r#"stale_while_revalidate = never"#, r#"async fn all() -> u64 { 1 }"#, &expect![[r#"
+    expands(
+        r#"stale_while_revalidate = never"#,
+        r#"async fn all() -> u64 { 1 }"#,
+        &expect![[r#"
         async fn all() -> u64 {
             ::larder::__private::call(all::__site(), ::larder::__private::kind!(u64))
                 .lookup(::larder::__private::cache(), |_| {})
@@ -199,7 +202,8 @@ fn without_arguments() {
                 ::larder::__private::group(Self::__site(), ::larder::__private::cache())
             }
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_batch() {
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >),
                         )
-                        .refresh_if(true)
+                        .refresh()
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &ids[..],

@@ -98,7 +98,7 @@ fn every_option() {
                             Self::__site(),
                             ::my::larder::__private::kind!(Result < Option < User >, Error >),
                         )
-                        .refresh_if(true)
+                        .refresh()
                         .store_if(User::is_complete)
                         .timeout_with(|user| user.timeout)
                         .cache_none()
@@ -185,7 +185,7 @@ fn flags_and_constants() {
                             Self::__site(),
                             ::larder::__private::kind!(Option < u64 >),
                         )
-                        .refresh_if(true)
+                        .refresh()
                         .cache_none()
                         .lookup(
                             &state::CACHE,
@@ -244,7 +244,7 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
                 /// Runs the body of `price` and stores its result.
                 fn refresh(state: &State, at: u64, db: &Db) -> u64 {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
-                        .refresh_if(true)
+                        .refresh()
                         .lookup(
                             &state.cache as &::larder::Cache,
                             |key| {

@@ -159,7 +159,7 @@ fn the_entry_of_an_async_function_needs_no_ignored_argument() {
                             Self::__site(),
                             ::larder::__private::kind!(Vec < Place >),
                         )
-                        .refresh_if(true)
+                        .refresh()
                         .lookup(
                             ::larder::__private::cache(),
                             |key| {
@@ -218,7 +218,7 @@ fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
                 /// Runs the body of `count` and stores its result.
                 fn refresh(_pool: Pool, shelf: &str) -> u64 {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
-                        .refresh_if(true)
+                        .refresh()
                         .lookup(
                             ::larder::__private::cache(),
                             |key| {

@@ -70,7 +70,7 @@ fn generics() {
                     T: Send + Sync + 'static,
                 {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(Arc < T >))
-                        .refresh_if(true)
+                        .refresh()
                         .lookup(
                             ::larder::__private::cache(),
                             |key| {

@@ -69,7 +69,7 @@ fn tags() {
                 /// Runs the body of `user` and stores its result.
                 async fn refresh(id: u64, team: &Team, db: &Db, __arg3: Page) -> User {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(User))
-                        .refresh_if(true)
+                        .refresh()
                         .lookup(
                             ::larder::__private::cache(),
                             |key| {
