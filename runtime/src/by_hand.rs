@@ -114,11 +114,17 @@ impl Cache {
     /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none; when the shared tier
     /// did not answer. Nothing is changed then.
     pub async fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
-        let target = self.place(key);
+        let mut target = self.place(key);
         loop {
-            let stamp = target.stamp();
+            // The sum is stored with the tags that the present entry has, and under the stamp that it would have now.
+            target.tags = TagSet::default();
+            let mut stamp = target.stamp();
             let seen = self.memory().get(target.key.hash);
             let present = seen.as_ref().filter(|entry| self.reads(entry, key));
+            if let Some(present) = present {
+                target.tags = present.header.tags.clone();
+                stamp.tag_sum = present.header.tag_sum;
+            }
             let start = match present {
                 None => 0,
                 Some(entry) => *entry.value.downcast_ref::<i64>().ok_or_else(|| {

@@ -14,7 +14,8 @@ pub fn report() -> String {
 }
 
 impl Cache {
-    /// A table of the annotated functions that this cache was used by: calls, hit ratio, mean time of a load, time saved,
+    /// A table of the annotated functions that this cache was used by: calls, how many of them were hits, and how many of
+    /// these stale, mean time of a load, time saved,
     /// and whether caching pays. Functions whose keys can be the same are named below it. The form of the text is not part
     /// of the interface; for numbers use [`stats`](Self::stats) or `f::all().stats()`.
     #[must_use]
@@ -25,24 +26,24 @@ impl Cache {
         self.tidy();
         let mut rows: Vec<_> = self
             .functions()
-            .filter(|(_, stats)| stats.hits + stats.misses + stats.loads > 0)
+            .filter(|(_, stats)| calls(stats) + stats.loads > 0)
             .map(|(site, stats)| (site.display_path(), stats))
             .collect();
         rows.sort_by(|(a, x), (b, y)| y.time_saved.cmp(&x.time_saved).then_with(|| a.cmp(b)));
         let width = rows.iter().map(|(path, _)| path.len()).max().unwrap_or(0).max("function".len());
         let mut table = format!(
-            "{:<width$} {:>10} {:>7} {:>9} {:>10} {:>10} {:>8}  {}\n",
-            "function", "calls", "hits", "loads", "mean load", "saved", "entries", "advice"
+            "{:<width$} {:>10} {:>7} {:>7} {:>9} {:>10} {:>10} {:>8}  {}\n",
+            "function", "calls", "hits", "stale", "loads", "mean load", "saved", "entries", "advice"
         );
         for (path, stats) in &rows {
-            let ratio = stats.hit_ratio().map_or_else(|| "-".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             // Writing to a string does not fail.
             let _ = writeln!(
                 table,
-                "{:<width$} {:>10} {:>7} {:>9} {:>10} {:>10} {:>8}  {}",
+                "{:<width$} {:>10} {:>7} {:>7} {:>9} {:>10} {:>10} {:>8}  {}",
                 path,
-                stats.hits + stats.misses,
-                ratio,
+                calls(stats),
+                percent(stats.hits + stats.stale_hits, calls(stats)),
+                percent(stats.stale_hits, calls(stats)),
                 stats.loads,
                 short(mean_load(stats)),
                 short(stats.time_saved),
@@ -60,6 +61,15 @@ impl Cache {
     }
 }
 
+fn calls(stats: &Stats) -> u64 {
+    stats.hits + stats.stale_hits + stats.misses
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a ratio")]
+fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 { "-".to_owned() } else { format!("{:.1}%", part as f64 / whole as f64 * 100.0) }
+}
+
 fn mean_load(stats: &Stats) -> Duration {
     let loads = u32::try_from(stats.loads).unwrap_or(u32::MAX);
     stats.load_time.checked_div(loads).unwrap_or_default()
@@ -73,8 +83,8 @@ fn short(duration: Duration) -> String {
 const ENOUGH: u64 = 100;
 
 fn advice(stats: &Stats) -> &'static str {
-    let calls = stats.hits + stats.misses;
-    let answered = stats.hits + stats.coalesced;
+    let calls = calls(stats);
+    let answered = stats.hits + stats.stale_hits + stats.coalesced;
     if calls < ENOUGH {
         "too few calls to tell"
     } else if stats.load_errors * 2 > stats.loads {
@@ -83,6 +93,10 @@ fn advice(stats: &Stats) -> &'static str {
         "nothing that it returns is stored: see `cache_none` and `store_if`"
     } else if stats.fenced * 2 > stats.loads {
         "entries are invalidated while they load: invalidate more narrowly"
+    } else if stats.refreshes_skipped > stats.refreshes {
+        "most refreshes find no room: see `refresh_limit` of the builder"
+    } else if stats.stale_hits * 2 > calls {
+        "mostly answered with old values: lengthen the timeout"
     } else if mean_load(stats) < Duration::from_micros(1) {
         "the body is about as quick as a hit: remove the attribute"
     } else if stats.evictions * 2 > stats.stores {
