@@ -175,11 +175,6 @@ impl Waiting {
         }
     }
 
-    /// The caller's part if the load has ended.
-    pub(crate) fn look(&self) -> Option<Turn> {
-        self.0.look()
-    }
-
     /// The same for a caller who has another answer when the limit comes, which is `None`.
     pub(crate) async fn watch(&self, deadline: u64) -> Option<Turn> {
         let flight = &self.0;

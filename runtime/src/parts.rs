@@ -5,6 +5,8 @@ use std::collections::hash_map::Entry;
 use std::future::Future;
 use std::sync::Arc;
 
+use futures_lite::future::poll_once;
+
 use crate::background::Refused;
 use crate::entry::Rules;
 use crate::flight::{self, Flight, Waiting};
@@ -146,7 +148,7 @@ where
             drop(waiting);
             self.begun(id, take_turn(turn, target, old, fits::<K>));
             if !self.loads.is_empty() {
-                return self.take_over();
+                return self.take_over(deadline).await;
             }
         }
         while let Some((id, target, old, patience)) = self.patient.pop() {
@@ -156,10 +158,11 @@ where
         }
     }
 
-    /// With one load that its leader has left there are often more: the body is run for all of them at once.
-    fn take_over(&mut self) {
+    /// Where one load was left by its leader, or one leader was waited for long enough, there are often more: the body is
+    /// run for all of them at once.
+    async fn take_over(&mut self, deadline: u64) {
         for (id, target, old, waiting) in std::mem::take(&mut self.waits) {
-            match waiting.look() {
+            match poll_once(waiting.turn(deadline)).await {
                 Some(turn) => self.begun(id, take_turn(turn, target, old, fits::<K>)),
                 None => self.waits.push((id, target, old, waiting)),
             }
