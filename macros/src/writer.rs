@@ -5,7 +5,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, Lit, Path, ReturnType, Safety, Token};
+use syn::{Expr, Lit, Path, ReturnType, Safety, Token, Type};
 
 use crate::attr::{Given, next_token, skip_to_comma};
 use crate::diag::{self, Errors};
@@ -47,8 +47,13 @@ pub(crate) fn expand(attr: TokenStream, item: &TokenStream) -> TokenStream {
             return fallback::item(item, &errors);
         }
     };
-    check(&func, &mut errors);
-    if errors.is_empty() { expand::writer(&Writer { func: &func, attr: &attr }) } else { fallback::item(item, &errors) }
+    let possible = check(&func, &mut errors);
+    if possible && !attr.expressions.is_empty() {
+        // Also beside errors: what could be read of the list stays known to the IDE.
+        let writer = expand::writer(&Writer { func: &func, attr: &attr });
+        return fallback::item(&writer, &errors);
+    }
+    fallback::item(item, &errors)
 }
 
 impl WriterAttr {
@@ -143,9 +148,9 @@ fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
     }
 }
 
-/// What can't be a writer, whatever the list says.
-fn check(func: &Func, errors: &mut Errors) {
-    let sig = &func.sig;
+/// Whether the function can be a writer, whatever the list says.
+fn check(func: &Func, errors: &mut Errors) -> bool {
+    let (sig, before) = (&func.sig, errors.len());
     if let Some(token) = &sig.constness {
         errors.push(diag::writers::const_function(token));
     }
@@ -156,9 +161,13 @@ fn check(func: &Func, errors: &mut Errors) {
     if let Some(cached) = cached {
         errors.push(diag::writers::cached_writer(cached));
     }
-    let ReturnType::Type(_, returns) = &sig.output else {
-        return;
-    };
+    if let ReturnType::Type(_, returns) = &sig.output {
+        check_returns(returns, errors);
+    }
+    errors.len() == before
+}
+
+fn check_returns(returns: &Type, errors: &mut Errors) {
     match ty::unkeepable(returns) {
         Some(Unkeepable::Opaque(opaque)) if ty::is_future(opaque) => {
             errors.push(diag::writers::returns_future(opaque));

@@ -13,7 +13,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, LitStr, ReturnType, Type};
 
-use crate::func::Mode;
+use crate::func::{Func, Mode};
 use crate::key;
 use crate::paths::{Paths, ends};
 use crate::ty;
@@ -28,14 +28,14 @@ pub(crate) fn expand(writer: &Writer<'_>) -> TokenStream {
         quote_spanned!(span=> .and(#step))
     });
     let output = output(writer, &paths);
-    let succeeded = paths.private("succeeded");
+    let succeeded = succeeded(func, &paths);
     let run = run(writer, &paths);
     let mut body = Group::new(
         Delimiter::Brace,
         quote_spanned! {span=>
             let invalidations = #invalidations::new() #(#steps)*;
             let output = #output;
-            if #succeeded!(&output) { #run }
+            if #succeeded { #run }
             output
         },
     );
@@ -85,6 +85,18 @@ fn output(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
     }
 }
 
+/// `succeeded!(&output)`; a type of which nobody can know is reported where it stands.
+fn succeeded(func: &Func, paths: &Paths) -> TokenStream {
+    let (first, last) = match &func.sig.output {
+        ReturnType::Type(_, returns) => ends(returns),
+        ReturnType::Default => (Span::mixed_site(), Span::mixed_site()),
+    };
+    let name = paths.private_at("succeeded", first);
+    let mut argument = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> &output));
+    argument.set_span(last);
+    quote_spanned!(first=> #name!#argument)
+}
+
 /// `invalidations.run("rename").await;`
 fn run(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
     let span = Span::mixed_site();
@@ -104,9 +116,10 @@ fn run(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
     };
     // What the function can't return is reported at the option.
     let failed = paths.private_at("failed", at);
+    let failed = quote_spanned!(at=> #failed(output, error));
     quote_spanned! {span=>
         if let ::core::result::Result::Err(error) = #run {
-            return #failed(output, error);
+            return #failed;
         }
     }
 }

@@ -1,0 +1,5 @@
+fn main() {
+    let id = 7;
+    let tag = larder::tag!("");
+    drop((id, tag.name().len()));
+}

@@ -1,0 +1,8 @@
+use larder::invalidates;
+
+#[invalidates(user::all())]
+trait Rename {
+    fn rename(&self);
+}
+
+fn main() {}

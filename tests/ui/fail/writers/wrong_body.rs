@@ -1,0 +1,15 @@
+use larder::{cached, invalidates};
+
+#[cached]
+fn user(id: u64) -> u64 {
+    id
+}
+
+#[invalidates(user::all())]
+fn rename() -> u64 {
+    "a"
+}
+
+fn main() {
+    rename();
+}
