@@ -3,15 +3,19 @@
 use proc_macro2::TokenStream;
 
 /// A small generator of its own: the same tokens in every run.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    fn next(&mut self, below: usize) -> usize {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn next(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0) % below
     }
 
-    fn pick(&mut self, words: &[&'static str]) -> &'static str {
+    pub(super) fn pick(&mut self, words: &[&'static str]) -> &'static str {
         words.get(self.next(words.len())).copied().unwrap_or_default()
     }
 }
@@ -197,7 +201,7 @@ fn item(random: &mut Random) -> String {
 
 #[test]
 fn random_tokens() {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let mut accepted = 0;
     for _ in 0..8_000 {
         let (attr, item) = (attr(&mut random), item(&mut random));
@@ -219,7 +223,7 @@ fn random_tokens() {
 
 #[test]
 fn random_templates() {
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let parts = [
         "<", "<", ">", ">", "id", "page", ".", "()", "0", ":", "-", "{", "}", "r#", "ü", " ", "self", "Self", "_",
         "\u{0}", "(",
@@ -237,7 +241,7 @@ fn random_templates() {
 
 #[test]
 fn random_derives() {
-    let mut random = Random(13);
+    let mut random = Random::new(13);
     let words = [
         "struct",
         "enum",

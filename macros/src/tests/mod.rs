@@ -11,6 +11,7 @@ mod fuzz;
 mod receiver;
 mod scan;
 mod template;
+mod writers;
 
 use expect_test::Expect;
 use proc_macro2::TokenStream;

@@ -1,0 +1,415 @@
+//! `#[invalidates]` and `tag!`: what they expand to, and what they say when they can't.
+
+use expect_test::{Expect, expect};
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::fuzz::Random;
+use super::{pretty, tokens};
+
+fn writes(attr: &str, item: &str, expected: &Expect) {
+    let expanded = crate::writer::expand(tokens(attr), &tokens(item));
+    assert_eq!(messages(expanded.clone()), Vec::<String>::new());
+    expected.assert_eq(&pretty(expanded));
+}
+
+/// The texts of all `compile_error!`s.
+fn messages(expanded: TokenStream) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut error = false;
+    for token in expanded {
+        match token {
+            TokenTree::Ident(ident) => error = ident == "compile_error",
+            TokenTree::Group(group) if error => {
+                let text = syn::parse2::<syn::LitStr>(group.stream()).map(|text| text.value());
+                messages.extend(text);
+            }
+            TokenTree::Group(group) => messages.extend(self::messages(group.stream())),
+            _ => {}
+        }
+    }
+    messages
+}
+
+fn fails(attr: &str, item: &str, expected: &Expect) {
+    let expanded = crate::writer::expand(tokens(attr), &tokens(item));
+    expected.assert_eq(&(messages(expanded.clone()).join("\n\n") + "\n"));
+    assert!(syn::parse2::<syn::File>(expanded).is_ok());
+}
+
+fn is_tag(text: &str, expected: &Expect) {
+    let expanded = crate::tag_macro::expand(tokens(text));
+    expected.assert_eq(&pretty(quote::quote!(fn f() { #expanded })));
+}
+
+fn is_no_tag(text: &str, expected: &Expect) {
+    let expanded = crate::tag_macro::expand(tokens(text));
+    expected.assert_eq(&(messages(expanded.clone()).join("\n\n") + "\n"));
+    assert!(syn::parse2::<syn::Expr>(expanded).is_ok());
+}
+
+#[test]
+fn an_async_writer() {
+    writes(
+        r#"get_user::entry(id), list_users::all(), larder::tag!("team:<team_id>")"#,
+        "/// Renames.\n#[instrument(skip(db))]\npub async fn rename(db: &Db, id: u64, team_id: u64) -> Result<(), DbError> { db.rename(id).await?; Ok(()) }",
+        &expect![[r#"
+            /// Renames.
+            #[instrument(skip(db))]
+            pub async fn rename(db: &Db, id: u64, team_id: u64) -> Result<(), DbError> {
+                let invalidations = ::larder::__private::Invalidations::new()
+                    .and(::larder::__private::step!(get_user::entry(id)))
+                    .and(::larder::__private::step!(list_users::all()))
+                    .and(::larder::__private::step!(larder::tag!("team:<team_id>")));
+                let output = async move {
+                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                        Result<(), DbError>,
+                    > {
+                        return value;
+                    }
+                    {
+                        db.rename(id).await?;
+                        Ok(())
+                    }
+                }
+                    .await;
+                if ::larder::__private::succeeded!(& output) {
+                    invalidations.run("rename").await;
+                }
+                output
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_ordinary_writer_that_returns_errors() {
+    writes(
+        "get_user::entry(id), on_error = return, crate = ::my::larder",
+        "fn rename(&mut self, mut id: u64, (a, b): (u8, u8)) -> Result<&mut Self> { self.id = id; Ok(self) }",
+        &expect![[r#"
+            fn rename(&mut self, mut id: u64, (a, b): (u8, u8)) -> Result<&mut Self> {
+                let invalidations = ::my::larder::__private::Invalidations::new()
+                    .and(::my::larder::__private::step!(get_user::entry(id)));
+                let output = ::my::larder::__private::body(move || -> Result<&mut Self> {
+                    self.id = id;
+                    Ok(self)
+                });
+                if ::my::larder::__private::succeeded!(& output) {
+                    if let ::core::result::Result::Err(error) = invalidations
+                        .try_run_blocking("rename")
+                    {
+                        return ::my::larder::__private::failed(output, error);
+                    }
+                }
+                output
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn writers_without_a_type_to_state() {
+    writes(
+        "all()",
+        "async fn nothing() { f().await }",
+        &expect![[r#"
+        async fn nothing() {
+            let invalidations = ::larder::__private::Invalidations::new()
+                .and(::larder::__private::step!(all()));
+            let output = async move {
+                if let ::core::option::Option::Some(value) = ::core::option::Option::None::<()> {
+                    return value;
+                }
+                { f().await }
+            }
+                .await;
+            if ::larder::__private::succeeded!(& output) {
+                invalidations.run("nothing").await;
+            }
+            output
+        }
+    "#]],
+    );
+    writes(
+        "all()",
+        "fn opaque<T: Ord>(list: Vec<T>) -> impl Iterator<Item = T> { list.into_iter() }",
+        &expect![[r#"
+            fn opaque<T: Ord>(list: Vec<T>) -> impl Iterator<Item = T> {
+                let invalidations = ::larder::__private::Invalidations::new()
+                    .and(::larder::__private::step!(all()));
+                let output = ::larder::__private::body(move || { list.into_iter() });
+                if ::larder::__private::succeeded!(& output) {
+                    invalidations.run_blocking("opaque");
+                }
+                output
+            }
+        "#]],
+    );
+    writes(
+        "all(), on_error = return",
+        "async fn opaque() -> Result<impl Load> { Ok(1) }",
+        &expect![[r#"
+        async fn opaque() -> Result<impl Load> {
+            let invalidations = ::larder::__private::Invalidations::new()
+                .and(::larder::__private::step!(all()));
+            let output = async move { { Ok(1) } }.await;
+            if ::larder::__private::succeeded!(& output) {
+                if let ::core::result::Result::Err(error) = invalidations.try_run("opaque").await
+                {
+                    return ::larder::__private::failed(output, error);
+                }
+            }
+            output
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn mistakes_in_the_list() {
+    let item = "fn rename(id: u64) -> u64 { id }";
+    fails(
+        "",
+        item,
+        &expect![[r#"
+        nothing to invalidate
+        help: write `#[invalidates(get_user::entry(id))]`, or remove it
+    "#]],
+    );
+    fails(
+        r#"f(), "team:7", on_error = retrun, on_error, |id| f(id), 'a', if, f() g(), on_error = , crate = "larder", crat = 1,"#,
+        item,
+        &expect![[r#"
+            text can't be invalidated
+            help: for the tag of this name write `larder::tag!("team:7")`
+
+            `on_error` is `log` or `return`
+            help: write `on_error = return`, or remove it: errors are logged and counted
+
+            `#[invalidates]` takes expressions over the arguments, not closures
+            help: write `f(id)`
+
+            a literal can't be invalidated
+            help: write it like `get_user::entry(id)`
+
+            not a Rust expression: expected an expression
+            help: write it like `get_user::entry(id)`
+
+            expected a comma between two expressions
+            help: write `, g`
+
+            `on_error` is `log` or `return`
+            help: write `on_error = return`, or remove it: errors are logged and counted
+
+            the path of a crate stands without quotes
+            help: write `crate = ::larder`
+
+            unknown option `crat`
+            help: did you mean `crate`?
+        "#]],
+    );
+}
+
+#[test]
+fn mistakes_of_the_function() {
+    for (item, expected) in [
+        (
+            "const unsafe fn f() {}",
+            &expect![[r#"
+            a `const fn` can't invalidate anything
+            help: remove `const`, or remove `#[invalidates]`
+
+            an `unsafe fn` can't be a writer: its body moves into a closure, which is not unsafe
+            help: put `#[invalidates]` on a safe function around it
+        "#]],
+        ),
+        (
+            "#[larder::cached] fn f() -> ! { loop {} }",
+            &expect![[r#"
+            `#[cached]` and `#[invalidates]` on one function: on a hit nothing would be invalidated
+            help: put `#[invalidates]` on the function that writes
+
+            the function never returns, so nothing would be invalidated
+            help: remove `#[invalidates]`
+        "#]],
+        ),
+        (
+            "fn f() -> BoxFuture<'static, u64> { g() }",
+            &expect![[r#"
+            the future has done nothing yet when it is returned
+            help: put `#[invalidates]` on an `async fn`; under `#[async_trait]`, on an inherent `async fn` that the method calls
+        "#]],
+        ),
+        (
+            "fn f() -> impl Future<Output = u64> { g() }",
+            &expect![[r#"
+            the future has done nothing yet when it is returned
+            help: write `async fn`
+        "#]],
+        ),
+        (
+            "impl X {}",
+            &expect![[r#"
+            `#[invalidates]` goes on a function, not on an `impl`
+            help: put it on the functions inside
+        "#]],
+        ),
+        (
+            "fn f();",
+            &expect![[r#"
+            `f` has no body that could succeed
+            help: put `#[invalidates]` on the function of an impl
+        "#]],
+        ),
+    ] {
+        fails("all()", item, expected);
+    }
+}
+
+#[test]
+fn a_cached_function_is_no_writer() {
+    let expanded =
+        crate::expand_cached(tokens(""), &tokens("#[larder::invalidates(all())] fn f(id: u64) -> u64 { id }"));
+    expect![[r#"
+        `#[cached]` and `#[invalidates]` on one function: on a hit nothing would be invalidated
+        help: put `#[invalidates]` on the function that writes"#]]
+    .assert_eq(&messages(expanded).join("\n\n"));
+}
+
+#[test]
+fn tags() {
+    is_tag(
+        r#""team:<team.id>:<<<self.0>>/<r#type.len()>:<Self>""#,
+        &expect![[r#"
+        fn f() {
+            ::larder::__private::tag(
+                &::larder::__private::cache(),
+                |key| {
+                    key.text("team:");
+                    key.part(&team.id);
+                    key.text(":<");
+                    key.part(&self.0);
+                    key.text(">/");
+                    key.part(&r#type.len());
+                    key.text(":");
+                    key.self_name::<Self>();
+                },
+            )
+        }
+    "#]],
+    );
+    is_tag(
+        r#""all", cache = state.cache, crate = crate::toolkit,"#,
+        &expect![[r#"
+        fn f() {
+            crate::toolkit::__private::tag(
+                &state.cache as &crate::toolkit::Cache,
+                |key| {
+                    key.text("all");
+                },
+            )
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn mistakes_in_tags() {
+    is_no_tag(
+        "",
+        &expect![[r#"
+        a tag needs a name
+        help: write `tag!("team:<team_id>")`
+    "#]],
+    );
+    is_no_tag(
+        "name",
+        &expect![[r#"
+        the name of a tag is a string literal
+        help: write `tag!("team:<team_id>")`; for text that is made elsewhere, `cache.tag(&text)`
+    "#]],
+    );
+    is_no_tag(
+        r#""""#,
+        &expect![[r#"
+        the tag is empty
+        help: write `"team:<team_id>"`, or remove it
+    "#]],
+    );
+    is_no_tag(
+        r#""<a><b> {c} <d", id, cache = "x", crate = larder, "more" 5"#,
+        &expect![[r#"
+        not an option of `tag!`
+        help: variables stand in the text: `tag!("team:<team_id>")`; the options are `cache = ...` and `crate = ...`
+
+        `cache` is an expression that names a `Cache`
+        help: write `cache = self.cache` or `cache = state.cache`
+
+        the path of a crate starts with `::` or `crate::`
+        help: write `crate = ::larder`
+
+        not an option of `tag!`
+        help: variables stand in the text: `tag!("team:<team_id>")`; the options are `cache = ...` and `crate = ...`
+
+        a `<` without its `>`
+        help: write `<d>`, or `<<` for a literal `<`
+
+        `{c}` is no placeholder here
+        help: write `<c>`
+
+        nothing separates `<a>` from `<b>`: `1`, `23` and `12`, `3` would be one tag
+        help: write `<a>:<b>`
+    "#]],
+    );
+    is_no_tag(
+        r#""<Self.x>""#,
+        &expect![[r#"
+        `<Self.x>`: `Self` is a type and has no fields
+        help: write `<Self>` for its name, or `<self...>` for the value
+    "#]],
+    );
+}
+
+#[test]
+fn random_lists_and_tags() {
+    let mut random = Random::new(17);
+    let words = [
+        "f::entry(id)",
+        "\"team:<id>\"",
+        "\"{id}<\"",
+        "on_error",
+        "crate",
+        "cache",
+        "=",
+        "=",
+        ",",
+        ",",
+        ",",
+        "return",
+        "log",
+        "::larder",
+        "|x|",
+        "x",
+        "7",
+        "if",
+        "&",
+        "(",
+        ")",
+        "==",
+        "=>",
+        "::",
+        "!",
+        "#",
+        "{ x }",
+    ];
+    for _ in 0..8_000 {
+        let count = random.next(9);
+        let list = (0..count).map(|_| random.pick(&words)).collect::<Vec<_>>().join(" ");
+        let Ok(list) = list.parse::<TokenStream>() else { continue };
+        let text = list.to_string();
+        let writer = crate::writer::expand(list.clone(), &tokens("fn f(id: u64) -> u64 { id }"));
+        assert!(syn::parse2::<syn::File>(writer).is_ok(), "#[invalidates({text})]");
+        let tag = crate::tag_macro::expand(list);
+        assert!(syn::parse2::<syn::Expr>(tag).is_ok(), "tag!({text})");
+    }
+}
