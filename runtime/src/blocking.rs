@@ -195,6 +195,11 @@ impl Cache {
         block_on(self.0.clear())
     }
 
+    /// This cache, to store under tags by hand: see [`larder::Cache::tagged`](crate::Cache::tagged).
+    pub fn tagged(&self, tags: &[&str]) -> Tagged {
+        self.0.tagged(tags).blocking()
+    }
+
     /// The entries that are stored under a tag: see [`larder::Cache::tag`](crate::Cache::tag).
     pub fn tag(&self, name: &str) -> Tag {
         self.0.tag(name).blocking()
@@ -233,5 +238,64 @@ impl Cache {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.stats()
+    }
+}
+
+/// A cache whose methods store under tags, and block: see the methods of the same names of
+/// [`larder::Tagged`](crate::Tagged), also for their errors.
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing by itself"]
+pub struct Tagged(crate::Tagged);
+
+impl Tagged {
+    pub(crate) fn new(tagged: crate::Tagged) -> Self {
+        Self(tagged)
+    }
+
+    /// Stores a value under a key for this long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`larder::Cache::set`](crate::Cache::set).
+    pub fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
+        block_on(self.0.set(key, value, timeout))
+    }
+
+    /// Stores several values for this long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`larder::Cache::set_many`](crate::Cache::set_many).
+    pub fn set_many<T: Value>(&self, entries: &[(&str, T)], timeout: Duration) -> Result<(), Error> {
+        block_on(self.0.set_many(entries, timeout))
+    }
+
+    /// Stores a value if there is no fresh one under the key; true if it did.
+    ///
+    /// # Errors
+    ///
+    /// As for [`larder::Cache::add`](crate::Cache::add).
+    pub fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
+        block_on(self.0.add(key, value, timeout))
+    }
+
+    /// The value under a key, or else that of the closure, which is stored for this long. Of several callers at once one
+    /// runs its closure.
+    pub fn get_or_insert_with<T: Value>(&self, key: &str, timeout: Duration, load: impl FnOnce() -> T) -> T {
+        block_on(self.0.get_or_insert_with(key, timeout, || async { load() }))
+    }
+
+    /// The same with a closure that can fail; an error is returned and not stored.
+    ///
+    /// # Errors
+    ///
+    /// Those of the closure.
+    pub fn try_get_or_insert_with<T: Value, E>(
+        &self,
+        key: &str,
+        timeout: Duration,
+        load: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        block_on(self.0.try_get_or_insert_with(key, timeout, || async { load() }))
     }
 }

@@ -73,10 +73,7 @@ impl Cache {
     ///
     /// [`ErrorKind::ZeroTimeout`]; when the shared tier did not acknowledge it. `Duration::MAX` means for ever.
     pub async fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
-        let timeout = timeout_of("set", key, timeout)?;
-        let target = self.place(key);
-        self.put_if(&entry(&target, target.stamp(), value.clone(), timeout), |_| true);
-        Ok(())
+        self.set_under(&TagSet::default(), key, value, timeout)
     }
 
     /// Stores several values for this long.
@@ -99,10 +96,7 @@ impl Cache {
     ///
     /// As for [`set`](Self::set).
     pub async fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
-        let timeout = timeout_of("add", key, timeout)?;
-        let target = self.place(key);
-        let entry = entry(&target, target.stamp(), value.clone(), timeout);
-        Ok(self.put_if(&entry, |present| !present.is_some_and(|present| self.reads(present, key))))
+        self.add_under(&TagSet::default(), key, value, timeout)
     }
 
     /// Adds to the number (`i64`) under a key and returns the sum; a key without a fresh value starts at 0 with the
@@ -114,7 +108,7 @@ impl Cache {
     /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none; when the shared tier
     /// did not answer. Nothing is changed then.
     pub async fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
-        let mut target = self.place(key);
+        let mut target = self.place(key, &TagSet::default());
         loop {
             // The sum is stored with the tags that the present entry has, and under the stamp that it would have now.
             target.tags = TagSet::default();
@@ -206,7 +200,7 @@ impl Cache {
     where
         F: Future<Output = T>,
     {
-        self.get_or_load::<Plain<T>, F>(key, timeout, load).await
+        self.get_or_load::<Plain<T>, F>(&TagSet::default(), key, timeout, load).await
     }
 
     /// The same with a future that can fail; an error is returned and not stored.
@@ -223,10 +217,42 @@ impl Cache {
     where
         F: Future<Output = Result<T, E>>,
     {
-        self.get_or_load::<Fallible<T, E>, F>(key, timeout, load).await
+        self.get_or_load::<Fallible<T, E>, F>(&TagSet::default(), key, timeout, load).await
     }
 
-    async fn get_or_load<K: Outcome, F>(&self, key: &str, timeout: Duration, body: impl FnOnce() -> F) -> K::Output
+    pub(crate) fn set_under<T: Value>(
+        &self,
+        tags: &TagSet,
+        key: &str,
+        value: &T,
+        timeout: Duration,
+    ) -> Result<(), Error> {
+        let timeout = timeout_of("set", key, timeout)?;
+        let target = self.place(key, tags);
+        self.put_if(&entry(&target, target.stamp(), value.clone(), timeout), |_| true);
+        Ok(())
+    }
+
+    pub(crate) fn add_under<T: Value>(
+        &self,
+        tags: &TagSet,
+        key: &str,
+        value: &T,
+        timeout: Duration,
+    ) -> Result<bool, Error> {
+        let timeout = timeout_of("add", key, timeout)?;
+        let target = self.place(key, tags);
+        let entry = entry(&target, target.stamp(), value.clone(), timeout);
+        Ok(self.put_if(&entry, |present| !present.is_some_and(|present| self.reads(present, key))))
+    }
+
+    pub(crate) async fn get_or_load<K: Outcome, F>(
+        &self,
+        tags: &TagSet,
+        key: &str,
+        timeout: Duration,
+        body: impl FnOnce() -> F,
+    ) -> K::Output
     where
         F: Future<Output = K::Output>,
     {
@@ -241,6 +267,7 @@ impl Cache {
             return output;
         }
         let mut target = places.swap_remove(0);
+        target.tags = tags.clone();
         target.options.timeout = Some(nanos(timeout));
         load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false, old: None }), body).await
     }
@@ -296,9 +323,10 @@ impl Cache {
         places
     }
 
-    fn place(&self, key: &str) -> Target {
+    fn place(&self, key: &str, tags: &TagSet) -> Target {
         let mut places = self.places(key);
-        places.swap_remove(0)
+        let place = places.swap_remove(0);
+        Target { tags: tags.clone(), ..place }
     }
 }
 

@@ -132,7 +132,7 @@ pub use outcome::Value;
 pub use part::{KeyNeutral, KeyPart};
 pub use report::report;
 pub use stats::Stats;
-pub use tagged::Tag;
+pub use tagged::{Tag, Tagged};
 
 #[doc = include_str!("../docs/cached.md")]
 pub use larder_macros::cached;

@@ -1,7 +1,13 @@
-//! Tags as users hold them.
+//! Tags as users hold them: one, to invalidate what has it; some, to store under them by hand.
+
+use std::future::Future;
+use std::time::Duration;
 
 use crate::cache::Cache;
 use crate::error::Error;
+use crate::kind::{Fallible, Plain};
+use crate::outcome::Value;
+use crate::tag::TagSet;
 
 /// A tag of a cache: what [`larder::tag!`](macro@crate::tag) and [`Cache::tag`] make.
 #[derive(Clone, Debug)]
@@ -48,5 +54,100 @@ impl Tag {
     /// The same tag for ordinary functions.
     pub fn blocking(&self) -> crate::blocking::Tag {
         crate::blocking::Tag::new(self.clone())
+    }
+}
+
+/// A cache whose methods store under tags: what [`Cache::tagged`] makes.
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing by itself"]
+pub struct Tagged {
+    cache: Cache,
+    tags: TagSet,
+}
+
+impl Cache {
+    /// This cache, to store under tags by hand.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # futures_lite::future::block_on(async {
+    /// let cache = larder::Cache::builder().build().await?;
+    /// let week = Duration::from_secs(7 * 24 * 3600);
+    /// cache.tagged(&["team:7", "plans"]).set("plan:7", &"basic", week).await?;
+    /// cache.tag("team:7").invalidate().await?;
+    /// assert_eq!(cache.get::<&str>("plan:7").await, None);
+    /// # Ok::<(), larder::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// An entry has the tags that it was stored with. What is set by hand under the key of a function has those named here,
+    /// not those of the function.
+    pub fn tagged(&self, tags: &[&str]) -> Tagged {
+        Tagged { cache: self.clone(), tags: TagSet::new(self.tags(), tags.iter().copied()) }
+    }
+}
+
+/// Each of these may reach the shared tier, when there is one.
+#[expect(clippy::unused_async, reason = "memory alone never waits")]
+impl Tagged {
+    /// As [`Cache::set`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
+        self.cache.set_under(&self.tags, key, value, timeout)
+    }
+
+    /// As [`Cache::set_many`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn set_many<T: Value>(&self, entries: &[(&str, T)], timeout: Duration) -> Result<(), Error> {
+        for (key, value) in entries {
+            self.set(key, value, timeout).await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Cache::add`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
+        self.cache.add_under(&self.tags, key, value, timeout)
+    }
+
+    /// As [`Cache::get_or_insert_with`]: an entry that is there answers, whatever its tags are. If a tag is invalidated
+    /// while the future runs, what it comes to is not stored.
+    pub async fn get_or_insert_with<T: Value, F>(&self, key: &str, timeout: Duration, load: impl FnOnce() -> F) -> T
+    where
+        F: Future<Output = T>,
+    {
+        self.cache.get_or_load::<Plain<T>, F>(&self.tags, key, timeout, load).await
+    }
+
+    /// The same with a future that can fail; an error is returned and not stored.
+    ///
+    /// # Errors
+    ///
+    /// Those of the future.
+    pub async fn try_get_or_insert_with<T: Value, E, F>(
+        &self,
+        key: &str,
+        timeout: Duration,
+        load: impl FnOnce() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        self.cache.get_or_load::<Fallible<T, E>, F>(&self.tags, key, timeout, load).await
+    }
+
+    /// The same for ordinary functions.
+    pub fn blocking(&self) -> crate::blocking::Tagged {
+        crate::blocking::Tagged::new(self.clone())
     }
 }
