@@ -49,6 +49,11 @@ fn string(id: u64) -> String {
     format!("a value on the heap, number {id}")
 }
 
+#[cached(key = "alloc.tagged:<id>", tags("alloc", "alloc:<id>"))]
+fn tagged(id: u64) -> u64 {
+    id
+}
+
 struct Service {
     cache: Cache,
 }
@@ -87,6 +92,7 @@ fn a_hit_allocates_nothing() {
     assert_eq!(of_hits(|| text("a:b/c d", None).unwrap()), 0, "text that is escaped");
     assert_eq!(of_hits(|| all_arguments(1, "name", &[1, 2, 3], (1, 'x'))), 0, "a key of all arguments");
     assert_eq!(of_hits(|| none(1)), 0, "nothing found");
+    assert_eq!(of_hits(|| tagged(1)), 0, "an entry with tags");
 }
 
 #[test]
@@ -115,4 +121,50 @@ fn a_bypassed_call_allocates_nothing() {
         id
     }
     assert_eq!(of_hits(|| f(1)), 0);
+}
+
+/// Bytes that are still there after a run over ten times as many numbers as a first one, which has grown what grows.
+fn left_of_many(first: u64, run: impl Fn(u64)) -> i64 {
+    (0..first).for_each(&run);
+    measure(|| (first..first * 10).for_each(&run)).bytes_current
+}
+
+/// Ten tags of this number alone.
+fn ten_tags(number: u64) -> Vec<String> {
+    (0..10).map(|tag| format!("alloc.tag:{number}:{tag}")).collect()
+}
+
+#[test]
+fn a_million_tags_come_and_go() {
+    const FEW: i64 = 1_000_000;
+
+    let week = std::time::Duration::from_secs(7 * 24 * 3600);
+    let cache = Cache::builder().capacity(100).build_blocking().unwrap();
+    let blocking = cache.blocking();
+    let set = |key: &str, number| {
+        let tags = ten_tags(number);
+        let tags: Vec<_> = tags.iter().map(String::as_str).collect();
+        blocking.tagged(&tags).set(key, &number, week).unwrap();
+    };
+    let left = left_of_many(10_000, |number| set(&format!("alloc.key:{number}"), number));
+    assert!(left < FEW, "entries that make room for others: {left}");
+    let left = left_of_many(1_000, |number| set("alloc.key", number));
+    assert!(left < FEW, "an entry that is overwritten: {left}");
+    let left = left_of_many(1_000, |number| blocking.tag(&number.to_string()).invalidate().unwrap());
+    assert_eq!(left, 0, "tags that nothing has");
+}
+
+#[test]
+fn an_invalidation_of_a_tag_allocates_nothing_for_its_entries() {
+    for entries in [100, 10_000] {
+        let cache = Cache::builder().capacity(20_000).build_blocking().unwrap();
+        let blocking = cache.blocking();
+        let tagged = blocking.tagged(&["alloc"]);
+        for number in 0..entries {
+            tagged.set(&format!("alloc.key:{number}"), &number, std::time::Duration::MAX).unwrap();
+        }
+        let tag = blocking.tag("alloc");
+        assert_eq!(measure(|| tag.invalidate().unwrap()).count_total, 0);
+        assert_eq!(blocking.get::<u64>("alloc.key:7"), None);
+    }
 }

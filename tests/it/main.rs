@@ -43,6 +43,8 @@ mod fence; // an invalidation overtakes a load
 mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
+mod tag_handles; // by tags
+mod tagged; // by tags, stored by hand
 mod writer_errors; // what fails there
 mod writers; // by functions that say so
 
