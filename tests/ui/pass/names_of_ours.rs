@@ -24,6 +24,16 @@ fn patterns((key, __arg1): (u8, u8), __arg0: u8) -> u8 {
     key + __arg0 + __arg1
 }
 
+#[cached(stale_while_revalidate = 5, tags("<tags>:<key>"), ignore(own))]
+async fn aside(this: &str, key: u8, tags: u8, keep: u8, own: &u8, ids: u8, args: u8, name: u8) -> u8 {
+    std::future::ready(key + tags + keep + own + ids + args + name).await + this.len() as u8
+}
+
+#[cached(batch, tags("<key>:<tags>:<this>"), stale_while_revalidate = 5)]
+fn one(key: &[u8], tags: u8, this: u8, ids: &str) -> std::collections::HashMap<u8, u8> {
+    key.iter().map(|key| (*key, tags + this + ids.len() as u8)).collect()
+}
+
 #[cached]
 fn entry(entry: u64) -> u64 {
     entry
@@ -34,9 +44,22 @@ fn uncached(all: u64) -> u64 {
     all
 }
 
+#[derive(Clone)]
 struct Caches;
 
 impl Caches {
+    #[cached(ignore(self), stale_while_revalidate = 5, entry = aside_entry)]
+    fn aside(&self, this: &str, this_: u8, value: u8) -> usize {
+        this.len() + usize::from(this_ + value)
+    }
+
+    #[cached(ignore(self), stale_while_revalidate = 5)]
+    async fn inside(&self, this: &str, this_: u8, value: u8, key: Option<u8>) -> usize {
+        let value = std::future::ready(value).await;
+        let _: &Self = self;
+        this.len() + usize::from(this_ + value + key.unwrap_or(0))
+    }
+
     #[cached(ignore(self), entry = target)]
     fn entry(&self, key: u8, site: u8) -> u8 {
         key + site

@@ -34,9 +34,31 @@ async fn later(x: u64) -> u64 {
     x
 }
 
+#[cached(stale_while_revalidate = 5, soft_timeout = 1, early = 0.5, jitter = 0.1, tags("a:<name>"))]
+async fn aside(name: &str, x: u64) -> u64 {
+    ::core::future::ready(x).await + name.len() as u64
+}
+
+#[cached(batch, chunk = 5, stale_while_revalidate = 5, tags("a:<ids>"), unless = ids.is_empty())]
+async fn batch(ids: &[u64], name: &str) -> ::std::collections::HashMap<u64, u64> {
+    ::core::iter::IntoIterator::into_iter(ids).map(|id| (*id, name.len() as u64)).collect()
+}
+
+#[derive(::core::clone::Clone)]
 struct Users;
 
 impl Users {
+    #[cached(batch, ignore(self))]
+    fn rows(&self, ids: ::std::vec::Vec<u64>) -> ::std::collections::HashMap<u64, u64> {
+        ids.iter().map(|id| (*id, 3)).collect()
+    }
+
+    #[cached(ignore(self), early = 0.5)]
+    fn inside(&self, id: u64) -> u64 {
+        let _ = self;
+        id
+    }
+
     #[cached(ignore(self), entry = user_entry)]
     fn user(&self, id: u64) -> ::core::result::Result<u64, u8> {
         ::core::result::Result::Ok(id)

@@ -1,6 +1,6 @@
 use larder::cached;
 
-#[cached(timeout = 60, jitter = 0.1)]
+#[cached(timeout = 60, axum)]
 fn square(x: u64) -> u64 {
     x * x
 }

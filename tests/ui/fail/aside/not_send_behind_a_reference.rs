@@ -1,0 +1,12 @@
+use larder::cached;
+
+use std::rc::Rc;
+
+#[cached(early = 0.8, ignore(list))]
+fn load(list: &Rc<Vec<u64>>, id: u64) -> u64 {
+    list.len() as u64 + id
+}
+
+fn main() {
+    let _ = load(&Rc::default(), 4);
+}

@@ -1,0 +1,13 @@
+use larder::cached;
+use std::collections::HashMap;
+
+const MOST: u8 = 5;
+
+#[cached(batch, chunk = MOST)]
+fn rows(ids: &[u64]) -> HashMap<u64, u64> {
+    ids.iter().map(|id| (*id, 1)).collect()
+}
+
+fn main() {
+    let _ = rows(&[3]);
+}

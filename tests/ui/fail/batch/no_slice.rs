@@ -1,0 +1,11 @@
+use larder::cached;
+use std::collections::HashMap;
+
+#[cached(batch)]
+fn rows(id: u64) -> HashMap<u64, u64> {
+    HashMap::from([(id, 1)])
+}
+
+fn main() {
+    let _ = rows(3);
+}

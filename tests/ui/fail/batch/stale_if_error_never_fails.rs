@@ -1,0 +1,11 @@
+use larder::cached;
+use std::collections::HashMap;
+
+#[cached(batch, stale_if_error = 60)]
+fn rows(ids: &[u64]) -> HashMap<u64, u64> {
+    ids.iter().map(|id| (*id, 1)).collect()
+}
+
+fn main() {
+    let _ = rows(&[3]);
+}

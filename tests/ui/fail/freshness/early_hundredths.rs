@@ -1,0 +1,10 @@
+use larder::cached;
+
+#[cached(timeout = 60, early = 80.0)]
+fn square(x: u64) -> u64 {
+    x * x
+}
+
+fn main() {
+    square(3);
+}

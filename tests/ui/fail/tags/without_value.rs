@@ -1,0 +1,10 @@
+use larder::cached;
+
+#[cached(tags)]
+fn square(x: u64) -> u64 {
+    x * x
+}
+
+fn main() {
+    square(3);
+}
