@@ -18,6 +18,7 @@
 //! ```
 //!
 //! * [`macro@cached`] is the manual of the attribute: options, keys, what is stored, companions.
+//! * [`macro@invalidates`] is for functions that write: what they make untrue is gone when they have succeeded.
 //! * [`Cache`] is used by annotated functions, and by hand for `get`, `set`, `delete` and their kin.
 //! * [`Cache::builder`] and [`Cache::from_env`] set it up; without either there is a cache in memory with defaults.
 //! * [`testing`] is for the tests of programs that use larder.

@@ -274,6 +274,37 @@ fn writers_of_writers() {
     });
 }
 
+static ATTRIBUTES: AtomicU32 = AtomicU32::new(0);
+
+#[cached(timeout = 60, key = "writers.attributes:<number>")]
+fn attributes(number: u32) -> u32 {
+    ATTRIBUTES.fetch_add(1, SeqCst)
+}
+
+#[tokio::test]
+#[invalidates(attributes::entry(1))]
+async fn an_attribute_above_that_takes_async_away() {
+    attributes(1);
+    let before = attributes::entry(1).get();
+    write_one(1).await;
+    yield_now().await;
+    assert_eq!((before.is_some(), attributes::entry(1).get()), (true, None));
+    attributes(1);
+}
+
+#[invalidates(attributes::entry(2))]
+#[tokio::test]
+async fn an_attribute_below_that_takes_async_away() {
+    attributes(2);
+    write_one(2).await;
+    assert_eq!(attributes::entry(2).get(), None);
+}
+
+#[invalidates(attributes::entry(number))]
+async fn write_one(number: u32) {
+    yield_now().await;
+}
+
 mod everything_imported {
     use larder::*;
 
