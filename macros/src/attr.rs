@@ -9,6 +9,7 @@ use syn::{Expr, LitStr, Path, Token};
 
 use crate::diag::{self, Errors};
 use crate::fraction::{self, Early, Jitter};
+use crate::lists;
 use crate::nearest;
 use crate::value::{self, Timeout, Version};
 
@@ -177,11 +178,11 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
 fn guess(meant: Option<&str>, key: &Ident, input: ParseStream<'_>, attr: &mut Attr) {
     match meant {
         Some("ignore") if attr.ignore.is_none() => {
-            let (value, _) = value::ignore(key, input);
+            let (value, _) = lists::ignore(key, input);
             attr.ignore = Some(Given { key: key.clone(), value });
         }
         Some("tags") if attr.tags.is_none() => {
-            let (value, _) = value::tags(key, input);
+            let (value, _) = lists::tags(key, input);
             attr.tags = Some(Given { key: key.clone(), value });
         }
         Some("batch") if attr.batch.is_none() => attr.batch = Some(Given { key: key.clone(), value: () }),
@@ -194,7 +195,7 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         "timeout" => attr.timeout = Some(given(key, input, value::timeout)?),
         "key" => attr.key = Some(given(key, input, value::key)?),
         "ignore" => {
-            let (value, outcome) = value::ignore(&key, input);
+            let (value, outcome) = lists::ignore(&key, input);
             attr.ignore = Some(Given { key, value });
             outcome?;
         }
@@ -212,7 +213,7 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         "early" => attr.early = Some(given(key, input, fraction::early)?),
         "jitter" => attr.jitter = Some(given(key, input, fraction::jitter)?),
         "tags" => {
-            let (value, outcome) = value::tags(&key, input);
+            let (value, outcome) = lists::tags(&key, input);
             attr.tags = Some(Given { key, value });
             outcome?;
         }

@@ -1,12 +1,13 @@
 //! The batch argument: the slice whose elements are the ids.
 
 use quote::ToTokens as _;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{PathSegment, ReturnType, Type};
 
 use crate::args::{Arg, Args, Kind, is_mutable};
 use crate::attr::Attr;
 use crate::borrow;
 use crate::diag::{self, Errors};
+use crate::func::Func;
 use crate::key;
 use crate::scan;
 use crate::ty;
@@ -39,22 +40,15 @@ fn slice(ty: &Type) -> Option<(&Type, bool)> {
             Type::Slice(slice) => Some((&slice.elem, false)),
             _ => None,
         },
-        Type::Path(path) => {
-            let last = path.path.segments.last().filter(|last| last.ident == "Vec")?;
-            match &last.arguments {
-                PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-                    Some(GenericArgument::Type(element)) => Some((element, true)),
-                    _ => None,
-                },
-                _ => None,
-            }
+        ty => {
+            let last = last_segment(ty).filter(|last| last.ident == "Vec")?;
+            ty::first_argument(last).map(|element| (element, true))
         }
-        _ => None,
     }
 }
 
 /// Everything that the option asks of the signature and of the other options.
-pub(crate) fn check(attr: &Attr, args: &Args, errors: &mut Errors) {
+pub(crate) fn check(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) {
     let Some(batch) = &attr.batch else {
         if let Some(chunk) = attr.chunk.as_ref().filter(|_| !attr.left_unread("batch")) {
             errors.push(diag::batches::chunk_without_batch(&chunk.key));
@@ -70,6 +64,7 @@ pub(crate) fn check(attr: &Attr, args: &Args, errors: &mut Errors) {
             one_slice(args, found, errors);
             ids_can_be_kept(args, found, errors);
             one_for_all(attr, args, found, errors);
+            returns_rows(func, found, errors);
         }
         // An `ignore` that could not be read may have listed anything.
         None if attr.left_unread("ignore") => {}
@@ -117,6 +112,55 @@ fn one_for_all(attr: &Attr, args: &Args, found: &Batch, errors: &mut Errors) {
         if arg.names.iter().any(|name| scan::mentions(&tokens, name)) {
             errors.push(diag::batches::names_the_slice(&given.key, &given.value, &name_of(arg)));
         }
+    }
+}
+
+/// The return type is a map with these ids, as far as names that everybody knows can tell.
+fn returns_rows(func: &Func, found: &Batch, errors: &mut Errors) {
+    if let Some(returns) = no_map(func) {
+        errors.push(diag::batches::returns_no_map(returns, &found.id));
+    }
+    let key = rows(func).and_then(last_segment).and_then(|map| {
+        let is_map = map.ident == "HashMap" || map.ident == "BTreeMap";
+        ty::first_argument(map).filter(|_| is_map)
+    });
+    if let Some(key) = key.filter(|key| ty::is_well_known(key) && ty::is_well_known(&found.id))
+        && scan::text(&key.to_token_stream()) != scan::text(&found.id.to_token_stream())
+    {
+        errors.push(diag::batches::other_ids_returned(key, &found.id));
+    }
+}
+
+/// The return type, if it is none of a batch for sure.
+pub(crate) fn no_map(func: &Func) -> Option<&Type> {
+    let rows = rows(func)?;
+    let no_map = match ty::peel(rows) {
+        Type::Path(_) => {
+            ty::is_well_known(rows)
+                || last_segment(rows).is_some_and(|last| LISTS.iter().any(|list| last.ident == list))
+        }
+        Type::Tuple(tuple) => !tuple.elems.is_empty(),
+        Type::Array(_) => true,
+        _ => false,
+    };
+    no_map.then_some(rows)
+}
+
+const LISTS: &[&str] = &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Box"];
+
+/// What the function returns, or what a `Result` that it returns holds.
+fn rows(func: &Func) -> Option<&Type> {
+    let ReturnType::Type(_, returns) = &func.sig.output else {
+        return None;
+    };
+    let result = last_segment(returns).filter(|last| last.ident == "Result");
+    Some(result.and_then(ty::first_argument).unwrap_or(returns))
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty::peel(ty) {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, place: Place<'_>, e
     not_named_and_ignored(attr, errors);
     entry_has_its_own_name(attr, func, errors);
     freshness::check(attr, errors);
-    batch::check(attr, args, errors);
+    batch::check(attr, func, args, errors);
     aside::check(attr, func, args, place, errors);
 }
 

@@ -6,6 +6,7 @@ use syn::{ReturnType, Safety, Signature, Type};
 
 use crate::args::{Arg, Args, is_reference};
 use crate::attr::Attr;
+use crate::batch;
 use crate::diag::Errors;
 use crate::expand::{companion, same_name, signature};
 use crate::func::{Func, Mode};
@@ -104,7 +105,7 @@ impl Stubs<'_> {
         match &self.func.sig.output {
             ReturnType::Type(_, returns) if !ty::is_opaque(returns) && !ty::is_never(returns) => {
                 let kept = Type::Verbatim(ty::with_static(returns.to_token_stream()));
-                let one = self.args.batch.is_some() && !ty::is_unit(returns);
+                let one = self.args.batch.is_some() && !ty::is_unit(returns) && batch::no_map(self.func).is_none();
                 if one { self.paths.one_of(&kept) } else { kept }
             }
             _ => Type::Verbatim(quote_spanned!(Span::mixed_site()=> ())),

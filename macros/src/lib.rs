@@ -9,6 +9,7 @@
 mod attr;
 mod duration;
 mod fraction;
+mod lists;
 mod template;
 mod value;
 

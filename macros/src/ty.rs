@@ -2,7 +2,9 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeImplTrait, TypeParamBound, TypePath, TypeReference};
+use syn::{
+    GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound, TypePath, TypeReference,
+};
 
 /// The type without invisible groups and parentheses.
 pub(crate) fn peel(ty: &Type) -> &Type {
@@ -19,6 +21,31 @@ pub(crate) fn is_unit(ty: &Type) -> bool {
 
 pub(crate) fn is_never(ty: &Type) -> bool {
     matches!(peel(ty), Type::Never(_))
+}
+
+/// Types that everybody knows, none of which is a map.
+const WELL_KNOWN: &[&str] = &[
+    "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "bool",
+    "char", "String",
+];
+
+/// `u64`, `String`, ...
+pub(crate) fn is_well_known(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| WELL_KNOWN.iter().any(|known| name == known)),
+        _ => false,
+    }
+}
+
+/// The first type in the angle brackets of a segment.
+pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// `&mut T`

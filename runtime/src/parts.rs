@@ -169,7 +169,10 @@ where
         }
     }
 
-    pub(crate) fn end(mut self) -> B {
+    pub(crate) fn end(mut self) -> B
+    where
+        RowOf<B>: Clone,
+    {
         if let Some(failure) = self.failure {
             return failure;
         }

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use crate::outcome::Value;
-
-/// A map from ids to what was found.
+/// A map from ids to what was found. That a row can be kept is asked once, of what is returned for one id.
 #[doc(hidden)]
 pub trait Rows: Sized {
     type Id: Clone;
-    type Row: Value;
+    type Row;
 
     fn empty() -> Self;
     fn put(&mut self, id: Self::Id, row: Self::Row);
@@ -17,7 +15,7 @@ pub trait Rows: Sized {
     fn row(&self, id: &Self::Id) -> Option<&Self::Row>;
 }
 
-impl<Id: Clone + Eq + Hash, Row: Value, S: BuildHasher + Default> Rows for HashMap<Id, Row, S> {
+impl<Id: Clone + Eq + Hash, Row, S: BuildHasher + Default> Rows for HashMap<Id, Row, S> {
     type Id = Id;
     type Row = Row;
 
@@ -38,7 +36,7 @@ impl<Id: Clone + Eq + Hash, Row: Value, S: BuildHasher + Default> Rows for HashM
     }
 }
 
-impl<Id: Clone + Ord, Row: Value> Rows for BTreeMap<Id, Row> {
+impl<Id: Clone + Ord, Row> Rows for BTreeMap<Id, Row> {
     type Id = Id;
     type Row = Row;
 
@@ -116,8 +114,8 @@ macro_rules! infallible {
     };
 }
 
-infallible!([Id: Clone + Eq + Hash, Row: Value, S: BuildHasher + Default] HashMap<Id, Row, S>);
-infallible!([Id: Clone + Ord, Row: Value] BTreeMap<Id, Row>);
+infallible!([Id: Clone + Eq + Hash, Row, S: BuildHasher + Default] HashMap<Id, Row, S>);
+infallible!([Id: Clone + Ord, Row] BTreeMap<Id, Row>);
 
 impl<M: Rows, E> Batch for Result<M, E> {
     type Map = M;

@@ -2,9 +2,9 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Error, LitStr};
+use syn::{Error, LitStr, Type};
 
-use crate::diag::{error, list};
+use crate::diag::{error, list, source};
 
 pub(crate) fn no_slice(at: &Ident) -> Error {
     error(
@@ -80,4 +80,14 @@ pub(crate) fn chunk_not_a_number(at: impl ToTokens) -> Error {
 
 pub(crate) fn chunk_without_batch(at: &Ident) -> Error {
     error(at, "`chunk` divides the ids of a batch", "add `batch`, or remove `chunk`")
+}
+
+pub(crate) fn returns_no_map(at: &Type, id: &Type) -> Error {
+    let what = format!("a batch returns a map from ids to rows, which `{}` is not", source(at));
+    error(at, what, format!("return `HashMap<{id}, Row>`, `BTreeMap<{id}, Row>` or a `Result` of it", id = source(id)))
+}
+
+pub(crate) fn other_ids_returned(at: &Type, id: &Type) -> Error {
+    let what = format!("the ids are `{}`, but the rows are found by `{}`", source(id), source(at));
+    error(at, what, format!("write `{}`", source(id)))
 }

@@ -7,9 +7,9 @@
 //! let name = Clone::clone(&name);                     for one more run
 //! ```
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::ReceiverKind;
+use syn::{ReceiverKind, Type};
 
 use crate::args::Kind;
 use crate::aside::{self, Hold};
@@ -17,18 +17,21 @@ use crate::expand::{About, located};
 use crate::func::Mode;
 use crate::paths::ends;
 use crate::plan::Plan;
+use crate::ty;
 
 /// The arguments that go through the tuple.
 pub(crate) struct Passage(Vec<Passed>);
 
 struct Passed {
     /// What the function hands in: `self`, `id`.
-    outer: TokenStream,
+    outer: Ident,
     /// What it is called inside.
     inner: Ident,
     hold: Hold,
-    /// Where its type begins and ends, for errors about it.
-    at: (Span, Span),
+    /// Where its type stands (what is behind the `&`, if there is one), for errors about it.
+    at: Span,
+    /// Whether it may be of a type that can't be cloned.
+    perhaps_unique: bool,
 }
 
 impl Passage {
@@ -46,11 +49,12 @@ impl Passage {
     fn of(plan: &Plan<'_>, about: About, this: Option<Ident>, used: &dyn Fn(&Ident) -> bool) -> Self {
         let receiver = plan.args.receiver.as_ref().zip(this).map(|(receiver, inner)| {
             let at = match &receiver.kind {
-                ReceiverKind::Typed(_, ty) => ends(ty),
-                _ => ends(receiver),
+                ReceiverKind::Typed(_, ty) => behind_reference(ty),
+                _ => Span::mixed_site().located_at(receiver.self_token.span),
             };
             let hold = aside::hold_receiver(receiver);
-            Passed { outer: receiver.self_token.to_token_stream(), inner, hold, at }
+            let perhaps_unique = hold == Hold::Kept;
+            Passed { outer: Ident::from(receiver.self_token), inner, hold, at, perhaps_unique }
         });
         let list = plan.args.list.iter().enumerate().filter_map(|(index, arg)| {
             let batch = plan.args.is_batch(index);
@@ -60,20 +64,23 @@ impl Passage {
                 Kind::Renamed | Kind::Pattern => arg.names.is_empty() || arg.names.iter().any(used),
             };
             let hold = if batch { Hold::Kept } else { aside::hold(&arg.typed.ty) };
-            let (outer, inner) = (arg.ident.to_token_stream(), arg.ident.clone());
-            passes.then(|| Passed { outer, inner, hold, at: ends(&arg.typed.ty) })
+            let (outer, inner) = (arg.ident.clone(), arg.ident.clone());
+            let perhaps_unique = hold == Hold::Kept && !ty::is_well_known(&arg.typed.ty);
+            passes.then(|| Passed { outer, inner, hold, at: behind_reference(&arg.typed.ty), perhaps_unique })
         });
         Self(receiver.into_iter().chain(list).collect())
     }
 
+    /// A batch clones it: an argument that can't be cloned is an error where it is likely to be.
     // (self, id,)
     pub(crate) fn tuple(&self) -> TokenStream {
-        tuple(self.0.iter().map(|passed| &passed.outer))
+        let span = self.0.iter().find(|passed| passed.perhaps_unique).map_or_else(Span::mixed_site, |passed| passed.at);
+        tuple(span, self.0.iter().map(|passed| &passed.outer))
     }
 
     // (this, id,)
     pub(crate) fn pattern(&self) -> TokenStream {
-        tuple(self.0.iter().map(|passed| &passed.inner))
+        tuple(Span::mixed_site(), self.0.iter().map(|passed| &passed.inner))
     }
 
     /// Whether the value inside is a clone of what a reference led to.
@@ -84,14 +91,13 @@ impl Passage {
     // let id = keep(id); let name = own(name);
     pub(crate) fn owned(&self, plan: &Plan<'_>) -> TokenStream {
         let statements = self.0.iter().map(|passed| {
-            let (first, last) = passed.at;
             let function = match passed.hold {
                 Hold::Kept => "keep",
                 Hold::Cloned => "own",
             };
-            let (function, inner) = (plan.paths.private_at(function, first), &passed.inner);
-            let value = located(inner, last);
-            quote_spanned!(last=> let #inner = #function(#value);)
+            let (function, inner) = (plan.paths.private_at(function, passed.at), &passed.inner);
+            let value = located(inner, passed.at);
+            quote_spanned!(passed.at=> let #inner = #function(#value);)
         });
         statements.collect()
     }
@@ -109,10 +115,21 @@ impl Passage {
     }
 }
 
-fn tuple<T: ToTokens>(items: impl Iterator<Item = T>) -> TokenStream {
-    let (span, items) = (Span::mixed_site(), items.collect::<Vec<_>>());
-    match items.as_slice() {
-        [only] => quote_spanned!(span=> (#only,)),
-        items => quote_spanned!(span=> (#(#items),*)),
+/// Where a type stands, for one of its tokens.
+fn behind_reference(ty: &Type) -> Span {
+    match ty::peel(ty) {
+        Type::Reference(reference) => behind_reference(&reference.elem),
+        ty => ends(ty).0,
     }
+}
+
+fn tuple<'a>(at: Span, items: impl Iterator<Item = &'a Ident>) -> TokenStream {
+    let (span, items) = (Span::mixed_site(), items.collect::<Vec<_>>());
+    let inside = match items.as_slice() {
+        [only] => quote_spanned!(span=> #only,),
+        items => quote_spanned!(span=> #(#items),*),
+    };
+    let mut tuple = Group::new(Delimiter::Parenthesis, inside);
+    tuple.set_span(at);
+    tuple.to_token_stream()
 }

@@ -2,8 +2,8 @@ use larder::cached;
 use std::collections::HashMap;
 
 #[cached(batch)]
-fn rows([first, ..]: &[u64]) -> HashMap<u64, u64> {
-    HashMap::from([(*first, 1)])
+fn rows([ids @ ..]: &[u64]) -> HashMap<u64, u64> {
+    ids.iter().map(|id| (*id, 1)).collect()
 }
 
 fn main() {
