@@ -32,6 +32,16 @@ pub(crate) fn not_a_literal(at: &Expr) -> Error {
             let name = source(at);
             format!("write `\"{name}\"` for the tag of that name, or `\"{name}:<{name}>\"` for one of an argument")
         }
+        Expr::Macro(call) => {
+            let text = call.mac.parse_body::<LitStr>().map(|text| text.value()).unwrap_or_default();
+            // Of `{id:?}` and `{}` nothing can be made.
+            let named = |after: &str| after.split('}').next().is_some_and(crate::template::is_path);
+            if text.contains('{') && text.split('{').skip(1).all(named) {
+                format!("write `\"{}\"`", text.replace('{', "<").replace('}', ">"))
+            } else {
+                "write `\"team:<team_id>\"`".to_owned()
+            }
+        }
         _ => "write `\"team:<team_id>\"`".to_owned(),
     };
     error(at, "a tag is a string literal", help)

@@ -73,5 +73,8 @@ fn main() {
     assert_eq!(expressions::entry(&larder::cache(), &3, 1).get(), Some(3));
     assert_eq!((patterns((1, 2), 3), entry(1), uncached(2)), (6, 1, 2));
     assert_eq!((entry::entry(1).get(), uncached::uncached(2)), (Some(1), 2));
+    drop((aside("a", 1, 2, 3, &4, 5, 6, 7), aside::entry("a", 1, 2, 3, 5, 6, 7), Caches.inside("a", 1, 2, Some(3))));
+    assert_eq!((one(&[1], 2, 3, "a").len(), one::one(1, 2, 3, "a"), one::entry(1, 2, 3, "a").get()), (1, Some(6), Some(6)));
+    assert_eq!((Caches.aside("a", 1, 2), Caches.aside_entry("a", 1, 2).get()), (4, Some(4)));
     assert_eq!((Caches.entry(1, 2), Caches.target(1, 2).get()), (3, Some(3)));
 }

@@ -231,24 +231,44 @@ fn slices() {
 
 #[test]
 fn rows() {
-    fails("batch", "fn rows(ids: &[u64]) -> Vec<Row> { x }", &expect![[r#"
+    fails(
+        "batch",
+        "fn rows(ids: &[u64]) -> Vec<Row> { x }",
+        &expect![[r#"
         a batch returns a map from ids to rows, which `Vec<Row>` is not
         help: return `HashMap<u64, Row>`, `BTreeMap<u64, Row>` or a `Result` of it
-    "#]]);
-    fails("batch", "async fn rows(ids: &[u64]) -> io::Result<Option<HashMap<u64, Row>>> { x }", &expect![[r#"
+    "#]],
+    );
+    fails(
+        "batch",
+        "async fn rows(ids: &[u64]) -> io::Result<Option<HashMap<u64, Row>>> { x }",
+        &expect![[r#"
         a batch returns a map from ids to rows, which `Option<HashMap<u64, Row>>` is not
         help: return `HashMap<u64, Row>`, `BTreeMap<u64, Row>` or a `Result` of it
-    "#]]);
-    fails("batch", "fn rows(ids: &[u64]) -> (u64, Row) { x }", &expect![[r#"
+    "#]],
+    );
+    fails(
+        "batch",
+        "fn rows(ids: &[u64]) -> (u64, Row) { x }",
+        &expect![[r#"
         a batch returns a map from ids to rows, which `(u64, Row)` is not
         help: return `HashMap<u64, Row>`, `BTreeMap<u64, Row>` or a `Result` of it
-    "#]]);
-    fails("batch", "fn rows(ids: &[u64]) -> std::collections::HashMap<u32, Row> { x }", &expect![[r#"
+    "#]],
+    );
+    fails(
+        "batch",
+        "fn rows(ids: &[u64]) -> std::collections::HashMap<u32, Row> { x }",
+        &expect![[r#"
         the ids are `u64`, but the rows are found by `u32`
         help: write `u64`
-    "#]]);
-    fails("batch", "fn rows(ids: Vec<String>) -> Result<BTreeMap<u64, Row>, Error> { x }", &expect![[r#"
+    "#]],
+    );
+    fails(
+        "batch",
+        "fn rows(ids: Vec<String>) -> Result<BTreeMap<u64, Row>, Error> { x }",
+        &expect![[r#"
         the ids are `String`, but the rows are found by `u64`
         help: write `String`
-    "#]]);
+    "#]],
+    );
 }

@@ -81,6 +81,24 @@ fn lists() {
 }
 
 #[test]
+fn computed_tags() {
+    fails_with(r#"tags(format!("team:{id}:{page.number}"))"#, &expect![[r#"
+        a tag is a string literal
+        help: write `"team:<id>:<page.number>"`
+    "#]]);
+    fails_with(r#"tags(format!("team:{id:?}"), format!("{}", id), concat!("a", "b"))"#, &expect![[r#"
+        a tag is a string literal
+        help: write `"team:<team_id>"`
+
+        a tag is a string literal
+        help: write `"team:<team_id>"`
+
+        a tag is a string literal
+        help: write `"team:<team_id>"`
+    "#]]);
+}
+
+#[test]
 fn templates() {
     fails_with(
         r#"tags("team:<idd>")"#,
