@@ -53,6 +53,7 @@ mod by_hand;
 mod capacity;
 mod configuration;
 mod off;
+mod on_the_side; // bodies of every shape
 mod panics;
 mod stale;
 mod stats;

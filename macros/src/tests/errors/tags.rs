@@ -82,11 +82,16 @@ fn lists() {
 
 #[test]
 fn computed_tags() {
-    fails_with(r#"tags(format!("team:{id}:{page.number}"))"#, &expect![[r#"
+    fails_with(
+        r#"tags(format!("team:{id}:{page.number}"))"#,
+        &expect![[r#"
         a tag is a string literal
         help: write `"team:<id>:<page.number>"`
-    "#]]);
-    fails_with(r#"tags(format!("team:{id:?}"), format!("{}", id), concat!("a", "b"))"#, &expect![[r#"
+    "#]],
+    );
+    fails_with(
+        r#"tags(format!("team:{id:?}"), format!("{}", id), concat!("a", "b"))"#,
+        &expect![[r#"
         a tag is a string literal
         help: write `"team:<team_id>"`
 
@@ -95,7 +100,8 @@ fn computed_tags() {
 
         a tag is a string literal
         help: write `"team:<team_id>"`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
