@@ -3,17 +3,23 @@
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 
-/// Whether `tokens` mention the name, as an identifier or inside a format string.
+/// Whether `tokens` mention the name, as an identifier or inside a format string. A field or a method of that name is
+/// something else.
 pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     let plain = name.unraw().to_string();
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(&group.stream(), name),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            text.contains('{') && text.contains(&plain)
+    let mut dots = 0;
+    tokens.clone().into_iter().any(|token| {
+        let member = dots == 1;
+        dots = if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.') { dots + 1 } else { 0 };
+        match token {
+            TokenTree::Ident(ident) => ident == *name && !member,
+            TokenTree::Group(group) => mentions(&group.stream(), name),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                text.contains('{') && text.contains(&plain)
+            }
+            TokenTree::Punct(_) => false,
         }
-        TokenTree::Punct(_) => false,
     })
 }
 

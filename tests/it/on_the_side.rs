@@ -142,8 +142,8 @@ fn of_ordinary_functions_and_methods() {
     let (cache, clock) = timed();
     scope_blocking(&cache, || {
         let (source, _loads) = Source::new();
-        let call = || plain(&source.clone(), &vec![1, 2], &[]);
-        assert_eq!(refreshed_blocking(&cache, &clock, call), ["s:2:1", "s:2:1", "s:2:2"]);
+        let call = || plain(&source.clone(), &word().into_bytes(), &[]);
+        assert_eq!(refreshed_blocking(&cache, &clock, call), ["s:1:1", "s:1:1", "s:1:2"]);
 
         let (source, _loads) = Source::new();
         let call = || source.clone().inside_blocking(&word());
@@ -160,7 +160,7 @@ async fn of_async_batches() {
     let (cache, clock) = timed();
     scope(&cache, async {
         let (source, loads) = Source::new();
-        let call = async || rows(&source.clone(), &vec![1, 2, 3], &word()).await.unwrap().len();
+        let call = async || rows(&source.clone(), &Vec::from([1, 2, 3]), &word()).await.unwrap().len();
         assert_eq!((refreshed(&cache, &clock, call).await, loads.so_far()), ([3, 3, 3], 4));
         assert_eq!(rows::one(&source, 1, "w").await.unwrap().as_deref(), Some("s:w2:3"));
 

@@ -44,10 +44,19 @@ fn text_reads_as_written() {
 #[test]
 fn mentions() {
     let id = Ident::new("id", Span::call_site());
-    for source in ["id", "user.load(id)", "{ [id] }", "format!(\"{id}\")", "format!(\"{id:?}\")"] {
+    for source in [
+        "id",
+        "user.load(id)",
+        "{ [id] }",
+        "format!(\"{id}\")",
+        "format!(\"{id:?}\")",
+        "0..id",
+        "x(..id)",
+        "user.of(1).load(id)",
+    ] {
         assert!(scan::mentions(&tokens(source), &id), "{source}");
     }
-    for source in ["ids", "\"id\"", "user.identity()", "format!(\"{}\", x)"] {
+    for source in ["ids", "\"id\"", "user.identity()", "format!(\"{}\", x)", "user.id", "user.id()"] {
         assert!(!scan::mentions(&tokens(source), &id), "{source}");
     }
 }
