@@ -18,7 +18,9 @@
 //! ```
 //!
 //! * [`macro@cached`] is the manual of the attribute: options, keys, what is stored, companions.
-//! * [`macro@invalidates`] is for functions that write: what they make untrue is gone when they have succeeded.
+//! * [`guide::freshness`]: old values while a new one is loaded or the source is down, early refresh, where that runs.
+//!   [`guide::batches`]: functions of many ids.
+//! * [`macro@invalidates`] and [`macro@tag`]: functions that change something list what they make untrue.
 //! * [`Cache`] is used by annotated functions, and by hand for `get`, `set`, `delete` and their kin.
 //! * [`Cache::builder`] and [`Cache::from_env`] set it up; without either there is a cache in memory with defaults.
 //! * [`testing`] is for the tests of programs that use larder.
@@ -28,9 +30,11 @@
 //! * An argument is named in the key, ignored by name, or of a type that never changes a result: anything else does not
 //!   compile. Two different calls never share an entry.
 //! * An invalidated value does not come back: a load that began before an invalidation does not store its result after it,
-//!   and whoever asks after the invalidation does not get it.
+//!   and whoever asks after the invalidation does not get it. That holds for one entry, for all of a function, and for a tag.
 //! * The cache does not break the call: only explicit operations (`put`, `invalidate`, `set` ...) report [`Error`]s.
 //! * One load at a time for each key, also when the leading caller is cancelled or panics; a caller waits 10 s at most.
+//! * Old values are given only where an option says so, and never after an invalidation. A load on the side runs once for
+//!   each key, whoever began it may go away, and a source that has failed is left alone for a while.
 //!
 //! # Features
 //!
@@ -115,6 +119,8 @@ mod report;
 mod stats;
 // For the tests of programs that use larder:
 pub mod testing;
+// Chapters of the manual:
+pub mod guide;
 
 #[doc(hidden)]
 #[path = "private.rs"]
