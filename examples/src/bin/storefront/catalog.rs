@@ -3,8 +3,8 @@
 //! The async ones take the [`Db`] and are called by handlers. Those that take a [`Connection`] are
 //! asked by other questions, in their turn on a blocking thread.
 //!
-//! What changes together is kept together: a price is part of [`product()`] and not of
-//! [`bought_together()`], so that a new price costs one cheap query and not the dear one.
+//! What changes together is kept together: a price is part of [`product()`] and [`cards()`] and not of
+//! [`bought_together()`], so that a new price costs two cheap queries and not the dear one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ pub(crate) struct Category {
     products: u32,
 }
 
-/// All shelves, for the menu of every page.
-#[cached(timeout = "1h", key = "categories")]
+/// All shelves, for the menu of every page: if the database fails, those of today do.
+#[cached(timeout = "1h", stale_if_error = "1d", key = "categories")]
 pub(crate) async fn categories(db: &Db) -> Result<Arc<Vec<Category>>, DbError> {
     db.run(|connection| {
         let mut query = connection.prepare_cached(
@@ -51,12 +51,12 @@ pub(crate) async fn categories(db: &Db) -> Result<Arc<Vec<Category>>, DbError> {
 /// A product with what its page says about it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Product {
-    id: u32,
+    pub(crate) id: u32,
     pub(crate) name: String,
     description: String,
     pub(crate) price: i64,
     shelf: String,
-    shelf_slug: String,
+    pub(crate) shelf_slug: String,
     /// Its place among the best sellers of its shelf, if it has sold lately.
     place: Option<u32>,
     rating: Rating,
@@ -102,6 +102,35 @@ pub(crate) async fn product(db: &Db, id: u32) -> Result<Option<Arc<Product>>, Db
         product.rating = rating(connection, id)?;
         product.reviews = latest_reviews(connection, id)?;
         Ok(Some(Arc::new(product)))
+    })
+    .await
+}
+
+/// What a list says about one of its products.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Card {
+    id: u32,
+    name: String,
+    price: i64,
+    shelf: String,
+}
+
+/// The cards of many products in one query, without those that the cache has: each product has an entry
+/// of its own, shared by all lists that it is on.
+#[cached(batch, timeout = "5m", key = "card:<ids>")]
+pub(crate) async fn cards(db: &Db, ids: &[u32]) -> Result<HashMap<u32, Arc<Card>>, DbError> {
+    // `[1, 2, 3]`, as JSON writes it, too: one statement serves any number of them.
+    let ids = format!("{ids:?}");
+    db.run(move |connection| {
+        let mut query = connection.prepare_cached(
+            "SELECT p.id, p.name, p.price, c.name FROM product p JOIN category c ON c.id = p.category_id
+             WHERE p.id IN (SELECT value FROM json_each(?1))",
+        )?;
+        let card = |row: &Row<'_>| {
+            let card = Card { id: row.get(0)?, name: row.get(1)?, price: row.get(2)?, shelf: row.get(3)? };
+            Ok((card.id, Arc::new(card)))
+        };
+        Ok(query.query_map([ids], card)?.collect::<Result<_, _>>()?)
     })
     .await
 }
@@ -159,9 +188,8 @@ pub(crate) fn rating(connection: &Connection, product: u32) -> Result<Rating, Db
 /// bought can't.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Companion {
-    id: u32,
-    name: String,
-    orders: u32,
+    pub(crate) id: u32,
+    pub(crate) orders: u32,
 }
 
 /// What customers who bought this product bought in the same order.
@@ -169,15 +197,14 @@ pub(crate) struct Companion {
 pub(crate) async fn bought_together(db: &Db, id: u32) -> Result<Arc<Vec<Companion>>, DbError> {
     db.run(move |connection| {
         let mut query = connection.prepare_cached(
-            "SELECT p.id, p.name, COUNT(*) AS orders
+            "SELECT other.product_id AS id, COUNT(*) AS orders
              FROM order_line mine
              JOIN order_line other
                ON other.order_id = mine.order_id AND other.product_id <> mine.product_id
-             JOIN product p ON p.id = other.product_id
              WHERE mine.product_id = ?1
-             GROUP BY p.id HAVING orders > 1 ORDER BY orders DESC, p.id LIMIT 6",
+             GROUP BY id HAVING orders > 1 ORDER BY orders DESC, id LIMIT 6",
         )?;
-        let companion = |row: &Row<'_>| Ok(Companion { id: row.get(0)?, name: row.get(1)?, orders: row.get(2)? });
+        let companion = |row: &Row<'_>| Ok(Companion { id: row.get(0)?, orders: row.get(1)? });
         let companions = query.query_map([id], companion)?.collect::<Result<_, _>>()?;
         Ok(Arc::new(companions))
     })

@@ -51,7 +51,7 @@ use std::io::{self, ErrorKind, Write};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use larder::Cache;
 use tokio::net::TcpListener;
@@ -87,7 +87,12 @@ fn run() -> Result<(), String> {
         axum::serve(listener, pages::router(Shop { db, view }))
             .with_graceful_shutdown(interrupted())
             .await
-            .map_err(|error| format!("the server stopped: {error}"))
+            .map_err(|error| format!("the server stopped: {error}"))?;
+        // Answers that are being looked up for later have a moment to end.
+        if let Err(error) = larder::cache().shutdown(Duration::from_secs(1)).await {
+            eprintln!("storefront: {error}");
+        }
+        Ok(())
     })
 }
 

@@ -1,5 +1,7 @@
 //! The pages: one handler each, from the request to the template.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -12,6 +14,7 @@ use axum::routing::{get, post};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
+use crate::catalog::Card;
 use crate::db::Db;
 use crate::failure::{self, Failure};
 use crate::money;
@@ -98,8 +101,16 @@ async fn results(State(shop): State<Shop>, query: Result<Query<SearchQuery>, Que
         return shop.show(started, "search.html", context! { q => "" }).await;
     };
     let found = search::search(&shop.db, &words, page).await?;
-    let pages = found.total.div_ceil(search::PAGE);
-    shop.show(started, "search.html", context! { q => words.as_str(), found => data(&*found), page, pages }).await
+    let ids: Vec<u32> = found.rows.iter().map(|row| row.id).collect();
+    let cards = catalog::cards(&shop.db, &ids).await?;
+    let rows = listed(&cards, found.rows.iter().map(|row| (row.id, row.sold)));
+    let (total, pages) = (found.total, found.total.div_ceil(search::PAGE));
+    shop.show(started, "search.html", context! { q => words.as_str(), total, rows, page, pages }).await
+}
+
+/// The cards of a list, each with a number; without those of products that are gone.
+fn listed(cards: &HashMap<u32, Arc<Card>>, list: impl Iterator<Item = (u32, u32)>) -> Vec<Value> {
+    list.filter_map(|(id, number)| Some(context! { card => data(&**cards.get(&id)?), number })).collect()
 }
 
 #[derive(Deserialize)]
@@ -115,10 +126,13 @@ async fn product(
     let started = Instant::now();
     let (Path(id), Query(query)) = (id?, query?);
     let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
-    let companions = catalog::bought_together(&shop.db, id).await?;
+    let together = catalog::bought_together(&shop.db, id).await?;
+    let ids: Vec<u32> = together.iter().map(|companion| companion.id).collect();
+    let cards = catalog::cards(&shop.db, &ids).await?;
+    let companions = listed(&cards, together.iter().map(|companion| (companion.id, companion.orders)));
     let looks = looks(id).await;
     let saved = query.saved.is_some();
-    let page = context! { product => data(&*product), companions => data(&*companions), looks, saved };
+    let page = context! { product => data(&*product), companions, looks, saved };
     shop.show(started, "product.html", page).await
 }
 
@@ -147,15 +161,13 @@ async fn change_price(
 ) -> Page {
     let started = Instant::now();
     let (Path(id), Form(NewPrice { price: typed })) = (id?, form?);
+    let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
     let Some(price) = money::parse(&typed) else {
-        let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
         let page = context! { product => data(&*product), typed, refused => true };
         let form = shop.show(started, "price.html", page).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
     };
-    if !pricing::set_price(&shop.db, id, price).await? {
-        return Err(Failure::NotFound);
-    }
+    pricing::set_price(&shop.db, &product, price).await?;
     Ok(Redirect::to(&format!("/product/{id}?saved=yes")).into_response())
 }
 

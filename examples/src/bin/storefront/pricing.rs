@@ -1,27 +1,30 @@
 //! The one thing that changes in this shop, and what must be forgotten when it does.
 
+use larder::{invalidates, tag};
 use rusqlite::params;
 
-use crate::catalog::product;
+use crate::catalog::{Product, cards, product};
 use crate::db::Db;
 use crate::failure::Failure;
-use crate::reports::{best_sellers, front_page};
-use crate::search::search;
+use crate::reports::front_page;
 
-/// Writes a new price, in pence; `false` if there is no such product.
+/// Writes a new price, in pence.
 ///
-/// When it returns, no page shows the old price: also not one that was being built meanwhile.
-pub(crate) async fn set_price(db: &Db, id: u32, price: i64) -> Result<bool, Failure> {
+/// When it returns, no page shows the old price: also not one that was being built meanwhile. Above it stands what shows
+/// the price: entries that are known by their arguments, and the reports of one shelf, whatever their period. If the write
+/// fails, nothing is forgotten.
+#[invalidates(
+    product::entry(db, changed.id),
+    cards::entry(db, changed.id),
+    front_page::entry(db),
+    tag!("shelf:<changed.shelf_slug>"),
+    on_error = return
+)]
+pub(crate) async fn set_price(db: &Db, changed: &Product, price: i64) -> Result<(), Failure> {
+    let id = changed.id;
     let write = "UPDATE product SET price = ?2 WHERE id = ?1";
-    let changed = db.run(move |connection| Ok(connection.execute(write, params![id, price])?)).await?;
-    if changed == 0 {
-        return Ok(false);
+    match db.run(move |connection| Ok(connection.execute(write, params![id, price])?)).await? {
+        0 => Err(Failure::NotFound),
+        _ => Ok(()),
     }
-    // Entries that are known by their arguments,
-    product::entry(db, id).invalidate().await?;
-    front_page::entry(db).invalidate().await?;
-    // and functions of whose entries any may show the price.
-    best_sellers::all().bump().await?;
-    search::all().bump().await?;
-    Ok(true)
 }

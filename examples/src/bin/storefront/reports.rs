@@ -1,4 +1,8 @@
 //! The shop's questions about its sales: they read hundreds of thousands of order lines.
+//!
+//! Nobody needs them up to the minute, and nobody should wait for them: past their timeout visitors see the old
+//! answer while a new one is looked up, and for an hour if the database fails. A new price is another matter:
+//! `pricing.rs` says which answers it makes untrue, and those are never shown again.
 
 use std::sync::Arc;
 
@@ -27,7 +31,7 @@ pub(crate) struct Favourite {
 }
 
 /// The best seller of each shelf in the last month of trading.
-#[cached(timeout = 60, key = "front_page")]
+#[cached(timeout = 60, stale_while_revalidate = "10m", stale_if_error = "1h", key = "front_page")]
 pub(crate) async fn front_page(db: &Db) -> Result<Arc<FrontPage>, DbError> {
     db.run(|connection| {
         let mut query = connection.prepare_cached(
@@ -85,7 +89,15 @@ pub(crate) struct Seller {
 }
 
 /// The twenty best sellers of a shelf, or `None` if there is no such shelf.
-#[cached(timeout = 60, key = "best_sellers:<shelf>:<period>")]
+///
+/// There is a report for each period; the tag stands for all of a shelf.
+#[cached(
+    timeout = 60,
+    stale_while_revalidate = "10m",
+    stale_if_error = "1h",
+    key = "best_sellers:<shelf>:<period>",
+    tags("shelf:<shelf>")
+)]
 pub(crate) async fn best_sellers(db: &Db, shelf: &str, period: Period) -> Result<Option<Arc<Report>>, DbError> {
     let shelf = shelf.to_owned();
     db.run(move |connection| {

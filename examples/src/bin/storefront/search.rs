@@ -44,17 +44,14 @@ fn pattern(word: &str) -> String {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Found {
     pub(crate) total: u32,
-    rows: Vec<Hit>,
+    pub(crate) rows: Vec<Hit>,
 }
 
-/// A product that was found.
+/// A product that was found. Its name and price are on its card, so that a new price makes no search untrue.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Hit {
-    id: u32,
-    name: String,
-    price: i64,
-    shelf: String,
-    sold: u32,
+    pub(crate) id: u32,
+    pub(crate) sold: u32,
 }
 
 /// How many products one page of a search shows.
@@ -68,11 +65,11 @@ pub(crate) async fn search(db: &Db, words: &Words, page: u32) -> Result<Arc<Foun
     let [a, b, c, d] = words.patterns();
     db.run(move |connection| {
         let mut query = connection.prepare_cached(
-            "SELECT p.id, p.name, p.price, c.name,
+            "SELECT p.id,
                     (SELECT COALESCE(SUM(quantity), 0) FROM order_line
                      WHERE product_id = p.id) AS sold,
                     COUNT(*) OVER ()
-             FROM product p JOIN category c ON c.id = p.category_id
+             FROM product p
              WHERE (p.name || ' ' || p.description) LIKE :a ESCAPE '\\'
                AND (p.name || ' ' || p.description) LIKE :b ESCAPE '\\'
                AND (p.name || ' ' || p.description) LIKE :c ESCAPE '\\'
@@ -84,14 +81,8 @@ pub(crate) async fn search(db: &Db, words: &Words, page: u32) -> Result<Arc<Foun
             query.query(named_params! { ":a": a, ":b": b, ":c": c, ":d": d, ":size": PAGE, ":skip": skip })?;
         let mut found = Found { total: 0, rows: Vec::new() };
         while let Some(row) = rows.next()? {
-            found.total = row.get(5)?;
-            found.rows.push(Hit {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                price: row.get(2)?,
-                shelf: row.get(3)?,
-                sold: row.get(4)?,
-            });
+            found.total = row.get(2)?;
+            found.rows.push(Hit { id: row.get(0)?, sold: row.get(1)? });
         }
         Ok(Arc::new(found))
     })

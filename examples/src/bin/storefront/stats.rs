@@ -9,7 +9,7 @@ use larder::Stats;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use crate::catalog::{bought_together, categories, places, product, rating};
+use crate::catalog::{bought_together, cards, categories, places, product, rating};
 use crate::failure::Failure;
 use crate::pages::{Page, Shop};
 use crate::reports::{best_sellers, front_page};
@@ -17,12 +17,13 @@ use crate::search::search;
 use crate::view::readable;
 
 /// Every annotated function of the shop, under its name.
-fn questions() -> [(&'static str, Stats); 8] {
+fn questions() -> [(&'static str, Stats); 9] {
     [
         ("front_page", front_page::all().stats()),
         ("best_sellers", best_sellers::all().stats()),
         ("search", search::all().stats()),
         ("product", product::all().stats()),
+        ("cards", cards::all().stats()),
         ("bought_together", bought_together::all().stats()),
         ("places", places::all().stats()),
         ("rating", rating::all().stats()),
@@ -37,6 +38,7 @@ async fn forget(question: &str) -> Result<bool, larder::Error> {
         "best_sellers" => best_sellers::all().bump().await?,
         "search" => search::all().bump().await?,
         "product" => product::all().bump().await?,
+        "cards" => cards::all().bump().await?,
         "bought_together" => bought_together::all().bump().await?,
         // These two are ordinary functions, so what belongs to them does not await.
         "places" => places::all().bump()?,
@@ -60,6 +62,7 @@ fn row(name: &str, stats: &Stats) -> Value {
     context! {
         name,
         hits => stats.hits,
+        stale => stats.stale_hits,
         misses => stats.misses,
         ratio => stats.hit_ratio().map(|ratio| format!("{:.1} %", 100.0 * ratio)),
         loads => stats.loads,

@@ -5,17 +5,20 @@ use std::fs;
 use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
-use larder::{Cache, testing};
+use larder::Cache;
+use larder::testing::{self, ManualClock};
 use tower::ServiceExt;
 
-use crate::catalog::product;
+use crate::catalog::{cards, product};
 use crate::db::Db;
 use crate::pages::{self, Shop};
-use crate::reports::front_page;
+use crate::reports::{best_sellers, front_page};
+use crate::search::search;
 use crate::seed::{self, Found, Scale};
 use crate::view::View;
 
@@ -25,10 +28,15 @@ const SMALL: Scale = Scale { products_per_shelf: 20, orders: 400, reviews: 300 }
 
 /// Runs a test with a shop and a cache of its own.
 async fn open(test: impl AsyncFnOnce(&Shop) -> Checked) -> Checked {
+    open_at(&ManualClock::new(), test).await
+}
+
+/// The same with a clock that the test moves.
+async fn open_at(clock: &ManualClock, test: impl AsyncFnOnce(&Shop) -> Checked) -> Checked {
     let folder = Folder::new();
     seed::build(&folder.file(), SMALL).map_err(|error| error.to_string())?;
     let shop = Shop { db: Db::open(&folder.file())?, view: View::new()? };
-    let cache = Cache::builder().build().await?;
+    let cache = Cache::builder().clock(clock.clone()).build().await?;
     testing::scope(&cache, test(&shop)).await
 }
 
@@ -155,6 +163,58 @@ async fn a_new_price_is_on_every_page_at_once() -> Checked {
             let (_, page) = get(shop, uri).await?;
             assert!(page.contains("£4,321.05"), "{uri}: {page}");
         }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_old_report_does_not_have_an_old_price() -> Checked {
+    let clock = ManualClock::new();
+    open_at(&clock, async |shop| {
+        let year = "/shelf/tea?period=year";
+        get(shop, year).await?;
+        get(shop, "/shelf/pans").await?;
+        clock.advance(Duration::from_secs(60));
+        get(shop, year).await?;
+        assert_eq!(best_sellers::all().stats().stale_hits, 1, "nobody waited");
+        send(shop, post("/product/1/price", "price=4321.05")?).await?;
+        let (_, page) = get(shop, year).await?;
+        assert!(page.contains("£4,321.05"), "{page}");
+        get(shop, "/shelf/pans").await?;
+        assert_eq!(best_sellers::all().stats().stale_hits, 2, "pans are on another shelf");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_shelves_are_open_while_the_database_is_broken() -> Checked {
+    let clock = ManualClock::new();
+    open_at(&clock, async |shop| {
+        let (_, before) = get(shop, "/shelf/tea").await?;
+        let break_it = "ALTER TABLE order_line RENAME TO lost; ALTER TABLE category RENAME TO lost_too";
+        shop.db.run(move |connection| Ok(connection.execute_batch(break_it)?)).await?;
+        clock.advance(Duration::from_secs(60 + 600));
+        let (status, after) = get(shop, "/shelf/tea").await?;
+        assert_eq!((status, before.lines().count()), (StatusCode::OK, after.lines().count()));
+        clock.advance(Duration::from_secs(3_600));
+        let (status, _) = get(shop, "/shelf/tea").await?;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_new_price_is_one_card_to_ask_for() -> Checked {
+    open(async |shop| {
+        get(shop, "/search?q=assam").await?;
+        let (asked, searched) = (cards::all().stats().loads, search::all().stats().loads);
+        assert!(asked > 1, "{asked} cards");
+        send(shop, post("/product/1/price", "price=12.50")?).await?;
+        get(shop, "/search?q=assam").await?;
+        assert_eq!((cards::all().stats().loads, search::all().stats().loads), (asked + 1, searched));
         Ok(())
     })
     .await
