@@ -48,6 +48,13 @@ mod tagged; // by tags, stored by hand
 mod writer_errors; // what fails there
 mod writers; // by functions that say so
 
+// Values that are not simply fresh.
+mod aside;
+mod early; // before the timeout: `early`, and `jitter`
+mod rest; // what failed is left alone
+mod soft; // how long to wait for a new one: `soft_timeout`
+mod stale; // after it // refreshes that no call waits for
+
 // The cache without the attribute, and what surrounds it.
 mod by_hand;
 mod capacity;
@@ -55,7 +62,6 @@ mod configuration;
 mod off;
 mod on_the_side; // bodies of every shape
 mod panics;
-mod stale;
 mod stats;
 
 mod found; // defects that are gone

@@ -1,186 +1,335 @@
 //! Values past their timeout: what the caller gets, what is stored, and what runs on the side, by age, by the outcome of
 //! the load and by the options.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::Mutex;
 
-use larder::cached;
 use larder::testing::{scope, scope_blocking};
+use larder::{Stats, cached};
 
-use crate::support::{Gate, Loads, at_once, promptly, secs, timed, until};
-
-/// A source that can be told to fail, and whose every answer is a new number.
-#[derive(Debug, Default)]
-struct Source {
-    loads: Loads,
-    fails: AtomicBool,
-}
-
-impl Source {
-    const fn new() -> Self {
-        Self { loads: Loads::new(), fails: AtomicBool::new(false) }
-    }
-
-    fn fail(&self, fails: bool) {
-        self.fails.store(fails, SeqCst);
-    }
-
-    fn ask(&self) -> Result<u32, Down> {
-        let load = self.loads.next();
-        if self.fails.load(SeqCst) { Err(Down) } else { Ok(load) }
-    }
-}
+use crate::support::{Loads, Side, at_once, secs, timed, until};
 
 /// Can't be cloned, as most errors can't.
 #[derive(Debug, PartialEq, Eq)]
-struct Down;
+pub(crate) struct Down;
 
-mod while_revalidate {
-    use super::*;
+/// A source whose answers a test chooses.
+#[derive(Debug, Default)]
+pub(crate) struct Source {
+    pub(crate) loads: Loads,
+    next: Mutex<Outcome>,
+}
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The number of the load.
+    #[default]
+    Number,
+    Nothing,
+    Failure,
+    Panic,
+}
+
+impl Source {
+    pub(crate) const fn new() -> Self {
+        Self { loads: Loads::new(), next: Mutex::new(Outcome::Number) }
+    }
+
+    pub(crate) fn give(&self, outcome: Outcome) {
+        *self.next.lock().unwrap() = outcome;
+    }
+
+    pub(crate) fn ask(&self) -> Result<Option<u32>, Down> {
+        let load = self.loads.next();
+        let outcome = *self.next.lock().unwrap();
+        match outcome {
+            Outcome::Number => Ok(Some(load)),
+            Outcome::Nothing => Ok(None),
+            Outcome::Failure => Err(Down),
+            Outcome::Panic => panic!("the source panics"),
+        }
+    }
+}
+
+/// hits, stale hits, misses, refreshes
+fn counted(stats: &Stats) -> [u64; 4] {
+    [stats.hits, stats.stale_hits, stats.misses, stats.refreshes]
+}
+
+#[cached(timeout = 10, stale_while_revalidate = 20, key = "stale.swr:<id>", ignore(source))]
+async fn while_revalidate(id: u32, source: &'static Source) -> Result<Option<u32>, Down> {
+    source.ask()
+}
+
+#[cached(timeout = 10, stale_if_error = 60, key = "stale.sie:<id>", ignore(source))]
+async fn if_error(id: u32, source: &'static Source) -> Result<Option<u32>, Down> {
+    source.ask()
+}
+
+#[cached(timeout = 10, stale_while_revalidate = 20, stale_if_error = 60, key = "stale.both:<id>", ignore(source))]
+async fn both(id: u32, source: &'static Source) -> Result<Option<u32>, Down> {
+    source.ask()
+}
+
+#[cached(
+    timeout = 10,
+    stale_while_revalidate = 20,
+    stale_if_error = 60,
+    cache_none,
+    cache_err = 5,
+    key = "stale.all:<id>",
+    ignore(source)
+)]
+async fn everything(id: u32, source: &'static Source) -> Result<Option<u32>, Copyable> {
+    source.ask().map_err(|_| Copyable)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Copyable;
+
+#[cached(timeout = 10, key = "stale.none:<id>", ignore(source))]
+async fn neither(id: u32, source: &'static Source) -> Result<Option<u32>, Down> {
+    source.ask()
+}
+
+/// One line of the table: a value is loaded (1), grows so old, and is asked for while the source gives this. Then: what
+/// the call gets; whether its load ran in the call (`here`) or on the side; and what the next call gets, at once after it.
+macro_rules! row {
+    ($function:ident, age $age:literal, $outcome:ident => $got:expr, here $here:literal, side $side:literal, then $then:expr) => {{
+        let source: &'static Source = Box::leak(Box::default());
+        let side = Side::default();
+        let (cache, clock) = side.timed();
+        let call = || scope(&cache, $function(1, source));
+        assert_eq!(at_once(call()).unwrap(), Some(1));
+        clock.advance(secs($age));
+        source.give(Outcome::$outcome);
+        let what = concat!(stringify!($function), ", age ", $age, ", ", stringify!($outcome));
+        assert_eq!(at_once(call()), $got, "{what}");
+        assert_eq!(source.loads.so_far(), 1 + $here, "{what}: loads in the call");
+        side.run();
+        assert_eq!(source.loads.so_far(), 1 + $here + $side, "{what}: loads on the side");
+        assert_eq!(side.waiting(), 0, "{what}: something is left");
+        source.give(Outcome::Number);
+        assert_eq!(at_once(call()), $then, "{what}: the next call");
+    }};
+}
+
+#[test]
+fn the_table() {
+    // Without options an old value is none.
+    row!(neither, age 9, Failure => Ok(Some(1)), here 0, side 0, then Ok(Some(1)));
+    row!(neither, age 10, Failure => Err(Down), here 1, side 0, then Ok(Some(3)));
+    row!(neither, age 10, Nothing => Ok(None), here 1, side 0, then Ok(Some(3)));
+
+    row!(while_revalidate, age 9, Number => Ok(Some(1)), here 0, side 0, then Ok(Some(1)));
+    row!(while_revalidate, age 10, Number => Ok(Some(1)), here 0, side 1, then Ok(Some(2)));
+    row!(while_revalidate, age 29, Number => Ok(Some(1)), here 0, side 1, then Ok(Some(2)));
+    // The refresh fails: the old value stays, and the source rests.
+    row!(while_revalidate, age 10, Failure => Ok(Some(1)), here 0, side 1, then Ok(Some(1)));
+    row!(while_revalidate, age 10, Panic => Ok(Some(1)), here 0, side 1, then Ok(Some(1)));
+    // The source has it no more: neither has the cache.
+    row!(while_revalidate, age 10, Nothing => Ok(Some(1)), here 0, side 1, then Ok(Some(3)));
+    row!(while_revalidate, age 30, Number => Ok(Some(2)), here 1, side 0, then Ok(Some(2)));
+    row!(while_revalidate, age 30, Failure => Err(Down), here 1, side 0, then Ok(Some(3)));
+
+    row!(if_error, age 9, Failure => Ok(Some(1)), here 0, side 0, then Ok(Some(1)));
+    row!(if_error, age 10, Number => Ok(Some(2)), here 1, side 0, then Ok(Some(2)));
+    row!(if_error, age 10, Failure => Ok(Some(1)), here 1, side 0, then Ok(Some(1)));
+    row!(if_error, age 69, Failure => Ok(Some(1)), here 1, side 0, then Ok(Some(1)));
+    row!(if_error, age 10, Nothing => Ok(None), here 1, side 0, then Ok(Some(3)));
+    row!(if_error, age 70, Failure => Err(Down), here 1, side 0, then Ok(Some(3)));
+
+    row!(both, age 10, Number => Ok(Some(1)), here 0, side 1, then Ok(Some(2)));
+    row!(both, age 10, Failure => Ok(Some(1)), here 0, side 1, then Ok(Some(1)));
+    row!(both, age 30, Number => Ok(Some(2)), here 1, side 0, then Ok(Some(2)));
+    row!(both, age 30, Failure => Ok(Some(1)), here 1, side 0, then Ok(Some(1)));
+    row!(both, age 70, Failure => Err(Down), here 1, side 0, then Ok(Some(3)));
+
+    row!(everything, age 10, Nothing => Ok(Some(1)), here 0, side 1, then Ok(None));
+    row!(everything, age 30, Nothing => Ok(None), here 1, side 0, then Ok(None));
+    // An error that could be stored does not take the place of a value that stands in for it.
+    row!(everything, age 10, Failure => Ok(Some(1)), here 0, side 1, then Ok(Some(1)));
+    row!(everything, age 30, Failure => Ok(Some(1)), here 1, side 0, then Ok(Some(1)));
+    row!(everything, age 70, Failure => Err(Copyable), here 1, side 0, then Err(Copyable));
+}
+
+#[test]
+fn a_stored_error_is_never_an_old_value() {
     static SOURCE: Source = Source::new();
+    let (cache, clock) = timed();
+    let call = || scope(&cache, everything(1, &SOURCE));
+    SOURCE.give(Outcome::Failure);
+    assert_eq!((at_once(call()), at_once(call())), (Err(Copyable), Err(Copyable)));
+    assert_eq!(SOURCE.loads.so_far(), 1, "it is stored");
+    clock.advance(secs(5));
+    SOURCE.give(Outcome::Number);
+    assert_eq!(at_once(call()), Ok(Some(2)), "and then a miss");
+}
 
-    #[cached(timeout = 10, stale_while_revalidate = 20, key = "stale.wr:<id>")]
-    async fn number(id: u32) -> u32 {
-        SOURCE.loads.next()
-    }
+#[test]
+fn nothing_that_is_stored_can_be_an_old_value() {
+    static SOURCE: Source = Source::new();
+    let side = Side::default();
+    let (cache, clock) = side.timed();
+    let call = || scope(&cache, everything(1, &SOURCE));
+    SOURCE.give(Outcome::Nothing);
+    assert_eq!(at_once(call()), Ok(None));
+    clock.advance(secs(10));
+    SOURCE.give(Outcome::Number);
+    assert_eq!(at_once(call()), Ok(None), "old");
+    side.run();
+    assert_eq!(at_once(call()), Ok(Some(2)));
+}
 
-    #[tokio::test]
-    async fn the_old_value_at_once_and_a_new_one_on_the_side() {
-        let (cache, clock) = timed();
-        scope(&cache, async {
-            assert_eq!(number(1).await, 1);
-            clock.advance(secs(10));
-            assert_eq!(number(1).await, 1, "old");
-            until(|| SOURCE.loads.so_far() == 2).await;
-            until(|| cache.stats().stores == 2).await;
-            assert_eq!(number(1).await, 2, "new");
-            let stats = cache.stats();
-            assert_eq!((stats.hits, stats.stale_hits, stats.misses, stats.refreshes), (1, 1, 1, 1));
-            clock.advance(secs(30));
-            assert_eq!(number(1).await, 3, "the stale period is over");
-            assert_eq!(cache.stats().refreshes, 1);
-        })
-        .await;
+#[test]
+fn what_is_counted() {
+    static SOURCE: Source = Source::new();
+    let side = Side::default();
+    let (cache, clock) = side.timed();
+    let call = || at_once(scope(&cache, both(1, &SOURCE)));
+    assert_eq!(call(), Ok(Some(1)));
+    assert_eq!(call(), Ok(Some(1)));
+    assert_eq!(counted(&cache.stats()), [1, 0, 1, 0]);
+    clock.advance(secs(10));
+    assert_eq!((call(), call()), (Ok(Some(1)), Ok(Some(1))));
+    assert_eq!(counted(&cache.stats()), [1, 2, 1, 0], "the refresh has not begun to run");
+    side.run();
+    assert_eq!(counted(&cache.stats()), [1, 2, 1, 1]);
+    clock.advance(secs(35));
+    assert_eq!(call(), Ok(Some(3)));
+    assert_eq!(counted(&cache.stats()), [1, 2, 2, 1], "a load that was worth waiting for is a miss");
+    clock.advance(secs(35));
+    SOURCE.give(Outcome::Failure);
+    assert_eq!(call(), Ok(Some(3)));
+    let stats = cache.stats();
+    assert_eq!(counted(&stats), [1, 3, 2, 1]);
+    assert_eq!((stats.loads, stats.stores, stats.load_errors, stats.refreshes_failed), (4, 3, 1, 0));
+    assert_eq!(stats.hit_ratio(), Some(4.0 / 6.0));
+}
+
+#[test]
+fn by_hand_only_fresh_values_are_seen() {
+    static SOURCE: Source = Source::new();
+    let (cache, clock) = Side::default().timed();
+    at_once(scope(&cache, async {
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(1)));
+        clock.advance(secs(10));
+        let entry = both::entry(1);
+        assert_eq!((entry.get().await, entry.age().await), (None, None));
+        assert_eq!(cache.get::<u32>("stale.both:1").await, None);
+        assert!(!cache.contains("stale.both:1").await);
+        assert!(!cache.delete("stale.both:1").await.unwrap(), "there was no fresh one");
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(2)), "but it is gone");
+    }));
+}
+
+#[test]
+fn what_is_put_by_hand_grows_old_as_well() {
+    static SOURCE: Source = Source::new();
+    let side = Side::default();
+    let (cache, clock) = side.timed();
+    at_once(scope(&cache, async {
+        both::entry(1).put(70).await.unwrap();
+        clock.advance(secs(10));
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(70)));
+        cache.set("stale.both:2", &80_u32, secs(1)).await.unwrap();
+        clock.advance(secs(1));
+        assert_eq!(both(2, &SOURCE).await, Ok(Some(80)));
+    }));
+    assert_eq!(side.waiting(), 2);
+    side.run();
+    assert_eq!(SOURCE.loads.so_far(), 2);
+}
+
+#[test]
+fn an_expired_entry_is_old_from_now_on() {
+    static SOURCE: Source = Source::new();
+    let side = Side::default();
+    let (cache, clock) = side.timed();
+    at_once(scope(&cache, async {
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(1)));
+        both::entry(1).expire().await.unwrap();
+        assert_eq!(both::entry(1).get().await, None);
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(1)), "old");
+        side.run();
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(2)));
+        both::entry(1).expire().await.unwrap();
+        clock.advance(secs(20));
+        assert_eq!(both(1, &SOURCE).await, Ok(Some(3)), "20 seconds of the first period are over");
+        // Without stale options there is nothing to be old.
+        assert_eq!(neither(1, &SOURCE).await, Ok(Some(4)));
+        neither::entry(1).expire().await.unwrap();
+        assert_eq!(neither(1, &SOURCE).await, Ok(Some(5)));
+    }));
+}
+
+#[test]
+fn an_invalidated_value_is_not_an_old_one() {
+    static SOURCE: Source = Source::new();
+    let (cache, clock) = Side::default().timed();
+    let load = || {
+        let call = || at_once(scope(&cache, both(1, &SOURCE)));
+        let first = call();
+        clock.advance(secs(10));
+        (first, call)
+    };
+    let removals: [fn(&larder::Cache); 4] = [
+        |cache| at_once(scope(cache, async { both::entry(1).invalidate().await.unwrap() })),
+        |cache| at_once(scope(cache, async { both::all().bump().await.unwrap() })),
+        |cache| cache.blocking().clear().unwrap(),
+        |cache| _ = cache.blocking().delete("stale.both:1").unwrap(),
+    ];
+    for remove in removals {
+        let (first, call) = load();
+        SOURCE.give(Outcome::Failure);
+        remove(&cache);
+        assert!(first.is_ok());
+        assert_eq!(call(), Err(Down), "nothing is left to stand in");
+        SOURCE.give(Outcome::Number);
     }
 }
 
-mod blocking {
-    use super::*;
-
+#[test]
+fn a_period_without_end() {
     static LOADS: Loads = Loads::new();
-
-    #[cached(timeout = 10, stale_while_revalidate = 20, key = "stale.blocking:<id>")]
-    fn number(id: &str) -> u32 {
+    #[cached(timeout = 10, stale_while_revalidate = never, key = "stale.never:<id>")]
+    fn number(id: u32) -> u32 {
         LOADS.next()
     }
-
-    #[test]
-    fn the_old_value_at_once_and_a_new_one_on_the_side() {
-        let (cache, clock) = timed();
-        scope_blocking(&cache, || {
-            assert_eq!(number("a"), 1);
-            clock.advance(secs(10));
-            assert_eq!(number("a"), 1, "old");
-            while cache.stats().stores < 2 {
-                std::thread::yield_now();
-            }
-            assert_eq!(number("a"), 2, "new");
-        });
-    }
+    let (cache, clock) = timed();
+    scope_blocking(&cache, || {
+        assert_eq!(number(1), 1);
+        clock.advance(secs(1_000_000_000));
+        assert_eq!(number(1), 1);
+    });
 }
 
-mod if_error {
-    use super::*;
-
-    #[cached(timeout = 10, stale_if_error = 60, key = "stale.ie:<id>", ignore(source))]
-    async fn number(id: u32, source: &Source) -> Result<u32, Down> {
-        source.ask()
-    }
-
-    #[tokio::test]
-    async fn the_old_value_if_the_load_fails_and_then_a_rest() {
-        let (source, (cache, clock)) = (Source::new(), timed());
-        let call = || scope(&cache, number(1, &source));
-        assert_eq!(call().await, Ok(1));
-        clock.advance(secs(10));
-        source.fail(true);
-        assert_eq!(call().await, Ok(1), "old");
-        assert_eq!(source.loads.so_far(), 2);
-        assert_eq!(call().await, Ok(1), "the source rests");
-        assert_eq!(source.loads.so_far(), 2);
-        clock.advance(secs(10));
-        assert_eq!(call().await, Ok(1), "asked again");
-        assert_eq!(source.loads.so_far(), 3);
-        clock.advance(secs(10));
-        source.fail(false);
-        assert_eq!(call().await, Ok(4));
-        let stats = cache.stats();
-        assert_eq!((stats.hits, stats.stale_hits, stats.misses, stats.load_errors), (0, 3, 2, 2));
-        clock.advance(secs(70));
-        source.fail(true);
-        assert_eq!(call().await, Err(Down), "the stale period is over");
-    }
+#[tokio::test]
+async fn on_tokio() {
+    static SOURCE: Source = Source::new();
+    let (cache, clock) = timed();
+    let call = || scope(&cache, both(1, &SOURCE));
+    assert_eq!(call().await, Ok(Some(1)));
+    clock.advance(secs(10));
+    assert_eq!(call().await, Ok(Some(1)), "old");
+    until(|| cache.stats().stores == 2).await;
+    assert_eq!(call().await, Ok(Some(2)), "new");
 }
 
-mod soft {
-    use super::*;
-
-    static LOADS: AtomicU32 = AtomicU32::new(0);
-
-    #[cached(timeout = 10, stale_while_revalidate = 20, soft_timeout = 2, key = "stale.soft:<id>", ignore(gate))]
-    async fn number(id: u32, gate: &Gate) -> u32 {
-        let load = LOADS.fetch_add(1, SeqCst) + 1;
-        gate.pass().await;
-        load
-    }
-
-    #[tokio::test]
-    async fn the_old_value_if_the_load_takes_too_long() {
-        let (gate, (cache, clock)) = (Gate::new(), timed());
-        let call = || scope(&cache, number(1, &gate));
-        gate.let_one_through();
-        assert_eq!(call().await, 1);
-        clock.advance(secs(10));
-        let waiting = call();
-        let mut waiting = std::pin::pin!(waiting);
-        assert!(futures_lite::future::poll_once(waiting.as_mut()).await.is_none());
-        gate.reached().await;
-        gate.reached().await;
-        clock.advance(secs(2));
-        assert_eq!(promptly(waiting).await, 1, "too slow");
-        gate.let_one_through();
-        until(|| cache.stats().stores == 2).await;
-        assert_eq!(at_once(call()), 2);
-        clock.advance(secs(10));
-        gate.let_one_through();
-        assert_eq!(promptly(call()).await, 3, "in time");
-    }
-}
-
-mod early {
-    use super::*;
-
+#[test]
+fn on_threads_of_the_cache() {
     static LOADS: Loads = Loads::new();
-
-    #[cached(timeout = 100, early = 0.5, key = "stale.early:<id>")]
-    async fn number(id: u32) -> u32 {
-        LOADS.next()
+    #[cached(timeout = 10, stale_while_revalidate = 20, key = "stale.threads:<name>:<numbers>")]
+    fn number(name: &str, numbers: &[u8]) -> String {
+        format!("{name}{}{}", numbers.len(), LOADS.next())
     }
-
-    #[tokio::test]
-    async fn a_refresh_ahead_of_the_timeout() {
-        let (cache, clock) = timed();
-        scope(&cache, async {
-            assert_eq!(number(1).await, 1);
-            clock.advance(secs(44));
-            assert_eq!(number(1).await, 1);
-            assert_eq!(LOADS.so_far(), 1, "too early");
-            clock.advance(secs(11));
-            assert_eq!(number(1).await, 1);
-            until(|| cache.stats().stores == 2).await;
-            assert_eq!(number(1).await, 2);
-            assert_eq!(cache.stats().hits, 3);
-        })
-        .await;
-    }
+    let (cache, clock) = timed();
+    scope_blocking(&cache, || {
+        assert_eq!(number("a", &[1, 2]), "a21");
+        clock.advance(secs(10));
+        assert_eq!(number("a", &[1, 2]), "a21", "old");
+        while cache.stats().stores < 2 {
+            std::thread::yield_now();
+        }
+        assert_eq!(number("a", &[1, 2]), "a22", "new");
+    });
 }

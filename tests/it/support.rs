@@ -3,9 +3,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -151,5 +151,43 @@ pub(crate) async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::task::yield_now().await;
         std::thread::yield_now();
+    }
+}
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a cache begins on the side, for the test to run or to drop. Clones are the same.
+#[derive(Clone, Default)]
+pub(crate) struct Side(Arc<Mutex<Vec<Work>>>);
+
+impl Side {
+    /// A cache of the test's own that leaves its refreshes here, and its clock.
+    pub(crate) fn timed(&self) -> (Cache, ManualClock) {
+        let (side, clock) = (self.clone(), ManualClock::new());
+        let spawner = move |work| side.add(work);
+        (Cache::builder().clock(clock.clone()).spawner(spawner).build_blocking().unwrap(), clock)
+    }
+
+    /// For a spawner of one's own.
+    pub(crate) fn add(&self, work: Work) {
+        self.0.lock().unwrap().push(work);
+    }
+
+    /// How much waits here.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    /// Runs everything as far as it goes; what does not end stays.
+    pub(crate) fn run(&self) {
+        let mut works = std::mem::take(&mut *self.0.lock().unwrap());
+        works.retain_mut(|work| work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        self.0.lock().unwrap().extend(works);
+    }
+
+    /// As a runtime does that ends.
+    pub(crate) fn forget(&self) {
+        let works = std::mem::take(&mut *self.0.lock().unwrap());
+        drop(works);
     }
 }
