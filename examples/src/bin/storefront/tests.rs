@@ -213,13 +213,13 @@ async fn a_new_price_is_one_card_to_ask_for() -> Checked {
         for uri in searches {
             get(shop, uri).await?;
         }
-        let (asked, searched) = (cards::all().stats().loads, search::all().stats().loads);
+        let (asked, run) = (cards::all().stats().loads, search::all().stats().loads);
         assert!(asked > 1, "{asked} cards");
         send(shop, post("/product/1/price", "price=12.50")?).await?;
         for uri in searches {
             get(shop, uri).await?;
         }
-        assert_eq!((cards::all().stats().loads, search::all().stats().loads), (asked + 1, searched));
+        assert_eq!((cards::all().stats().loads, search::all().stats().loads), (asked + 1, run));
         Ok(())
     })
     .await
