@@ -205,7 +205,21 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
     {
         match self.bypass.take() {
             Some(ids) if ids.is_empty() => return B::of(B::Map::empty()),
-            Some(ids) => return body(args, ids).await,
+            Some(ids) if ids.len() <= self.chunk => return body(args, ids).await,
+            Some(ids) => {
+                let mut rows = B::Map::empty();
+                for some in ids.chunks(self.chunk) {
+                    match body(args.clone(), some.to_vec()).await.rows() {
+                        Ok(mut found) => some.iter().for_each(|id| {
+                            if let Some(row) = found.take(id) {
+                                rows.put(id.clone(), row);
+                            }
+                        }),
+                        Err(failure) => return B::row(failure).err().unwrap_or_else(|| B::of(rows)),
+                    }
+                }
+                return B::of(rows);
+            }
             None => {}
         }
         let (chunk, rules, deadline) = (self.chunk, self.rules, self.cache.wait_deadline());

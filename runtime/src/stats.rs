@@ -23,7 +23,7 @@ pub struct Stats {
     pub stale_hits: u64,
     /// Calls that found no fresh entry, whether they then loaded or waited for another caller's load.
     pub misses: u64,
-    /// Runs of the body for the cache, also those that failed.
+    /// Runs of the body for the cache, also those that failed. A batch counts one for each id that its body is given.
     pub loads: u64,
     /// Loads that returned an error.
     pub load_errors: u64,
