@@ -84,7 +84,7 @@ impl Stubs<'_> {
             Mode::Blocking => quote_spanned!(span=> fn() -> #returns),
         };
         let loader = self.args.all_in_entry().then_some(&loader);
-        let output = self.paths.entry_type(returns, loader, self.func.mode());
+        let output = self.paths.entry_type(returns, loader, self.func.mode(), (span, span));
         let sig = plain(signature::of_entry(&self.func.sig, &self.args, name, output));
         let args = self.args.list.iter().filter(|arg| arg.in_entry).map(|arg| &arg.ident);
         quote_spanned!(span=> #vis #sig { #(let _ = #args;)* loop {} })

@@ -50,28 +50,45 @@ impl Paths {
     }
 
     /// `kind!(R)`, which finds out what may be done with a value; a missing bound is reported at the type.
-    pub(crate) fn kind(&self, returns: &Type, batch: bool) -> TokenStream {
+    pub(crate) fn kind(&self, returns: &Type) -> TokenStream {
         let (first, last) = ends(returns);
-        let name = self.private_at(if batch { "batch_kind" } else { "kind" }, first);
+        let name = self.private_at("kind", first);
         let mut argument = Group::new(Delimiter::Parenthesis, returns.to_token_stream());
         argument.set_span(last);
         quote_spanned!(first=> #name!#argument)
     }
 
-    /// `Entry<R, impl Future>` or its blocking sister; `Entry<R>` without a loader.
-    pub(crate) fn entry_type(&self, returns: &Type, loader: Option<&TokenStream>, mode: Mode) -> TokenStream {
-        let (span, krate) = (Span::mixed_site(), &self.krate);
-        let loader = loader.into_iter();
-        match mode {
-            Mode::Async => quote_spanned!(span=> #krate::Entry<#returns #(, #loader)*>),
-            Mode::Blocking => quote_spanned!(span=> #krate::blocking::Entry<#returns #(, #loader)*>),
-        }
+    /// `batch_kind!(R, Id)`, the same for what a batch would return for one id.
+    pub(crate) fn batch_kind(&self, returns: &Type, id: &Type) -> TokenStream {
+        let (first, last) = ends(returns);
+        let name = self.private_at("batch_kind", first);
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> #returns, #id));
+        arguments.set_span(last);
+        quote_spanned!(first=> #name!#arguments)
+    }
+
+    /// `Entry<R, impl Future>` or its blocking sister; `Entry<R>` without a loader. It stands at its first and last span.
+    pub(crate) fn entry_type(
+        &self,
+        returns: &Type,
+        loader: Option<&TokenStream>,
+        mode: Mode,
+        (first, last): (Span, Span),
+    ) -> TokenStream {
+        let (krate, loader) = (self.krate_at(first), loader.into_iter());
+        let entry = match mode {
+            Mode::Async => quote_spanned!(first=> #krate::Entry),
+            Mode::Blocking => quote_spanned!(first=> #krate::blocking::Entry),
+        };
+        quote_spanned!(last=> #entry<#returns #(, #loader)*>)
     }
 
     /// `<R as Batch>::One`, what a batch returns for one id.
     pub(crate) fn one_of(&self, returns: &Type) -> Type {
-        let (span, batch) = (Span::mixed_site(), self.private("Batch"));
-        Type::Verbatim(quote_spanned!(span=> <#returns as #batch>::One))
+        let (first, last) = ends(returns);
+        let batch = self.private_at("Batch", last);
+        let (open, rest) = (quote_spanned!(first=> <), quote_spanned!(last=> as #batch>::One));
+        Type::Verbatim(quote_spanned!(last=> #open #returns #rest))
     }
 
     pub(crate) fn group_type(&self, mode: Mode) -> TokenStream {

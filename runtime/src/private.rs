@@ -6,7 +6,7 @@ pub use crate::default::current as cache;
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
 pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
-pub use crate::rows::{Batch, Rows};
+pub use crate::rows::{AnyOnly, Batch, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
 pub use linkme;
@@ -58,11 +58,24 @@ pub use __larder_kind as kind;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __larder_batch_kind {
-    ($output:ty) => {
-        $crate::__private::kind!(<$output as $crate::__private::Batch>::One)
-    };
+    ($output:ty, $id:ty) => {{
+        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _};
+        let types = $crate::__private::Tag::<($output, $id)>::new();
+        $crate::__private::checked($crate::__private::tag_of_one(types).shape().inner().error())
+    }};
 }
 pub use __larder_batch_kind as batch_kind;
+
+/// What a batch of one id has given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_only {
+    ($output:expr, $id:expr) => {{
+        use $crate::__private::AnyOnly as _;
+        $crate::__private::Only($output, $id).row()
+    }};
+}
+pub use __larder_only as only;
 
 /// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
 #[doc(hidden)]

@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
+use std::thread;
+
+use crate::checked::{ByNobody, ByValue, Nobody};
+use crate::kind::Tag;
 
 /// A map from ids to what was found. That a row can be kept is asked once, of what is returned for one id.
 #[doc(hidden)]
@@ -78,15 +82,77 @@ pub trait Batch: Sized {
 
     /// The row of one id's outcome, or else the failure of all.
     fn row(one: Self::One) -> Result<Option<<Self::Map as Rows>::Row>, Self>;
+}
 
-    /// What a batch of one id has given.
-    fn only(self, id: &<Self::Map as Rows>::Id) -> Self::One {
-        match self.rows() {
-            Ok(mut rows) => Self::one(rows.take(id)),
+/// A batch whose rows are found by ids of this type. It can be had in two ways of which nobody can go the second, for the
+/// reason that `checked.rs` gives.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a batch of `{Id}` can't return `{Self}`",
+    label = "not a map from `{Id}` to rows",
+    note = "return `HashMap<{Id}, Row>`, `BTreeMap<{Id}, Row>`, or a `Result` of one of them"
+)]
+pub trait BatchOf<Id, Way> {
+    type Tag;
+
+    fn tag() -> Self::Tag;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Id, B: Batch<Map: Rows<Id = Id>>> BatchOf<Id, ByValue> for B {
+    type Tag = Tag<B::One>;
+
+    fn tag() -> Tag<B::One> {
+        Tag::new()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<Id, B: Nobody + Batch> BatchOf<Id, ByNobody> for B {
+    type Tag = Tag<B::One>;
+
+    fn tag() -> Tag<B::One> {
+        Tag::new()
+    }
+}
+
+/// The start of the walk to the kind of what a batch would return for one id (`kind.rs`). Both types come in one argument,
+/// so that both are known when the bound is looked at.
+#[doc(hidden)]
+#[must_use]
+pub fn tag_of_one<B, Id, Way>(_types: Tag<(B, Id)>) -> <B as BatchOf<Id, Way>>::Tag
+where
+    B: BatchOf<Id, Way>,
+{
+    B::tag()
+}
+
+/// What a batch of one id has given.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Only<'a, B, Id>(pub B, pub &'a Id);
+
+impl<B: Batch<Map: Rows<Id = Id>>, Id> Only<'_, B, Id> {
+    pub fn row(self) -> B::One {
+        match self.0.rows() {
+            Ok(mut rows) => B::one(rows.take(self.1)),
             Err(failure) => failure,
         }
     }
 }
+
+/// What is no batch of such ids has been said to be none; here it is no error once more.
+#[doc(hidden)]
+pub trait AnyOnly: Sized {
+    fn row<One>(self) -> One {
+        // What would call this does not compile.
+        loop {
+            thread::park();
+        }
+    }
+}
+
+impl<B, Id> AnyOnly for Only<'_, B, Id> {}
 
 /// A map by itself can't fail.
 macro_rules! infallible {

@@ -62,7 +62,11 @@ fn look(plan: &Plan<'_>, about: About) -> TokenStream {
 
 fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
-    let (call, kind) = (plan.paths.private("call"), plan.paths.kind(plan.returns, plan.args.batch.is_some()));
+    let call = plan.paths.private("call");
+    let kind = match &plan.args.batch {
+        Some(batch) => plan.paths.batch_kind(plan.returns, &batch.id),
+        None => plan.paths.kind(plan.returns),
+    };
     quote_spanned!(span=> #call(#site, #kind))
 }
 

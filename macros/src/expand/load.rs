@@ -3,7 +3,7 @@
 //! ```text
 //! .load(move || f::uncached(id, name)).await
 //! .load_or_refresh((id, name), |(id, name)| f::uncached(id, name), |(id, name)| { own..; async move { .. } }).await
-//! .load((db,), |(db,), ids| async move { f::uncached(&ids, db).await }).await
+//! .load((db,), |(db,), ids| async move { f::uncached(&ids[..], db).await }).await
 //! .load_or_refresh((db,), |(db,), ids| .., |(db,)| { own..; move |ids| { clone..; async move { .. } } }).await
 //! ```
 
@@ -76,7 +76,7 @@ impl Run<'_> {
         method(self.plan, "load", span, &quote_spanned!(span=> move || #outcome))
     }
 
-    // .load((db,), |(db,), ids| f::uncached(&ids, db))
+    // .load((db,), |(db,), ids| f::uncached(&ids[..], db))
     fn each_chunk(&self) -> TokenStream {
         let span = Span::mixed_site();
         let passage = Passage::all(self.plan, self.about);
@@ -105,7 +105,7 @@ impl Run<'_> {
         method(plan, "load_or_refresh", option.span(), &arguments)
     }
 
-    // |(db,), ids| f::uncached(&ids, db)
+    // |(db,), ids| f::uncached(&ids[..], db)
     fn here(&self, passage: &Passage, batch: bool) -> TokenStream {
         let span = Span::mixed_site();
         let (pattern, outcome) = (passage.pattern(), self.outcome(Some(passage), Body::Here));
@@ -124,8 +124,8 @@ impl Run<'_> {
             _ => (None, false),
         };
         let outcome = if one {
-            let (batch, ids) = (self.plan.paths.private("Batch"), self.plan.args.ids());
-            quote_spanned!(span=> #batch::only(#call #wait, &#ids))
+            let (only, ids) = (self.plan.paths.private("only"), self.plan.args.ids());
+            quote_spanned!(span=> #only!(#call #wait, &#ids))
         } else {
             quote_spanned!(span=> #call #wait)
         };
@@ -157,7 +157,8 @@ impl Run<'_> {
         let one = quote_spanned!(span=> [::core::clone::Clone::clone(&#ids)]);
         match (self.about, by_value) {
             (About::Call, true) => ids.to_token_stream(),
-            (About::Call, false) => quote_spanned!(span=> &#ids),
+            // Not `&ids`: where the type of `ids` is unknown after an error, that would make it an unsized one.
+            (About::Call, false) => quote_spanned!(span=> &#ids[..]),
             (About::One, true) => quote_spanned!(span=> ::core::convert::From::from(#one)),
             (About::One, false) => quote_spanned!(span=> &#one),
         }

@@ -20,8 +20,7 @@ pub(crate) fn inline(plan: &Plan<'_>) -> TokenStream {
     let (attrs, vis) = (&func.attrs, &func.vis);
     let moved = plan.attr.aside().is_some() || plan.args.batch.is_some();
     let sig = if moved {
-        // The body binds the names anew.
-        signature::of_function(&func.sig, &plan.args)
+        signature::around_moved_body(&func.sig, &plan.args)
     } else {
         signature::around_body(&func.sig, &plan.args)
     };

@@ -31,6 +31,7 @@ use syn::{Expr, Visibility};
 
 use crate::func::Mode;
 use crate::key::plain;
+use crate::paths::ends;
 use crate::plan::{Place, Plan};
 
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
@@ -96,11 +97,14 @@ fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, 
     let function = plain(&plan.func.sig.ident);
     let doc = format!(" The entry that holds (or would hold) the value of `{function}` for these arguments.");
     let complete = plan.args.all_in_entry();
+    // What is wrong with the type is said of it where it stands.
+    let (first, last) = if about == About::One { ends(plan.returns) } else { (span, span) };
+    let (of, end) = (quote_spanned!(first=> impl), quote_spanned!(last=> >));
     let loader = match mode {
-        Mode::Async => quote_spanned!(span=> impl ::core::future::Future<Output = #returns>),
-        Mode::Blocking => quote_spanned!(span=> impl ::core::ops::FnOnce() -> #returns),
+        Mode::Async => quote_spanned!(span=> #of ::core::future::Future<Output = #returns #end),
+        Mode::Blocking => quote_spanned!(span=> #of ::core::ops::FnOnce() -> #returns),
     };
-    let output = plan.paths.entry_type(returns, complete.then_some(&loader), mode);
+    let output = plan.paths.entry_type(returns, complete.then_some(&loader), mode, (first, last));
     let sig = signature::of_entry(&plan.func.sig, &plan.args, name.clone(), output);
     let body = load::outcome(plan, uncached, about);
     let build = match mode {

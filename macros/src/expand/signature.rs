@@ -6,8 +6,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{
-    FnArg, GenericParam, Generics, Pat, PatIdent, PatType, PatWild, Receiver, ReceiverKind, ReturnType, Signature,
-    Token, Type, VisRestricted, Visibility,
+    Attribute, FnArg, GenericParam, Generics, Pat, PatIdent, PatType, PatWild, Receiver, ReceiverKind, ReturnType,
+    Signature, Token, Type, VisRestricted, Visibility,
 };
 
 use crate::args::{Arg, Args, Kind};
@@ -17,8 +17,17 @@ use crate::user_attrs;
 
 /// The function's own: arguments have plain names, which its new body passes on.
 pub(crate) fn of_function(sig: &Signature, args: &Args) -> Signature {
+    with_plain_names(sig, args, &|attr| !user_attrs::is_lint(attr))
+}
+
+/// The function's own where the body stays inside and binds its names anew.
+pub(crate) fn around_moved_body(sig: &Signature, args: &Args) -> Signature {
+    with_plain_names(sig, args, &|_| true)
+}
+
+fn with_plain_names(sig: &Signature, args: &Args, keep: &dyn Fn(&Attribute) -> bool) -> Signature {
     let mut sig = with_inputs(sig, args, |arg| PatType {
-        attrs: arg.typed.attrs.iter().filter(|attr| !user_attrs::is_lint(attr)).cloned().collect(),
+        attrs: arg.typed.attrs.iter().filter(|attr| keep(attr)).cloned().collect(),
         ..renamed(arg)
     });
     // `mut self` matters where the body is.

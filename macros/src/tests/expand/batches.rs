@@ -13,7 +13,7 @@ fn a_batch() {
             pub fn rows(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
                 ::larder::__private::call(
                         rows::__site(),
-                        ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                        ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                     )
                     .lookup_batch(
                         ::larder::__private::cache(),
@@ -32,7 +32,7 @@ fn a_batch() {
                         });
                     })
                     .chunk(500)
-                    .load_blocking((db,), |(db,), ids| rows::uncached(&ids, db))
+                    .load_blocking((db,), |(db,), ids| rows::uncached(&ids[..], db))
             }
             /// Companions of the cached function `rows`.
             pub enum rows {}
@@ -51,7 +51,7 @@ fn a_batch() {
                 > {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .target(
                             ::larder::__private::cache(),
@@ -79,7 +79,7 @@ fn a_batch() {
                 ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .lookup(
                             ::larder::__private::cache(),
@@ -98,16 +98,17 @@ fn a_batch() {
                                 key.text("all");
                             });
                         })
-                        .load_blocking(move || ::larder::__private::Batch::only(
-                            Self::uncached(&[::core::clone::Clone::clone(&ids)], db),
-                            &ids,
-                        ))
+                        .load_blocking(move || {
+                            ::larder::__private::only!(
+                                Self::uncached(& [::core::clone::Clone::clone(& ids)], db), & ids
+                            )
+                        })
                 }
                 /// Runs the body of `rows` and stores its result.
                 pub fn refresh(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .refresh()
                         .lookup_batch(
@@ -127,7 +128,7 @@ fn a_batch() {
                             });
                         })
                         .chunk(500)
-                        .load_blocking((db,), |(db,), ids| Self::uncached(&ids, db))
+                        .load_blocking((db,), |(db,), ids| Self::uncached(&ids[..], db))
                 }
                 /// Runs the body of `rows`; reads and stores nothing.
                 pub fn uncached(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
@@ -151,7 +152,7 @@ fn an_async_batch_by_value() {
             async fn rows<T: Load>(preview: bool, ids: Vec<T>) -> Result<BTreeMap<T, Row>, Error> {
                 ::larder::__private::call(
                         rows::__site(),
-                        ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >),
+                        ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >, T),
                     )
                     .unless(ids.is_empty() || preview)
                     .lookup_batch(
@@ -185,7 +186,9 @@ fn an_async_batch_by_value() {
                 > {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >),
+                            ::larder::__private::batch_kind!(
+                                Result < BTreeMap < T, Row >, Error >, T
+                            ),
                         )
                         .target(
                             ::larder::__private::cache(),
@@ -197,17 +200,10 @@ fn an_async_batch_by_value() {
                             },
                         )
                         .entry(async move {
-                            ::larder::__private::Batch::only(
-                                Self::uncached::<
-                                    T,
-                                >(
-                                        preview,
-                                        ::core::convert::From::from([
-                                            ::core::clone::Clone::clone(&ids),
-                                        ]),
-                                    )
-                                    .await,
-                                &ids,
+                            ::larder::__private::only!(
+                                Self::uncached:: < T > (preview,
+                                ::core::convert::From::from([::core::clone::Clone::clone(& ids)])).
+                                await, & ids
                             )
                         })
                 }
@@ -218,7 +214,9 @@ fn an_async_batch_by_value() {
                 ) -> <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(Result < BTreeMap < T, Row >, Error >),
+                            ::larder::__private::batch_kind!(
+                                Result < BTreeMap < T, Row >, Error >, T
+                            ),
                         )
                         .unless({
                             let ids = ::core::slice::from_ref(&ids);
@@ -234,17 +232,10 @@ fn an_async_batch_by_value() {
                             },
                         )
                         .load(move || async move {
-                            ::larder::__private::Batch::only(
-                                Self::uncached::<
-                                    T,
-                                >(
-                                        preview,
-                                        ::core::convert::From::from([
-                                            ::core::clone::Clone::clone(&ids),
-                                        ]),
-                                    )
-                                    .await,
-                                &ids,
+                            ::larder::__private::only!(
+                                Self::uncached:: < T > (preview,
+                                ::core::convert::From::from([::core::clone::Clone::clone(& ids)])).
+                                await, & ids
                             )
                         })
                         .await
@@ -274,7 +265,7 @@ fn a_batch_that_may_run_on_the_side() {
             async fn rows(ids: &[Id], name: &str) -> HashMap<Id, Row> {
                 ::larder::__private::call(
                         rows::__site(),
-                        ::larder::__private::batch_kind!(HashMap < Id, Row >),
+                        ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
                     )
                     .lookup_batch(
                         ::larder::__private::cache(),
@@ -289,12 +280,12 @@ fn a_batch_that_may_run_on_the_side() {
                     )
                     .load_or_refresh(
                         (name,),
-                        |(name,), ids| async move { rows::uncached(&ids, name).await },
+                        |(name,), ids| async move { rows::uncached(&ids[..], name).await },
                         |(name,)| {
                             let name = ::larder::__private::own(name);
                             move |ids| {
                                 let name = ::core::clone::Clone::clone(&name);
-                                async move { rows::uncached(&ids, &*name).await }
+                                async move { rows::uncached(&ids[..], &*name).await }
                             }
                         },
                     )
@@ -322,7 +313,7 @@ fn a_batch_that_may_run_on_the_side() {
                 > {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(HashMap < Id, Row >),
+                            ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
                         )
                         .target(
                             ::larder::__private::cache(),
@@ -336,9 +327,9 @@ fn a_batch_that_may_run_on_the_side() {
                             },
                         )
                         .entry(async move {
-                            ::larder::__private::Batch::only(
-                                Self::uncached(&[::core::clone::Clone::clone(&ids)], name).await,
-                                &ids,
+                            ::larder::__private::only!(
+                                Self::uncached(& [::core::clone::Clone::clone(& ids)], name). await,
+                                & ids
                             )
                         })
                 }
@@ -349,7 +340,7 @@ fn a_batch_that_may_run_on_the_side() {
                 ) -> <HashMap<Id, Row> as ::larder::__private::Batch>::One {
                     ::larder::__private::call(
                             Self::__site(),
-                            ::larder::__private::batch_kind!(HashMap < Id, Row >),
+                            ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
                         )
                         .lookup(
                             ::larder::__private::cache(),
@@ -365,19 +356,18 @@ fn a_batch_that_may_run_on_the_side() {
                         .load_or_refresh(
                             (ids, name),
                             |(ids, name)| async move {
-                                ::larder::__private::Batch::only(
-                                    Self::uncached(&[::core::clone::Clone::clone(&ids)], name).await,
-                                    &ids,
+                                ::larder::__private::only!(
+                                    Self::uncached(& [::core::clone::Clone::clone(& ids)], name).
+                                    await, & ids
                                 )
                             },
                             |(ids, name)| {
                                 let ids = ::larder::__private::keep(ids);
                                 let name = ::larder::__private::own(name);
                                 async move {
-                                    ::larder::__private::Batch::only(
-                                        Self::uncached(&[::core::clone::Clone::clone(&ids)], &*name)
-                                            .await,
-                                        &ids,
+                                    ::larder::__private::only!(
+                                        Self::uncached(& [::core::clone::Clone::clone(& ids)], & *
+                                        name). await, & ids
                                     )
                                 }
                             },
@@ -407,7 +397,7 @@ fn a_method_with_an_entry() {
                 fn rows(&self, ids: &[u64]) -> HashMap<u64, Row> {
                     ::larder::__private::call(
                             <Self>::__row_entry_site(),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .lookup_batch(
                             ::larder::__private::cache(),
@@ -421,10 +411,10 @@ fn a_method_with_an_entry() {
                         )
                         .load_or_refresh_blocking(
                             (self,),
-                            |(this,), ids| <Self>::__row_entry_uncached(this, &ids),
+                            |(this,), ids| <Self>::__row_entry_uncached(this, &ids[..]),
                             |(this,)| {
                                 let this = ::larder::__private::own(this);
-                                move |ids| <Self>::__row_entry_uncached(&*this, &ids)
+                                move |ids| <Self>::__row_entry_uncached(&*this, &ids[..])
                             },
                         )
                 }
@@ -439,7 +429,7 @@ fn a_method_with_an_entry() {
                 > {
                     ::larder::__private::call(
                             <Self>::__row_entry_site(),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .target(
                             ::larder::__private::cache(),
@@ -451,10 +441,12 @@ fn a_method_with_an_entry() {
                                 key.self_type::<Self>();
                             },
                         )
-                        .entry_blocking(move || ::larder::__private::Batch::only(
-                            <Self>::__row_entry_uncached(self, &[::core::clone::Clone::clone(&ids)]),
-                            &ids,
-                        ))
+                        .entry_blocking(move || {
+                            ::larder::__private::only!(
+                                < Self > ::__row_entry_uncached(self, &
+                                [::core::clone::Clone::clone(& ids)]), & ids
+                            )
+                        })
                 }
                 #[doc(hidden)]
                 fn __row_entry_site() -> &'static ::larder::__private::Site {
@@ -485,7 +477,7 @@ fn a_body_that_stays_inside() {
                                 "rows", "row:", [Text("row:"), Hole("self.tenant"), Text(":"),
                                 Hole("ids"), Text(":"), Hole("factor")]
                             ),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .lookup_batch(
                             ::larder::__private::cache(),
@@ -536,7 +528,7 @@ fn a_body_that_stays_inside_and_may_run_on_the_side() {
                                 Hole("ids"), Text(":"), Hole("name"), Text(":"), Hole("count")], |
                                 site | site.early_fraction(500_000)
                             ),
-                            ::larder::__private::batch_kind!(HashMap < u64, Row >),
+                            ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .lookup_batch(
                             ::larder::__private::cache(),
