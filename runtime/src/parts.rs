@@ -1,7 +1,7 @@
 //! What becomes of the ids of one batch: found, led, awaited, or refreshed on the side.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub(crate) struct Parts<K: Outcome, B: Batch> {
     /// For the body, on the side.
     pub(crate) side: Vec<(IdOf<B>, Load)>,
     /// On their way in other calls.
-    waits: Vec<(IdOf<B>, Target, Option<Old>, Waiting)>,
+    waits: VecDeque<(IdOf<B>, Target, Option<Old>, Waiting)>,
     /// On their way on the side, with old values for when that takes too long.
     patient: Vec<Patient<K, B>>,
 }
@@ -63,7 +63,7 @@ where
             same: Vec::new(),
             loads: Vec::new(),
             side: Vec::new(),
-            waits: Vec::new(),
+            waits: VecDeque::new(),
             patient: Vec::new(),
         };
         for (id, output) in found {
@@ -108,7 +108,7 @@ where
         let Miss { target, forced, old, .. } = miss;
         match join(target, forced, old, fits::<K>) {
             Joined::Begun(begun) => self.begun(id, begun),
-            Joined::Waiting(target, old, waiting) => self.waits.push((id, target, old, waiting)),
+            Joined::Waiting(target, old, waiting) => self.waits.push_back((id, target, old, waiting)),
         }
     }
 
@@ -143,7 +143,7 @@ where
     /// Waits for the loads of others. Ends as soon as there is something for the body to do: who leads a load must not
     /// wait.
     pub(crate) async fn wait(&mut self, deadline: u64) {
-        while let Some((id, target, old, waiting)) = self.waits.pop() {
+        while let Some((id, target, old, waiting)) = self.waits.pop_front() {
             let turn = waiting.turn(deadline).await;
             drop(waiting);
             self.begun(id, take_turn(turn, target, old, fits::<K>));
@@ -164,7 +164,7 @@ where
         for (id, target, old, waiting) in std::mem::take(&mut self.waits) {
             match poll_once(waiting.turn(deadline)).await {
                 Some(turn) => self.begun(id, take_turn(turn, target, old, fits::<K>)),
-                None => self.waits.push((id, target, old, waiting)),
+                None => self.waits.push_back((id, target, old, waiting)),
             }
         }
     }

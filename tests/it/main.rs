@@ -55,6 +55,11 @@ mod rest; // what failed is left alone
 mod soft; // how long to wait for a new one: `soft_timeout`
 mod stale; // after it // refreshes that no call waits for
 
+// Many ids at once.
+mod batch; // what the body is given, and the caller
+mod batch_flights; // loads on their way elsewhere
+mod batch_options; // together with the other options
+
 // The cache without the attribute, and what surrounds it.
 mod by_hand;
 mod capacity;
