@@ -40,6 +40,7 @@ mod single_flight;
 
 // What is no longer true.
 mod fence; // an invalidation overtakes a load
+mod fence_pairs; // each load against each operation
 mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
