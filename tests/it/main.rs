@@ -44,6 +44,7 @@ mod fence_pairs; // each load against each operation
 mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
+mod interleavings_aside; // with old values, refreshes on the side, batches
 mod tag_handles; // by tags
 mod tagged; // by tags, stored by hand
 mod writer_errors; // what fails there
