@@ -9,7 +9,7 @@ use crate::report::{Section, Target};
 use crate::{Effort, clear};
 
 mod none {
-    use super::*;
+    use super::{AtomicU64, Ordering, black_box, value_of};
 
     pub(super) static LOADS: AtomicU64 = AtomicU64::new(0);
 
@@ -25,7 +25,7 @@ mod none {
 }
 
 mod one {
-    use super::*;
+    use super::{AtomicU64, Ordering, black_box, value_of};
 
     pub(super) static LOADS: AtomicU64 = AtomicU64::new(0);
 
@@ -41,7 +41,7 @@ mod one {
 }
 
 mod four {
-    use super::*;
+    use super::{AtomicU64, Ordering, black_box, value_of};
 
     pub(super) static LOADS: AtomicU64 = AtomicU64::new(0);
 
@@ -57,7 +57,7 @@ mod four {
 }
 
 mod sixteen {
-    use super::*;
+    use super::{AtomicU64, Ordering, black_box, value_of};
 
     pub(super) static LOADS: AtomicU64 = AtomicU64::new(0);
 

@@ -109,6 +109,17 @@ fn who_waits_loads_what_a_cancelled_batch_leaves() {
 }
 
 #[test]
+fn what_is_taken_over_does_not_wait_for_the_rest() {
+    let (db, gate, cache) = (Db::default(), Gate::new(), cache());
+    let leader = Call::begin(scope(&cache, rows::one(2, &db, &gate)));
+    let _slow = Call::begin(scope(&cache, rows::one(4, &db, &gate)));
+    let mut call = Call::begin(scope(&cache, rows(&[2, 4], &db, &gate)));
+    drop(leader);
+    assert_eq!(call.step(), None);
+    assert_eq!(db.asked.take(), [vec![2], vec![4], vec![2]], "who leads a load runs it at once");
+}
+
+#[test]
 fn who_waits_loads_what_a_panicking_batch_leaves() {
     #[cached(batch, timeout = 60, key = "batch_flights.panics:<ids>", ignore(db, gate))]
     async fn panics(ids: &[u32], db: &Db, gate: &Gate) -> HashMap<u32, String> {
