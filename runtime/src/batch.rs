@@ -18,7 +18,7 @@ use crate::key::KeyWriter;
 use crate::load::{Load, Miss};
 use crate::old::Way;
 use crate::outcome::Outcome;
-use crate::parts::{Parts, chunks, ids, load_chunk, on_the_side};
+use crate::parts::{Parts, chunks, flights, ids, load_chunk, on_the_side};
 use crate::rows::{Batch, Rows};
 use crate::tag::TagWriter;
 
@@ -229,9 +229,11 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
             side(args.clone(), mem::take(&mut parts.side));
         }
         while parts.failure.is_none() && !parts.are_all_there() {
-            for loads in chunks(mem::take(&mut parts.loads), chunk) {
+            let loads = mem::take(&mut parts.loads);
+            let mut held = flights(&loads);
+            for loads in chunks(loads, chunk) {
                 let body = body(args.clone(), ids(&loads));
-                match load_chunk::<K, B>(loads, &rules, body).await {
+                match load_chunk::<K, B>(loads, &mut held, &rules, body).await {
                     Ok(rows) => parts.put(rows),
                     Err(failure) => return failure,
                 }

@@ -187,9 +187,17 @@ where
     }
 }
 
-/// Stores what the body gives for some ids, and shares it with those who wait.
+/// The flights that these loads lead, in the same order.
+pub(crate) fn flights<Id>(loads: &[(Id, Load)]) -> Vec<Arc<Flight>> {
+    loads.iter().flat_map(|(_, load)| load.flights()).cloned().collect()
+}
+
+/// Stores what the body gives for some ids, and shares it with those who wait. `held` begins with the flights of these
+/// ids, which are taken from it, and goes on with those of later chunks: these wait for this one, so that a body which
+/// waited for one of them would wait for itself.
 pub(crate) async fn load_chunk<K, B>(
     loads: Vec<(IdOf<B>, Load)>,
+    held: &mut Vec<Arc<Flight>>,
     rules: &Rules<K::Value>,
     body: impl Future<Output = B>,
 ) -> Loaded<B>
@@ -197,9 +205,10 @@ where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
 {
-    let flights: Vec<Arc<Flight>> = loads.iter().flat_map(|(_, load)| load.flights()).cloned().collect();
     let started = loads.iter().map(|(_, load)| load.start()).last().unwrap_or_default();
-    let output = flight::run(&flights, body).await;
+    let output = flight::run(held, body).await;
+    let landing = loads.iter().map(|(_, load)| load.flights().len()).sum::<usize>();
+    held.drain(..landing.min(held.len()));
     // Each has its part of the time.
     let cost = loads.first().map_or(0, |(_, load)| load.since(started)) / loads.len().max(1) as u64;
     share::<K, B>(loads, rules, output, cost)
@@ -250,11 +259,12 @@ pub(crate) async fn on_the_side<K, B, F>(
     B: Batch,
     F: Future<Output = B>,
 {
-    let loads = loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).collect();
+    let loads: Vec<_> = loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).collect();
+    let mut held = flights(&loads);
     for loads in chunks(loads, most) {
         // What is left then is dropped, and so has failed as well.
         let body = body(ids(&loads));
-        if load_chunk::<K, B>(loads, rules, body).await.is_err() {
+        if load_chunk::<K, B>(loads, &mut held, rules, body).await.is_err() {
             return;
         }
     }
