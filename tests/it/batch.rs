@@ -13,6 +13,10 @@ use crate::support::{at_once, cache, secs, timed};
 pub(crate) struct Asked(Mutex<Vec<Vec<u32>>>);
 
 impl Asked {
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
     pub(crate) fn note(&self, ids: &[u32]) {
         assert!(!ids.is_empty(), "a body is never given nothing");
         self.0.lock().unwrap().push(ids.to_vec());

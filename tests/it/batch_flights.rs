@@ -1,6 +1,7 @@
 //! Batches and loads of the same ids that are on their way elsewhere.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use larder::cached;
@@ -279,4 +280,51 @@ fn a_bump_overtakes_all_ids() {
     assert_eq!(call.step(), Some(rows_of(&[2, 4])));
     assert_eq!(at_once(scope(&cache, tagged(&[2, 4], &db, &gate))), rows_of(&[2, 4]));
     assert_eq!(db.asked.take(), [vec![2, 4], vec![2, 4]]);
+}
+
+#[test]
+fn after_an_error_later_chunks_are_free() {
+    #[cached(batch, chunk = 1, timeout = 60, key = "batch_flights.error:<ids>", ignore(db, gate))]
+    async fn chunked(ids: &[u32], db: &Db, gate: &Gate) -> Rows<Cloneable> {
+        db.asked.note(ids);
+        gate.pass().await;
+        if ids.contains(&4) { Err(Cloneable) } else { Ok(rows_of(ids)) }
+    }
+    let (db, gate, cache) = (Db::default(), Gate::new(), cache());
+    let mut leader = Call::begin(scope(&cache, chunked(&[2, 4, 6, 8], &db, &gate)));
+    let first = Call::begin(scope(&cache, chunked(&[2], &db, &gate)));
+    let failing = Call::begin(scope(&cache, chunked::one(4, &db, &gate)));
+    let later = Call::begin(scope(&cache, chunked(&[6, 8], &db, &gate)));
+    gate.open();
+    assert_eq!(leader.step(), Some(Err(Cloneable)));
+    assert_eq!(first.end(), Ok(rows_of(&[2])));
+    assert_eq!(failing.end(), Err(Cloneable));
+    assert_eq!(later.end(), Ok(rows_of(&[6, 8])), "that run was not theirs");
+    assert_eq!(db.asked.take(), [[2], [4], [6], [8]]);
+}
+
+#[test]
+fn one_waits_for_a_batch_and_a_batch_for_a_refresh() {
+    static ASKED: Asked = Asked::new();
+    static GATES: [LazyLock<Gate>; 2] = [const { LazyLock::new(Gate::new) }; 2];
+    #[cached(batch, timeout = 60, key = "batch_flights.whole:<ids>")]
+    async fn whole(ids: &[u32]) -> HashMap<u32, String> {
+        ASKED.note(ids);
+        GATES[usize::from(ids.len() == 1)].pass().await;
+        rows_of(ids)
+    }
+    let cache = cache();
+    let mut batch = Call::begin(scope(&cache, whole(&[2, 4])));
+    let one = Call::begin(scope(&cache, whole::one(4)));
+    GATES[0].let_one_through();
+    assert_eq!(batch.step(), Some(rows_of(&[2, 4])));
+    assert_eq!(one.end(), Some("row 4".to_owned()));
+    assert_eq!(ASKED.take(), [[2, 4]]);
+    at_once(scope(&cache, async { whole::entry(4).invalidate().await.unwrap() }));
+    let mut refresh = Call::begin(scope(&cache, async { whole::entry(4).refresh().await }));
+    let call = Call::begin(scope(&cache, whole(&[2, 4])));
+    GATES[1].open();
+    assert_eq!(refresh.step(), Some(Some("row 4".to_owned())));
+    assert_eq!(call.end(), rows_of(&[2, 4]));
+    assert_eq!(ASKED.take(), [[4], [4]], "a refresh is joined by nobody");
 }
