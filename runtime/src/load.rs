@@ -257,18 +257,21 @@ impl Load {
         self.old.is_some()
     }
 
-    /// The old value as the answer to a load that has failed.
-    pub(crate) fn old_answer<K: Outcome>(&self) -> Option<K::Output> {
-        self.old.as_ref()?.answer::<K>(&self.target)
+    /// The old value as the answer, if the load has failed and it may stand in. Otherwise the call is a miss, which is not
+    /// counted before that is known.
+    pub(crate) fn old_answer<K: Outcome>(&self, stands_in: bool) -> Option<K::Output> {
+        let old = self.old.as_ref()?;
+        let instead = if stands_in { old.answer::<K>(&self.target) } else { None };
+        if instead.is_none() {
+            count(&self.target.counters().misses);
+        }
+        instead
     }
 
     /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it.
     pub(crate) fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> K::Output {
         let failed = matches!(K::seen(&output), Seen::Failed);
-        let instead = if failed { self.old_answer::<K>() } else { None };
-        if self.old.is_some() && instead.is_none() {
-            count(&self.target.counters().misses);
-        }
+        let instead = self.old_answer::<K>(failed);
         self.give::<K>(&output, rules, cost);
         instead.unwrap_or(output)
     }

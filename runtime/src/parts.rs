@@ -236,7 +236,7 @@ where
             // The rows must be whole: old values stand in for all of them, or for none.
             let stand_in = loads.iter().all(|(_, load)| load.has_old());
             for (id, load) in loads {
-                let instead = if stand_in { load.old_answer::<K>() } else { None };
+                let instead = load.old_answer::<K>(stand_in);
                 rows.extend(instead.and_then(|one| B::row(one).ok().flatten()).map(|row| (id, row)));
                 load.give::<K>(&failure, rules, cost);
             }
