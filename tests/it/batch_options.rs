@@ -263,3 +263,120 @@ fn tags_of_each_id() {
     call();
     assert_eq!(asked.take(), [vec![2, 4], vec![4], vec![2, 4]]);
 }
+
+#[cached(
+    batch,
+    timeout = 10,
+    stale_if_error = 100,
+    chunk = 2,
+    key = "batch_options.chunked:<ids>",
+    ignore(source, gate)
+)]
+async fn chunked(ids: &[u32], source: &Source, gate: &Gate) -> Result<HashMap<u32, u32>, Down> {
+    gate.pass().await;
+    source.ask(ids)
+}
+
+#[test]
+fn old_values_stand_in_for_each_run_by_itself() {
+    let (source, gate, (cache, clock)) = (Source::new(), Gate::new(), timed());
+    gate.open();
+    let call = |ids: &[u32]| at_once(scope(&cache, chunked(ids, source, &gate)));
+    assert_eq!(call(&[1, 2, 3]).map(|rows| rows.len()), Ok(3));
+    clock.advance(secs(10));
+    source.fails.store(true, SeqCst);
+    assert_eq!(call(&[1, 2, 3, 4]), Err(Down), "4 has none");
+    assert_eq!(source.asked.take()[2..], [[1, 2], [3, 4]]);
+    let stats = cache.stats();
+    assert_eq!((stats.stale_hits, stats.misses), (2, 3 + 2), "3 was answered with nothing");
+    assert_eq!(call(&[3, 1, 2]), Ok(HashMap::from([(1, 1), (2, 1), (3, 2)])));
+    assert!(source.asked.take().is_empty(), "all of them rest");
+    source.fails.store(false, SeqCst);
+    assert_eq!(call(&[1, 4]), Ok(HashMap::from([(1, 1), (4, 5)])), "an old row and a new one");
+}
+
+#[test]
+fn who_waits_has_old_values_of_its_own() {
+    let (source, gate, (cache, clock)) = (Source::new(), Gate::new(), timed());
+    gate.let_one_through();
+    let call = |ids: &'static [u32]| scope(&cache, chunked(ids, source, &gate));
+    assert_eq!(at_once(call(&[1])), Ok(all(1, &[1])));
+    clock.advance(secs(10));
+    source.fails.store(true, SeqCst);
+    let mut leader = Call::begin(call(&[1, 4]));
+    let waiter = Call::begin(call(&[1]));
+    gate.let_one_through();
+    assert_eq!(leader.step(), Some(Err(Down)));
+    gate.open();
+    assert_eq!(waiter.end(), Ok(all(1, &[1])));
+    assert_eq!(source.asked.take(), [vec![1], vec![1, 4]], "the source rests");
+}
+
+#[test]
+fn a_refresh_that_no_longer_finds_a_row_takes_it_away() {
+    #[cached(batch, timeout = 10, stale_while_revalidate = 100, key = "batch_options.gone:<ids>", ignore(source))]
+    async fn gone(ids: &[u32], source: &'static Source) -> HashMap<u32, u32> {
+        let mut rows = source.ask(ids).unwrap();
+        rows.retain(|id, run| *id != 2 || *run == 1);
+        rows
+    }
+    let (source, side) = (Source::new(), Side::default());
+    let (cache, clock) = side.timed();
+    let call = || at_once(scope(&cache, gone(&[1, 2], source)));
+    assert_eq!(call(), all(1, &[1, 2]));
+    clock.advance(secs(10));
+    assert_eq!(call(), all(1, &[1, 2]));
+    side.run();
+    assert_eq!(call(), all(2, &[1]));
+    assert_eq!(source.asked.take(), [vec![1, 2], vec![1, 2], vec![2]]);
+}
+
+#[test]
+fn a_refresh_on_the_side_is_overtaken_id_by_id() {
+    let (source, side) = (Source::new(), Side::default());
+    let (cache, clock) = side.timed();
+    let call = || at_once(scope(&cache, while_revalidate(&[1, 2, 3], source)));
+    assert_eq!(call(), Ok(all(1, &[1, 2, 3])));
+    clock.advance(secs(10));
+    assert_eq!(call(), Ok(all(1, &[1, 2, 3])));
+    at_once(scope(&cache, async { while_revalidate::entry(2).invalidate().await.unwrap() }));
+    assert_eq!(call(), Ok(HashMap::from([(1, 1), (2, 2), (3, 1)])), "an invalidated row is no old one");
+    side.run();
+    assert_eq!(source.asked.take(), [vec![1, 2, 3], vec![2], vec![1, 3]]);
+    assert_eq!(call(), Ok(HashMap::from([(1, 3), (2, 2), (3, 3)])));
+}
+
+#[test]
+fn a_refresh_that_is_dropped_or_panics_lets_its_ids_rest() {
+    #[cached(batch, timeout = 10, stale_while_revalidate = 100, key = "batch_options.panic:<ids>", ignore(source))]
+    async fn panics(ids: &[u32], source: &'static Source) -> HashMap<u32, u32> {
+        source.ask(ids).expect("the body panics")
+    }
+    let (source, side) = (Source::new(), Side::default());
+    let (cache, clock) = side.timed();
+    let call = || at_once(scope(&cache, panics(&[1, 2], source)));
+    assert_eq!(call(), all(1, &[1, 2]));
+    clock.advance(secs(10));
+    call();
+    side.forget();
+    assert_eq!((call(), side.waiting(), cache.stats().refreshes_failed), (all(1, &[1, 2]), 0, 2));
+    clock.advance(secs(10));
+    source.fails.store(true, SeqCst);
+    call();
+    assert!(std::panic::catch_unwind(|| side.run()).is_err() || side.waiting() == 0);
+    assert_eq!((call(), side.waiting(), cache.stats().refreshes_failed), (all(1, &[1, 2]), 0, 4));
+}
+
+#[test]
+fn a_whole_batch_is_refreshed_on_demand() {
+    let (source, cache) = (Source::new(), cache());
+    at_once(scope(&cache, async {
+        assert_eq!(while_revalidate(&[1, 2], source).await, Ok(all(1, &[1, 2])));
+        assert_eq!(while_revalidate::refresh(&[2, 3, 2], source).await, Ok(all(2, &[2, 3])));
+        assert_eq!(while_revalidate(&[1, 2, 3], source).await, Ok(HashMap::from([(1, 1), (2, 2), (3, 2)])));
+        source.fails.store(true, SeqCst);
+        assert_eq!(while_revalidate::refresh(&[1, 2], source).await, Err(Down));
+        assert_eq!(while_revalidate(&[2], source).await, Ok(all(2, &[2])), "the rows stay");
+    }));
+    assert_eq!(source.asked.take(), [vec![1, 2], vec![2, 3], vec![1, 2]]);
+}
