@@ -272,3 +272,49 @@ fn ten_thousand_ids() {
     let bodies = asked.take();
     assert_eq!(bodies.iter().map(Vec::len).collect::<Vec<_>>(), [20_000, 10_000]);
 }
+
+#[test]
+fn maps_and_ids_of_other_types() {
+    #[cached(batch, timeout = 60, key = "batch.sorted:<names>", ignore(asked))]
+    fn sorted(names: Vec<String>, asked: &Asked) -> Result<BTreeMap<String, u32>, Broken> {
+        asked.note(&[u32::try_from(names.len()).unwrap()]);
+        if names.iter().any(String::is_empty) { Err(Broken) } else { Ok(names.into_iter().zip(1..).collect()) }
+    }
+    type Hasher = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
+    #[cached(batch, timeout = 60, key = "batch.hasher:<pairs.0>:<pairs.1>")]
+    async fn hashed(pairs: &[(u8, char)]) -> HashMap<(u8, char), u8, Hasher> {
+        pairs.iter().map(|pair| (*pair, pair.0)).collect()
+    }
+    let (asked, cache) = (Asked::default(), cache());
+    let call = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        scope_blocking(&cache, || sorted(names, &asked)).map(|rows| rows.into_iter().collect::<Vec<_>>())
+    };
+    assert_eq!(call(&["b", "a"]), Ok(vec![("a".to_owned(), 2), ("b".to_owned(), 1)]));
+    assert_eq!(call(&["c:", "a"]), Ok(vec![("a".to_owned(), 2), ("c:".to_owned(), 1)]));
+    assert_eq!(call(&["", "d", "a"]), Err(Broken));
+    assert_eq!(asked.take(), [[2], [1], [2]]);
+    let found = at_once(scope(&cache, hashed(&[(1, 'a'), (1, 'b'), (1, 'a')])));
+    assert_eq!((found.len(), found[&(1, 'b')]), (2, 1));
+    assert_eq!(at_once(scope(&cache, hashed::one((1, 'b')))), Some(1));
+    assert_eq!(cache.stats().loads, 2 + 1 + 2 + 2);
+}
+
+#[test]
+fn what_is_counted() {
+    let (asked, (cache, clock)) = (Asked::default(), timed());
+    at_once(scope(&cache, async {
+        let stats = || rows::all().stats();
+        rows(&[1, 2, 2, 4], &asked).await;
+        assert_eq!((stats().hits, stats().misses, stats().loads, stats().stores), (0, 3, 3, 2));
+        rows(&[2, 4, 6], &asked).await;
+        assert_eq!((stats().hits, stats().misses, stats().loads, stats().stores), (2, 4, 4, 3));
+        rows::uncached(&[2], &asked).await;
+        rows(&[], &asked).await;
+        clock.advance(secs(60));
+        rows(&[2], &asked).await;
+        assert_eq!((stats().hits, stats().misses, stats().loads, stats().stores), (2, 5, 5, 4));
+        let off = (stats().coalesced, stats().load_errors, stats().fenced, stats().refreshes);
+        assert_eq!((off, rows_now::all().stats().misses), ((0, 0, 0, 0), 0));
+    }));
+}

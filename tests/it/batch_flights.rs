@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use larder::cached;
+use futures_lite::future::block_on;
 use larder::testing::scope;
+use larder::{Cache, cached};
 
 use crate::batch::{Asked, rows_of};
-use crate::support::{Call, Gate, at_once, cache, promptly, secs, timed};
+use crate::support::{Call, Gate, at_once, cache, promptly, promptly_blocking, secs, timed};
 
 #[derive(Default)]
 struct Db {
@@ -327,4 +328,27 @@ fn one_waits_for_a_batch_and_a_batch_for_a_refresh() {
     assert_eq!(refresh.step(), Some(Some("row 4".to_owned())));
     assert_eq!(call.end(), rows_of(&[2, 4]));
     assert_eq!(ASKED.take(), [[4], [4]], "a refresh is joined by nobody");
+}
+
+#[test]
+fn ordinary_functions_on_two_threads() {
+    #[cached(batch, timeout = 60, cache = cache, key = "batch_flights.threads:<ids>", ignore(db, gate))]
+    fn now(ids: &[u32], cache: &Cache, db: &Db, gate: &Gate) -> Rows<Cloneable> {
+        db.asked.note(ids);
+        gate.pass_blocking();
+        Ok(rows_of(ids))
+    }
+    promptly_blocking(|| {
+        let (db, gate, cache) = (Db::default(), Gate::new(), cache());
+        std::thread::scope(|threads| {
+            let one = threads.spawn(|| now(&[2, 4], &cache, &db, &gate));
+            block_on(gate.reached());
+            let other = threads.spawn(|| now(&[4, 6, 2], &cache, &db, &gate));
+            block_on(gate.reached());
+            gate.open();
+            assert_eq!(one.join().unwrap(), Ok(rows_of(&[2, 4])));
+            assert_eq!(other.join().unwrap(), Ok(rows_of(&[2, 4, 6])));
+        });
+        assert_eq!(db.asked.take(), [vec![2, 4], vec![6]]);
+    });
 }
