@@ -9,7 +9,7 @@ use larder::testing::scope;
 use larder::{Cache, cached};
 
 use crate::batch::{Asked, rows_of};
-use crate::support::{Call, Gate, at_once, cache, promptly, promptly_blocking, secs, timed};
+use crate::support::{Call, Gate, at_once, cache, promptly, promptly_blocking, secs, timed, until};
 
 #[derive(Default)]
 struct Db {
@@ -350,5 +350,33 @@ fn ordinary_functions_on_two_threads() {
             assert_eq!(other.join().unwrap(), Ok(rows_of(&[2, 4, 6])));
         });
         assert_eq!(db.asked.take(), [vec![2, 4], vec![6]]);
+    });
+}
+
+#[test]
+fn a_refresh_that_asks_for_ids_of_a_later_chunk_once_they_are_too_old() {
+    #[cached(batch, chunk = 1, timeout = 10, stale_while_revalidate = 10, cache = cache, ignore(asked, gate),
+        key = "batch_flights.aside:<ids>")]
+    fn aside(ids: &[u32], cache: &Cache, asked: &'static Asked, gate: &Gate) -> HashMap<u32, String> {
+        asked.note(ids);
+        if ids == [2] {
+            gate.pass_blocking();
+            aside::one(4, cache, asked, gate);
+        }
+        rows_of(ids)
+    }
+    static ASKED: Asked = Asked::new();
+    promptly_blocking(|| {
+        let (gate, (cache, clock)) = (Gate::new(), timed());
+        gate.let_one_through();
+        assert_eq!(aside(&[4, 2], &cache, &ASKED, &gate), rows_of(&[2, 4]));
+        block_on(gate.reached());
+        clock.advance(secs(10));
+        assert_eq!(aside(&[2, 4], &cache, &ASKED, &gate), rows_of(&[2, 4]));
+        block_on(gate.reached());
+        clock.advance(secs(10));
+        gate.open();
+        block_on(until(|| cache.stats().stores == 5));
+        assert_eq!(ASKED.take(), [[4], [2], [2], [4], [4]]);
     });
 }
