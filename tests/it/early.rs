@@ -221,3 +221,37 @@ fn what_is_set_by_hand_keeps_its_time() {
     assert_eq!(at_once(scope(&cache, with_all(1, &LOADS))), 7);
     assert_eq!((side.waiting(), LOADS.so_far()), (0, 0), "neither jitter nor early");
 }
+
+/// A value that expires its own entry when it is cloned for the second time, which is after its reader has looked at the
+/// entry and before it begins the refresh.
+#[derive(Debug)]
+struct Expiring(u32);
+
+static CLONES: Loads = Loads::new();
+
+impl Clone for Expiring {
+    fn clone(&self) -> Self {
+        if CLONES.next() == 3 {
+            expiring::entry(1).expire().unwrap();
+        }
+        Self(self.0)
+    }
+}
+
+static EXPIRING: Loads = Loads::new();
+
+#[cached(timeout = 100, early = 0.5, key = "early.expiring:<id>")]
+fn expiring(id: u32) -> Expiring {
+    Expiring(EXPIRING.next())
+}
+
+#[test]
+fn a_refresh_that_begins_does_not_make_an_expired_value_fresh_again() {
+    let (cache, clock) = timed();
+    scope_blocking(&cache, || {
+        assert_eq!((expiring(1).0, CLONES.so_far()), (1, 1), "cloned once to be stored");
+        clock.advance(secs(60));
+        assert_eq!((expiring(1).0, CLONES.so_far()), (1, 3), "cloned at the look, and for the answer");
+        assert_eq!(expiring(1).0, 2, "it was expired");
+    });
+}

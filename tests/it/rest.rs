@@ -175,6 +175,51 @@ mod forced {
         clock.advance(secs(1));
         assert_eq!(call(true), Err(Down));
     }
+
+    #[test]
+    fn its_failure_does_not_make_a_fresh_value_old() {
+        #[cached(timeout = 100, stale_if_error = 20, refresh_if = force, ignore(force, source), key = "rest.fresh:<id>")]
+        async fn number(id: u32, force: bool, source: &'static Source) -> Result<Option<u32>, Down> {
+            source.ask()
+        }
+        let source: &'static Source = Box::leak(Box::default());
+        let (cache, clock) = timed();
+        let call = |force| at_once(scope(&cache, number(1, force, source)));
+        assert_eq!(call(false), Ok(Some(1)));
+        source.give(Outcome::Failure);
+        assert_eq!(call(true), Ok(Some(1)));
+        clock.advance(secs(50));
+        assert_eq!((call(false), source.loads.so_far()), (Ok(Some(1)), 2), "the rest is over, the value is fresh");
+        assert_eq!(cache.stats().hits, 1);
+    }
+
+    #[test]
+    fn its_failure_keeps_back_a_refresh_that_has_not_begun() {
+        #[cached(timeout = 10, early = 0.5, stale_while_revalidate = 100, stale_if_error = 100, refresh_if = force,
+            ignore(force, source), key = "rest.queued:<id>")]
+        async fn number(id: u32, force: bool, source: &'static Source) -> Result<Option<u32>, Down> {
+            source.ask()
+        }
+        for age in [6, 11] {
+            let source: &'static Source = Box::leak(Box::default());
+            let side = Side::default();
+            let (cache, clock) = side.timed();
+            let call = |force| at_once(scope(&cache, number(1, force, source)));
+            assert_eq!(call(false), Ok(Some(1)));
+            clock.advance(secs(age));
+            assert_eq!((call(false), side.waiting()), (Ok(Some(1)), 1));
+            source.give(Outcome::Failure);
+            assert_eq!(call(true), Ok(Some(1)));
+            side.run();
+            assert_eq!(source.loads.so_far(), 2, "at {age} s: it rests");
+            assert_eq!((call(false), side.waiting()), (Ok(Some(1)), 0), "at {age} s: nor does another begin");
+            source.give(Outcome::Number);
+            clock.advance(secs(10));
+            assert_eq!((call(false), side.waiting()), (Ok(Some(1)), 1), "at {age} s: the rest is over");
+            side.run();
+            assert_eq!(call(false), Ok(Some(3)));
+        }
+    }
 }
 
 #[test]
