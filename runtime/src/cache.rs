@@ -189,8 +189,8 @@ impl Cache {
         let stored = self.0.memory.store(entry, |previous, room| {
             let permitted = permit(previous);
             if permitted {
-                self.0.fence.raise(header.hash);
                 self.0.replace(previous, entry, room);
+                self.0.fence.raise(header.hash);
             }
             permitted
         });
@@ -205,10 +205,12 @@ impl Cache {
     pub(crate) fn invalidate(&self, group: usize, hash: u64) -> bool {
         count(&self.counters(group).invalidations);
         self.0.memory.remove(hash, |entry| {
+            let there = entry.is_some_and(|entry| {
+                let there = entry.header.content == Content::Value && self.is_fresh(&entry.header, true);
+                self.0.retire(entry);
+                there
+            });
             self.0.fence.raise(hash);
-            let Some(entry) = entry else { return false };
-            let there = entry.header.content == Content::Value && self.is_fresh(&entry.header, true);
-            self.0.retire(entry);
             there
         })
     }
@@ -222,10 +224,10 @@ impl Cache {
         let now = self.0.clock.now();
         count(&self.counters(target.group).invalidations);
         self.0.memory.locked(target.key.hash, |entry| {
-            self.0.fence.raise(target.key.hash);
             if let Some(entry) = entry.filter(|entry| entry.header.has_key(&target.key.text)) {
                 entry.header.expire(now);
             }
+            self.0.fence.raise(target.key.hash);
         });
     }
 

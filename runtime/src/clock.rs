@@ -112,9 +112,9 @@ struct Manual {
 }
 
 impl Default for Manual {
-    /// The start is not the beginning of time: no moment that a clock shows is 0.
+    /// The start is not the beginning of time: moments just before one that a clock shows are moments too.
     fn default() -> Self {
-        Self { now: AtomicU64::new(1), moved: Event::new() }
+        Self { now: AtomicU64::new(1_000_000_000), moved: Event::new() }
     }
 }
 

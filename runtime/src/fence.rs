@@ -38,7 +38,8 @@ impl Fence {
         Stamp { stripe: self.stripe(hash).map_or(0, |stripe| stripe.load(Ordering::SeqCst)), generation, tag_sum }
     }
 
-    /// Invalidates every load of the key that is on its way. The caller holds the bucket of the key.
+    /// Invalidates every load of the key that is on its way. The caller holds the bucket of the key, and what it invalidates
+    /// is gone already: a load that begins after this has the new stamp, and must not find the old entry.
     pub(crate) fn raise(&self, hash: u64) {
         if let Some(stripe) = self.stripe(hash) {
             stripe.fetch_add(1, Ordering::SeqCst);

@@ -128,23 +128,28 @@ impl Refresh {
         }
     }
 
-    /// Has the entry left its place already?
+    /// Has it no purpose any more? The entry may have left its place, or its source may rest, since it was asked for.
     pub(crate) fn is_late(&self) -> bool {
-        self.entry.header.is_dead()
+        self.entry.header.is_dead() || self.entry.header.rests(self.cache.clock().now())
     }
 
     pub(crate) fn end(mut self, refreshed: Refreshed) {
         self.ended = true;
         match refreshed {
-            Refreshed::Done => self.entry.header.rest(self.cache.clock().now()),
+            Refreshed::Done => {}
             Refreshed::Unstored => rest(&self.entry, &self.cache),
             Refreshed::Failed => self.fail(),
         }
+        self.unclaim();
     }
 
     /// It does not begin after all; the next caller may.
     pub(crate) fn skip(self) {
         self.end(Refreshed::Done);
+    }
+
+    fn unclaim(&self) {
+        self.entry.header.unclaim(self.cache.clock().now());
     }
 
     fn fail(&self) {
@@ -157,11 +162,13 @@ impl Refresh {
 
 impl Drop for Refresh {
     fn drop(&mut self) {
-        match (self.ended, self.aside) {
-            (true, _) => {}
-            (false, true) => self.fail(),
-            // The caller that ran it was cancelled or has panicked: that says nothing of the source.
-            (false, false) => self.entry.header.rest(self.cache.clock().now()),
+        if self.ended {
+            return;
         }
+        // If the caller that ran it was cancelled or has panicked, that says nothing of the source.
+        if self.aside {
+            self.fail();
+        }
+        self.unclaim();
     }
 }

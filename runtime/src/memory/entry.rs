@@ -133,19 +133,26 @@ impl Header {
         self.tags.is_empty() || self.tags.sum() == self.tag_sum
     }
 
-    /// Ends the entry's freshness now, and a rest of its source; the value stays.
+    /// Ends the entry's freshness now, and a rest of its source; the value stays. The moment of calm always changes, so
+    /// that nobody who looked before can claim a refresh of what was fresh then.
     pub(crate) fn expire(&self, now: u64) {
         let now = now.max(DEAD + 1);
         self.fresh_until.fetch_min(now, Ordering::AcqRel);
         self.rest_until.store(0, Ordering::Release);
-        self.move_calm(|calm| Some(calm.min(now)));
+        self.move_calm(|calm| calm.min(now).saturating_sub(1).max(DEAD + 1));
     }
 
     /// Takes the right to refresh the entry on the side, for one of several readers who saw the same: its other readers
     /// are calm until the refresh ends.
     pub(crate) fn claim(&self, seen: Facts, now: u64) -> bool {
         if now < seen.fresh_until {
-            return self.move_calm(|calm| (calm == seen.calm_until).then_some(seen.fresh_until));
+            return self
+                .calm_until
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |calm| {
+                    let same = calm == seen.calm_until && self.fresh_until() == seen.fresh_until;
+                    same.then_some(seen.fresh_until)
+                })
+                .is_ok();
         }
         self.rest_until.compare_exchange(seen.rest_until, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
@@ -156,10 +163,18 @@ impl Header {
         until != BUSY && now < until
     }
 
-    /// A refresh has ended without a new entry: the next one may begin from this moment.
+    /// Its source has failed, and is left alone until this moment: a reader who could refresh it looks again then.
     pub(crate) fn rest(&self, until: u64) {
         self.rest_until.store(until.min(BUSY - 1), Ordering::Release);
-        self.move_calm(|calm| Some(until.max(DEAD + 1).min(self.fresh_until())).filter(|until| *until != calm));
+        self.move_calm(|calm| calm.max(until.min(self.fresh_until())));
+    }
+
+    /// Gives back the right to refresh it: the next refresh may begin at this moment, or when a rest that has begun meanwhile
+    /// is over.
+    pub(crate) fn unclaim(&self, now: u64) {
+        let idle = |until| (until == BUSY).then_some(0);
+        let rest = self.rest_until.fetch_update(Ordering::AcqRel, Ordering::Acquire, idle).err().unwrap_or_default();
+        self.move_calm(|_| now.max(rest).max(DEAD + 1).min(self.fresh_until()));
     }
 
     /// Marks the entry as no longer in the index; true for the one that does it.
@@ -172,9 +187,9 @@ impl Header {
     }
 
     /// The dead stay dead.
-    fn move_calm(&self, to: impl Fn(u64) -> Option<u64>) -> bool {
-        let to = |calm| if calm == DEAD { None } else { to(calm) };
-        self.calm_until.fetch_update(Ordering::AcqRel, Ordering::Acquire, to).is_ok()
+    fn move_calm(&self, to: impl Fn(u64) -> u64) {
+        let to = |calm| if calm == DEAD { None } else { Some(to(calm)).filter(|next| *next != calm) };
+        let _moved = self.calm_until.fetch_update(Ordering::AcqRel, Ordering::Acquire, to);
     }
 }
 
