@@ -93,6 +93,9 @@ mod memory;
 // Handles of one entry, and of one function's entries:
 mod entry;
 mod group;
+// A tier that several processes share:
+#[cfg(feature = "shared")]
+pub mod shared;
 // The cache by the text of its keys:
 mod by_hand;
 // Handles of tags:
@@ -138,6 +141,11 @@ pub use key::{KeyWriter, escape};
 pub use outcome::Value;
 pub use part::{KeyNeutral, KeyPart};
 pub use report::report;
+#[cfg(feature = "redis")]
+pub use shared::Redis;
+#[cfg(feature = "shared")]
+#[doc(no_inline)]
+pub use shared::Store;
 pub use stats::Stats;
 pub use tagged::{Tag, Tagged};
 
