@@ -188,7 +188,11 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
 
     /// Does an old value ask for a refresh on the side?
     fn refreshes(&self) -> bool {
-        self.misses.iter().any(|(_, miss)| miss.old.as_ref().is_some_and(|old| old.way != Way::IfError))
+        self.misses.iter().any(|(_, miss)| {
+            let old = miss.old.as_ref().is_some_and(|old| old.way != Way::IfError);
+            // Another process may have an old value.
+            old || miss.target.options.refreshes() && miss.target.shared().is_some()
+        })
     }
 
     async fn run<B, A, F>(
@@ -225,6 +229,7 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         let (chunk, rules, deadline) = (self.chunk, self.rules, self.cache.wait_deadline());
         let mut parts = Parts::<K, B>::new(self.found);
         parts.take(self.misses, admitted);
+        parts.consult(admitted).await;
         if !parts.side.is_empty() {
             side(args.clone(), mem::take(&mut parts.side));
         }
@@ -239,6 +244,7 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
                 }
             }
             parts.wait(deadline).await;
+            parts.consult(Err(Refused::NoRuntime)).await;
         }
         parts.end()
     }

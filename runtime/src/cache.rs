@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use crate::background::Background;
 use crate::builder::{CacheBuilder, Settings};
-use crate::clock::Clock;
+use crate::clock::{Clock, NEVER};
 use crate::decide::{Decision, Facts, Policy, decide};
 use crate::fence::{Fence, Stamp};
 use crate::flight::Flights;
+use crate::key::Key;
 use crate::memory::{Content, Evicted, Header, Memory, Stored};
 use crate::registry::{Registry, registry};
+use crate::shared::Tier;
 use crate::site::{SITES, Site};
 use crate::stats::{Cells, Counters, Stats, count};
 use crate::tag::{TagSet, Tags};
@@ -37,6 +39,8 @@ pub(crate) struct Inner {
     background: Background,
     tags: Tags,
     settings: Settings,
+    /// What other processes use as well.
+    tier: Option<Tier>,
 }
 
 /// The state of the entries of one function, or of all keys that no function makes. Aligned so that the generations,
@@ -59,7 +63,7 @@ impl Cache {
     pub(crate) fn new(settings: Settings) -> Self {
         let _numbered = registry();
         let groups = Registry::groups();
-        Self(Arc::new_cyclic(|inner: &Weak<Inner>| {
+        let cache = Self(Arc::new_cyclic(|inner: &Weak<Inner>| {
             let inner = inner.clone();
             let evicted = move |evicted: Evicted| {
                 if let Some(inner) = inner.upgrade() {
@@ -83,9 +87,20 @@ impl Cache {
                 flights: Flights::new(),
                 background: Background::new(&settings),
                 tags: Tags::new(),
+                tier: settings.tier(),
                 settings,
             }
-        }))
+        }));
+        if let Some(tier) = cache.tier() {
+            tier.open(Arc::downgrade(&cache.0));
+        }
+        cache
+    }
+
+    /// What other processes use as well, if there is such a thing.
+    #[inline]
+    pub(crate) fn tier(&self) -> Option<&Tier> {
+        self.0.tier.as_ref()
     }
 
     #[inline]
@@ -133,7 +148,14 @@ impl Cache {
     /// May a reader use the entry, which is under its key, without a second look? Most hits ask no more than this.
     #[inline]
     pub(crate) fn is_calm(&self, header: &Header) -> bool {
-        self.is_current(header) && self.0.clock.now() < header.calm_until()
+        let now = self.0.clock.now();
+        self.is_current(header) && now < header.calm_until() && self.is_valid(header, now)
+    }
+
+    /// Would this process know it, had another invalidated the entry?
+    #[inline]
+    fn is_valid(&self, header: &Header, now: u64) -> bool {
+        !header.shared || now < self.0.tier.as_ref().map_or(NEVER, Tier::valid_until)
     }
 
     /// Was nothing invalidated that the entry was made under, its place aside?
@@ -144,7 +166,7 @@ impl Cache {
 
     /// What a decision about the entry depends on, which is or isn't under its reader's key.
     pub(crate) fn facts(&self, header: &Header, same_key: bool) -> Facts {
-        header.facts(same_key && self.is_current(header))
+        header.facts(same_key && self.is_current(header) && self.is_valid(header, self.0.clock.now()))
     }
 
     /// Is the entry fresh, and under its reader's key?
@@ -215,19 +237,33 @@ impl Cache {
         })
     }
 
+    /// Removes what is under the hash, because somebody else has invalidated it.
+    pub(crate) fn drop_from_memory(&self, hash: u64) {
+        self.0.memory.remove(hash, |entry| {
+            if let Some(entry) = entry {
+                self.0.retire(entry);
+            }
+            self.0.fence.raise(hash);
+        });
+    }
+
     /// Loads of the key that are on their way lose to one that begins now.
     pub(crate) fn overtake(&self, hash: u64) {
         self.0.memory.locked(hash, |_| self.0.fence.raise(hash));
     }
 
     pub(crate) fn expire(&self, target: &Target) {
-        let now = self.0.clock.now();
         count(&self.counters(target.group).invalidations);
-        self.0.memory.locked(target.key.hash, |entry| {
-            if let Some(entry) = entry.filter(|entry| entry.header.has_key(&target.key.text)) {
+        self.expire_in_memory(&target.key);
+    }
+
+    pub(crate) fn expire_in_memory(&self, key: &Key) {
+        let now = self.0.clock.now();
+        self.0.memory.locked(key.hash, |entry| {
+            if let Some(entry) = entry.filter(|entry| entry.header.has_key(&key.text)) {
                 entry.header.expire(now);
             }
-            self.0.fence.raise(target.key.hash);
+            self.0.fence.raise(key.hash);
         });
     }
 
@@ -243,8 +279,12 @@ impl Cache {
     }
 
     pub(crate) fn bump(&self, group: usize) {
-        self.0.group(group).generation.fetch_add(1, Ordering::SeqCst);
+        self.raise_generation(group);
         count(&self.counters(group).invalidations);
+    }
+
+    pub(crate) fn raise_generation(&self, group: usize) {
+        self.0.group(group).generation.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn invalidate_tag(&self, text: &str) {
@@ -253,11 +293,21 @@ impl Cache {
     }
 
     pub(crate) fn clear_memory(&self) {
+        count(&self.counters(NO_FUNCTION).invalidations);
+        self.empty_memory();
+    }
+
+    pub(crate) fn empty_memory(&self) {
         for group in &self.0.groups {
             group.generation.fetch_add(1, Ordering::SeqCst);
         }
-        count(&self.counters(NO_FUNCTION).invalidations);
         self.0.memory.clear(|entry| self.0.retire(entry));
+    }
+
+    /// Makes everything unreachable that other processes may have invalidated meanwhile.
+    pub(crate) fn forget_shared(&self) {
+        self.raise_generation(NO_FUNCTION);
+        SITES.iter().filter(|site| !site.options.local).for_each(|site| self.raise_generation(site.number()));
     }
 
     pub(crate) fn counters(&self, group: usize) -> &Counters {
@@ -268,11 +318,18 @@ impl Cache {
     #[inline]
     pub(crate) fn count_hit(&self, group: usize, hash: u64) {
         if !self.0.cells.count(group) {
-            count(&self.counters(group).shared_hits);
+            count(&self.counters(group).other_hits);
         }
         if reports::spend() {
             self.0.memory.touch(hash);
         }
+    }
+
+    /// The mean time of a function's loads so far.
+    pub(crate) fn mean_load(&self, group: usize) -> u64 {
+        let counters = self.counters(group);
+        let loads = counters.loads.load(Ordering::Relaxed);
+        counters.load_nanos.load(Ordering::Relaxed).checked_div(loads).unwrap_or(0)
     }
 
     pub(crate) fn add_load_time(&self, group: usize, nanos: u64) {
@@ -332,6 +389,12 @@ impl Inner {
     }
 }
 
+impl From<Arc<Inner>> for Cache {
+    fn from(inner: Arc<Inner>) -> Self {
+        Self(inner)
+    }
+}
+
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &self.0.settings;
@@ -346,6 +409,7 @@ impl fmt::Debug for Cache {
             .field("refresh_threads", &settings.refresh_threads)
             .field("spawner", &settings.spawner.is_some())
             .field("off", &settings.off)
+            .field("shared", &self.tier())
             .finish_non_exhaustive()
     }
 }

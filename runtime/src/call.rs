@@ -175,7 +175,16 @@ impl<K: Outcome> Call<K> {
                 }
             }
         }
-        Lookup::Missing(Box::new(Miss { target: asked.target(self.site, cache), rules: self.rules, forced, old }))
+        let target = self.place(asked, cache);
+        Lookup::Missing(Box::new(Miss { target, rules: self.rules, forced, old }))
+    }
+
+    /// The place of the entry.
+    fn place(self, asked: &Asked<'_>, cache: &Cache) -> Target {
+        let mut target = asked.target(self.site, cache);
+        target.options.own_timeouts = self.rules.timeout.is_some();
+        target.wire = K::wire();
+        target
     }
 
     /// The entry of these arguments, for its handle.
@@ -186,7 +195,7 @@ impl<K: Outcome> Call<K> {
     ) -> entry::Unloaded<K> {
         let mut buffer = KeyBuffer::new();
         render(&mut KeyWriter::new(&mut buffer, Some(self.site)));
-        entry::Unloaded::new(Asked::new(self.site, &buffer).target(self.site, &cache), self.rules)
+        entry::Unloaded::new(self.place(&Asked::new(self.site, &buffer), &cache), self.rules)
     }
 }
 
@@ -248,6 +257,8 @@ impl<'a> Asked<'a> {
             revision: self.buffer.revision().map(Into::into),
             tags: TagSet::default(),
             options: site.options,
+            version: site.version,
+            wire: None,
         }
     }
 }

@@ -22,6 +22,13 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(NEVER)
 }
 
+/// The time of day in milliseconds since 1970, for people: nothing depends on it.
+#[cfg(feature = "shared")]
+pub(crate) fn unix_millis() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// What a cache takes for the current time: the system's monotonic clock, or a [`ManualClock`].
 ///
 /// The system's clock is the coarse monotonic one where there is one (Linux: a resolution of 1 to 10 ms, usually 4 ms),

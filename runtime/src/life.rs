@@ -18,6 +18,12 @@ pub(crate) enum Early {
     Age(u64),
 }
 
+impl Early {
+    pub(crate) fn is_never(self) -> bool {
+        matches!(self, Self::Never)
+    }
+}
+
 /// Periods in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Life {
@@ -30,8 +36,9 @@ pub(crate) struct Life {
 
 impl Life {
     /// The life of what a function has loaded: shortened and refreshed ahead as its options say.
-    pub(crate) fn of_load(timeout: u64, options: &Options) -> Self {
-        let timeout = dice::shortened(timeout, options.jitter);
+    /// `jitter` is that of functions that say nothing of it.
+    pub(crate) fn of_load(timeout: u64, options: &Options, jitter: u32) -> Self {
+        let timeout = dice::shortened(timeout, options.jitter.unwrap_or(jitter));
         Self { timeout, calm: calm(timeout, options.early), keep: options.policy.longest() }
     }
 
@@ -42,14 +49,14 @@ impl Life {
 
     /// The life of an error.
     pub(crate) fn of_failure(timeout: u64, options: &Options) -> Self {
-        let timeout = dice::shortened(timeout, options.jitter);
+        let timeout = dice::shortened(timeout, options.jitter.unwrap_or_default());
         Self { timeout, calm: timeout, keep: 0 }
     }
 }
 
 /// The refresh comes a tenth earlier or later than asked for, so that entries made together are not refreshed together; but
 /// not later than half-way between that and the timeout. An age that the timeout does not reach is no refresh at all.
-fn calm(timeout: u64, early: Early) -> u64 {
+pub(crate) fn calm(timeout: u64, early: Early) -> u64 {
     let at = match early {
         Early::Never => return timeout,
         Early::Fraction(_) if timeout == NEVER => return timeout,

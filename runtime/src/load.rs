@@ -2,12 +2,13 @@
 //! function adds the running of its body and the making of its entry. `refresh.rs` has the loads that run on the side.
 
 use std::future::Future;
-use std::slice;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::{mem, slice};
 
 use futures_lite::future::block_on;
 
-use crate::clock::nanos;
+use crate::clock::{NEVER, nanos};
 use crate::entry::Rules;
 use crate::fence::Stamp;
 use crate::flight::{self, Entered, Flight, Held, Landing, Lead, Turn, Waiting};
@@ -15,7 +16,7 @@ use crate::life::Life;
 use crate::memory::{Content, Header, Stored};
 use crate::old::{Old, Refresh, Refreshed};
 use crate::outcome::{Nothing, Outcome, Seen, fits, output};
-use crate::site::Options;
+use crate::shared::{Kept, Lease, Step, share_all};
 use crate::stats::count;
 use crate::target::Target;
 
@@ -39,7 +40,7 @@ where
     let Miss { target, rules, forced, old } = *miss;
     match begin(target, forced, old, fits::<K>).await.answer::<K>() {
         Ok(output) => output,
-        Err(load) => load.run::<K, F>(&rules, body).await,
+        Err(load) => load.ask_and_run::<K, F>(&rules, body).await,
     }
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn load_blocking<K: Outcome>(miss: Box<Miss<K::Value>>, body: impl Fn
     let Miss { target, rules, forced, old } = *miss;
     match begin_blocking(target, forced, old, fits::<K>).answer::<K>() {
         Ok(output) => output,
-        Err(load) => load.run_blocking::<K>(&rules, body),
+        Err(load) => load.ask_and_run_blocking::<K>(&rules, body),
     }
 }
 
@@ -101,7 +102,7 @@ pub(crate) fn join(target: Target, forced: bool, old: Option<Old>, fits: fn(&Sto
     if forced {
         // It reads the source after whatever is on its way, and must not be overwritten by it.
         target.cache.overtake(target.key.hash);
-        return Joined::Begun(Begun::Load(Load::new(target, None, old)));
+        return Joined::Begun(Begun::Load(Load { forced, ..Load::new(target, None, old) }));
     }
     if old.is_none() {
         count(&target.counters().misses);
@@ -116,7 +117,7 @@ pub(crate) fn join(target: Target, forced: bool, old: Option<Old>, fits: fn(&Sto
 }
 
 /// Joins the load of the key, or begins one.
-async fn begin(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
+pub(crate) async fn begin(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
     match join(target, forced, old, fits) {
         Joined::Begun(begun) => begun,
         Joined::Waiting(target, old, waiting) => {
@@ -127,7 +128,7 @@ async fn begin(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored)
     }
 }
 
-fn begin_blocking(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
+pub(crate) fn begin_blocking(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Begun {
     block_on(begin(target, forced, old, fits))
 }
 
@@ -153,18 +154,50 @@ pub(crate) fn take_turn(turn: Turn, target: Target, old: Option<Old>, fits: fn(&
 pub(crate) struct Load {
     pub(crate) target: Target,
     /// What is owed to those who wait.
-    lead: Option<Lead>,
-    stamp: Stamp,
+    pub(crate) lead: Option<Lead>,
+    pub(crate) stamp: Stamp,
     /// What the caller is answered with if the load fails.
     old: Option<Old>,
     /// The old entry that it is to replace.
-    refresh: Option<Refresh>,
+    pub(crate) refresh: Option<Refresh>,
+    /// It loads whatever there is.
+    pub(crate) forced: bool,
+    /// Where its result may be kept.
+    pub(crate) place: Place,
+}
+
+/// Where the result of a load may be kept.
+#[derive(Default)]
+pub(crate) enum Place {
+    /// In memory.
+    #[default]
+    Memory,
+    /// In the shared tier, by the right of this lease, and in memory if the store has taken it.
+    Leased(Lease),
+    /// In memory for a while: the shared tier can't be reached.
+    Outage,
+    /// Nowhere.
+    Nowhere,
 }
 
 impl Load {
     pub(crate) fn new(target: Target, lead: Option<Lead>, old: Option<Old>) -> Self {
         let stamp = lead.as_ref().map_or_else(|| target.stamp(), Lead::stamp);
-        Self { target, lead, stamp, old, refresh: None }
+        Self { target, lead, stamp, old, refresh: None, forced: false, place: Place::Memory }
+    }
+
+    /// Does it replace an old entry?
+    pub(crate) fn refreshes(&self) -> bool {
+        self.refresh.is_some()
+    }
+
+    /// The old value is the answer if the load fails, unless there is one already.
+    pub(crate) fn stand_in(&mut self, old: Option<Old>) {
+        if self.old.is_none() && old.is_some() {
+            // The call is no miss if it is answered by that.
+            self.target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            self.old = old;
+        }
     }
 
     /// The same load, for a refresh that replaces the old entry.
@@ -196,7 +229,8 @@ impl Load {
         Some(Self { stamp: lead.stamp(), lead: Some(lead), ..self })
     }
 
-    fn skip(self) -> Option<Self> {
+    /// It does not run after all.
+    pub(crate) fn skip(self) -> Option<Self> {
         if let Some(refresh) = self.refresh {
             refresh.skip();
         }
@@ -212,6 +246,34 @@ impl Load {
         self.lead.as_ref().map(|lead| slice::from_ref(lead.flight())).unwrap_or_default()
     }
 
+    /// Asks the shared tier, and if that has nothing runs the body.
+    pub(crate) async fn ask_and_run<K: Outcome, F>(self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
+    where
+        F: Future<Output = K::Output>,
+    {
+        match self.consult(false).await.answer::<K>() {
+            Ok(output) => output,
+            Err(load) => load.run::<K, F>(rules, body).await,
+        }
+    }
+
+    /// The same for an ordinary function.
+    pub(crate) fn ask_and_run_blocking<K: Outcome>(
+        self,
+        rules: &Rules<K::Value>,
+        body: impl FnOnce() -> K::Output,
+    ) -> K::Output {
+        match self.consult_blocking(false).answer::<K>() {
+            Ok(output) => output,
+            Err(load) => load.run_blocking::<K>(rules, body),
+        }
+    }
+
+    /// Asks the shared tier, and waits with the thread.
+    pub(crate) fn consult_blocking(self, aside: bool) -> Step {
+        if self.target.shared().is_none() { Step::Load(self) } else { block_on(self.consult(aside)) }
+    }
+
     /// Runs the body of an async function, and what follows.
     pub(crate) async fn run<K: Outcome, F>(self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
     where
@@ -219,9 +281,10 @@ impl Load {
     {
         let started = self.start();
         let body = self.hold(body);
-        let output = flight::run(self.flights(), body).await;
+        let body = flight::run(self.flights(), body);
+        let output = Lease::renew_all(self.lease().into_iter().collect(), body).await;
         let cost = self.since(started);
-        self.end::<K>(cost, output, rules)
+        self.end::<K>(cost, output, rules).await
     }
 
     /// The same for an ordinary function.
@@ -233,7 +296,7 @@ impl Load {
         let started = self.start();
         let output = self.hold(body);
         let cost = self.since(started);
-        self.end::<K>(cost, output, rules)
+        block_on(self.end::<K>(cost, output, rules))
     }
 
     /// Runs something that belongs to the body.
@@ -253,6 +316,13 @@ impl Load {
         self.target.cache.clock().precise().saturating_sub(started)
     }
 
+    pub(crate) fn lease(&self) -> Option<&Lease> {
+        match &self.place {
+            Place::Leased(lease) => Some(lease),
+            _ => None,
+        }
+    }
+
     pub(crate) fn has_old(&self) -> bool {
         self.old.is_some()
     }
@@ -269,41 +339,61 @@ impl Load {
     }
 
     /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it.
-    pub(crate) fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> K::Output {
+    pub(crate) async fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> K::Output {
         let failed = matches!(K::seen(&output), Seen::Failed);
         let instead = self.old_answer::<K>(failed);
-        self.give::<K>(&output, rules, cost);
+        let (load, made) = self.make::<K>(&output, rules, cost);
+        load.finish(made, cost).await;
         instead.unwrap_or(output)
     }
 
-    /// Stores what the body has given after so many nanoseconds, and shares it with those who wait.
-    pub(crate) fn give<K: Outcome>(self, output: &K::Output, rules: &Rules<K::Value>, cost: u64) {
+    /// Makes the entry of what the body has given after so many nanoseconds.
+    pub(crate) fn make<K: Outcome>(self, output: &K::Output, rules: &Rules<K::Value>, cost: u64) -> (Self, Made) {
         self.target.cache.add_load_time(self.target.group, cost);
         let wanted = self.lead.as_ref().is_some_and(Lead::has_waiters);
-        let header = self.target.header(self.stamp);
-        let usual = self.target.timeout();
-        let made = make::<K>(output, &self.target.options, usual, rules, &mut Some(header), wanted);
-        self.finish(made);
+        let mut header = self.target.header(self.stamp);
+        let longest = match (&self.place, self.target.cache.tier()) {
+            (Place::Outage, Some(tier)) => {
+                header.shared = false;
+                tier.outage()
+            }
+            _ => NEVER,
+        };
+        let made = make::<K>(output, &self.target, longest, rules, &mut Some(header), wanted);
+        (self, made)
     }
 
-    fn finish(self, made: Made) {
-        let target = &self.target;
+    /// Stores what the body has given, and shares it with those who wait.
+    async fn finish(self, made: Made, cost: u64) {
+        finish_all(vec![(self, made)], cost).await;
+    }
+
+    /// The same when the shared tier has been given what it is to have.
+    async fn complete(mut self, made: Made, kept: Kept) {
         if made.failed {
-            count(&target.counters().load_errors);
+            count(&self.target.counters().load_errors);
         }
-        // An error does not take the place of a value that can still stand in for it.
-        let keep = made.keep && !(made.failed && (self.old.is_some() || self.refresh.is_some()));
+        let keep = self.keeps(&made);
         let mut refreshed = Refreshed::Done;
         match made.entry.as_ref().filter(|_| keep) {
-            Some(entry) => target.store(entry, self.stamp),
+            Some(entry) => match kept {
+                Kept::Here => self.target.store(entry, self.stamp),
+                Kept::Shared => count(&self.target.counters().stores),
+                Kept::Nowhere => {}
+            },
             // The source no longer has it: neither has the cache.
-            None if made.nothing => target.remove(self.stamp),
+            None if made.nothing => {
+                self.target.remove(self.stamp);
+                self.unshare().await;
+            }
             None if made.failed => refreshed = Refreshed::Failed,
             None => refreshed = Refreshed::Unstored,
         }
+        // The next to load finds the lease free.
+        drop(mem::take(&mut self.place));
         match (self.refresh, &self.old) {
             (Some(refresh), _) => refresh.end(refreshed),
-            (None, Some(old)) if refreshed == Refreshed::Failed => old.rest(&target.cache),
+            (None, Some(old)) if refreshed == Refreshed::Failed => old.rest(&self.target.cache),
             _ => {}
         }
         if let Some(lead) = self.lead {
@@ -314,10 +404,32 @@ impl Load {
             });
         }
     }
+
+    /// An error does not take the place of a value that can still stand in for it.
+    fn keeps(&self, made: &Made) -> bool {
+        made.keep && !(made.failed && (self.old.is_some() || self.refresh.is_some()))
+    }
+}
+
+/// Stores what a body has given for several loads, which belong to one cache, and shares it with those who wait.
+pub(crate) async fn finish_all(loads: Vec<(Load, Made)>, cost: u64) {
+    let mut made_all = Vec::with_capacity(loads.len());
+    let mut to_share: Vec<_> = loads
+        .into_iter()
+        .map(|(load, made)| {
+            let entry = made.entry.clone().filter(|_| load.keeps(&made));
+            made_all.push(made);
+            (load, entry)
+        })
+        .collect();
+    let kept = share_all(&mut to_share, cost).await;
+    for (((load, _), made), kept) in to_share.into_iter().zip(made_all).zip(kept) {
+        load.complete(made, kept).await;
+    }
 }
 
 /// An output in the form in which it is stored and shared.
-struct Made {
+pub(crate) struct Made {
     entry: Option<Arc<Stored>>,
     /// It is to be stored.
     keep: bool,
@@ -328,12 +440,13 @@ struct Made {
 /// Makes the entry of an output, if it is to be stored or `wanted` by others; `header` is taken for it.
 fn make<K: Outcome>(
     output: &K::Output,
-    options: &Options,
-    usual: u64,
+    target: &Target,
+    longest: u64,
     rules: &Rules<K::Value>,
     header: &mut Option<Header>,
     wanted: bool,
 ) -> Made {
+    let (options, usual) = (&target.options, target.timeout());
     let seen = K::seen(output);
     let (content, timeout) = match seen {
         Seen::Value(value) => (Content::Value, rules.timeout_of(value, usual)),
@@ -350,8 +463,9 @@ fn make<K: Outcome>(
         header.content = content;
         header.set_life(match timeout.unwrap_or(usual) {
             timeout if failed => Life::of_failure(timeout, options),
-            timeout => Life::of_load(timeout, options),
+            timeout => Life::of_load(timeout.min(longest), options, target.jitter()),
         });
+        header.shared &= !failed;
     }
     let entry = match seen {
         Seen::Value(value) => {

@@ -11,12 +11,13 @@ use crate::background::Refused;
 use crate::entry::Rules;
 use crate::flight::{self, Flight, Waiting};
 use crate::key::Key;
-use crate::load::{Begun, Joined, Load, Miss, join, take_turn};
+use crate::load::{Begun, Joined, Load, Miss, Place, finish_all, join, take_turn};
 use crate::memory::Identity;
 use crate::old::Old;
 use crate::outcome::{Outcome, fits};
 use crate::refresh::{OldOutput, Patience, Start, start};
 use crate::rows::{Batch, Rows};
+use crate::shared::{Lease, Step, Wait, consult_all};
 use crate::target::Target;
 
 pub(crate) fn chunks<Id>(mut loads: Vec<(Id, Load)>, most: usize) -> impl Iterator<Item = Vec<(Id, Load)>> {
@@ -39,6 +40,10 @@ pub(crate) struct Parts<K: Outcome, B: Batch> {
     pub(crate) side: Vec<(IdOf<B>, Load)>,
     /// On their way in other calls.
     waits: VecDeque<(IdOf<B>, Target, Option<Old>, Waiting)>,
+    /// Loaded by other processes.
+    elsewhere: VecDeque<(IdOf<B>, Load, Wait)>,
+    /// How often these were asked for.
+    asked: u32,
     /// On their way on the side, with old values for when that takes too long.
     patient: Vec<Patient<K, B>>,
 }
@@ -64,6 +69,8 @@ where
             loads: Vec::new(),
             side: Vec::new(),
             waits: VecDeque::new(),
+            elsewhere: VecDeque::new(),
+            asked: 0,
             patient: Vec::new(),
         };
         for (id, output) in found {
@@ -137,12 +144,45 @@ where
 
     /// Is there nothing more to do or to wait for?
     pub(crate) fn are_all_there(&self) -> bool {
-        self.loads.is_empty() && self.waits.is_empty() && self.patient.is_empty()
+        self.loads.is_empty() && self.elsewhere.is_empty() && self.waits.is_empty() && self.patient.is_empty()
+    }
+
+    /// Asks the shared tier, if there is one, for what is to be loaded. What is old there is refreshed on the side if that is
+    /// `admitted`.
+    pub(crate) async fn consult(&mut self, admitted: Result<(), Refused>) {
+        let asks = |load: &Load| load.target.shared().is_some() && matches!(load.place, Place::Memory);
+        if !self.loads.iter().any(|(_, load)| asks(load)) {
+            return;
+        }
+        let (loads, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.loads).into_iter().partition(|(_, load)| asks(load));
+        self.loads = rest;
+        let (ids, loads): (Vec<_>, Vec<_>) = loads.into_iter().unzip();
+        for (id, step) in ids.into_iter().zip(consult_all(loads, admitted.is_ok()).await) {
+            match step {
+                Step::Wait(load, wait) => self.elsewhere.push_back((id, load, wait)),
+                step => match step.old::<K>() {
+                    Ok((target, old)) => self.refresh(id, target, old, admitted),
+                    Err(step) => match step.answer::<K>() {
+                        Ok(output) => self.answer(id, output),
+                        Err(load) => self.loads.push((id, load)),
+                    },
+                },
+            }
+        }
     }
 
     /// Waits for the loads of others. Ends as soon as there is something for the body to do: who leads a load must not
     /// wait.
     pub(crate) async fn wait(&mut self, deadline: u64) {
+        if let Some((id, load, wait)) = self.elsewhere.pop_front() {
+            let cache = load.target.cache.clone();
+            let in_time = wait.wait(&cache, self.asked, deadline).await;
+            self.asked += 1;
+            // Where one has ended there are often more: all are asked for again, in one round trip.
+            let all = std::iter::once((id, load)).chain(self.elsewhere.drain(..).map(|(id, load, _)| (id, load)));
+            self.loads.extend(all.map(|(id, load)| (id, if in_time { load } else { load.given_up() })));
+            return;
+        }
         while let Some((id, target, old, waiting)) = self.waits.pop_front() {
             let turn = waiting.turn(deadline).await;
             drop(waiting);
@@ -206,19 +246,21 @@ where
     B: Batch,
 {
     let started = loads.iter().map(|(_, load)| load.start()).last().unwrap_or_default();
-    let output = flight::run(held, body).await;
+    let body = flight::run(held, body);
+    let leases = loads.iter().filter_map(|(_, load)| load.lease());
+    let output = Lease::renew_all(leases.collect(), body).await;
     let landing = loads.iter().map(|(_, load)| load.flights().len()).sum::<usize>();
     held.drain(..landing.min(held.len()));
     // Each has its part of the time.
     let cost = loads.first().map_or(0, |(_, load)| load.since(started)) / loads.len().max(1) as u64;
-    share::<K, B>(loads, rules, output, cost)
+    share::<K, B>(loads, rules, output, cost).await
 }
 
 pub(crate) fn ids<Id: Clone>(loads: &[(Id, Load)]) -> Vec<Id> {
     loads.iter().map(|(id, _)| id.clone()).collect()
 }
 
-fn share<K, B>(loads: Vec<(IdOf<B>, Load)>, rules: &Rules<K::Value>, output: B, cost: u64) -> Loaded<B>
+async fn share<K, B>(loads: Vec<(IdOf<B>, Load)>, rules: &Rules<K::Value>, output: B, cost: u64) -> Loaded<B>
 where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
@@ -226,20 +268,27 @@ where
     let mut rows = Vec::new();
     match output.rows() {
         Ok(mut found) => {
+            let mut made = Vec::with_capacity(loads.len());
             for (id, load) in loads {
-                let output = load.end::<K>(cost, B::one(found.take(&id)), rules);
+                let output = B::one(found.take(&id));
+                // A row that is not there is no failure: old values stand in for none.
+                let _missed = load.old_answer::<K>(false);
+                made.push(load.make::<K>(&output, rules, cost));
                 rows.extend(B::row(output).ok().flatten().map(|row| (id, row)));
             }
+            finish_all(made, cost).await;
             Ok(rows)
         }
         Err(failure) => {
             // The rows must be whole: old values stand in for all of them, or for none.
             let stand_in = loads.iter().all(|(_, load)| load.has_old());
+            let mut made = Vec::with_capacity(loads.len());
             for (id, load) in loads {
                 let instead = load.old_answer::<K>(stand_in);
                 rows.extend(instead.and_then(|one| B::row(one).ok().flatten()).map(|row| (id, row)));
-                load.give::<K>(&failure, rules, cost);
+                made.push(load.make::<K>(&failure, rules, cost));
             }
+            finish_all(made, cost).await;
             match B::row(failure) {
                 Err(failure) if !stand_in => Err(failure),
                 _ => Ok(rows),
@@ -259,7 +308,10 @@ pub(crate) async fn on_the_side<K, B, F>(
     B: Batch,
     F: Future<Output = B>,
 {
-    let loads: Vec<_> = loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).collect();
+    let (ids_of_all, loads): (Vec<_>, Vec<_>) =
+        loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).unzip();
+    let steps = ids_of_all.into_iter().zip(consult_all(loads, false).await);
+    let loads: Vec<_> = steps.filter_map(|(id, step)| Some((id, step.refresh()?))).collect();
     let mut held = flights(&loads);
     for loads in chunks(loads, most) {
         // What is left then is dropped, and so has failed as well.

@@ -12,10 +12,11 @@ use futures_lite::future::block_on;
 use crate::background::{Background, Refused};
 use crate::call::Lookup;
 use crate::flight::{self, Entered, Turn, Waiting};
-use crate::load::{Begun, Load, Miss, load, load_blocking, take_turn};
+use crate::load::{Begun, Load, Miss, begin, begin_blocking, take_turn};
 use crate::memory::Stored;
 use crate::old::{Old, Way};
 use crate::outcome::{Outcome, Seen, fits, output};
+use crate::shared::Step;
 use crate::stats::count;
 use crate::target::Target;
 
@@ -38,7 +39,7 @@ impl<K: Outcome + 'static> Lookup<K> {
             Self::Bypass => body(args).await,
             Self::Missing(mut miss) => match miss.take_refresh::<K>() {
                 Some(old) => refresh::<K, A, F, B>(miss, old, args, body, own).await,
-                None => load::<K, F>(miss, || body(args)).await,
+                None => load_first::<K, A, F, B>(miss, args, body, own).await,
             },
         }
     }
@@ -59,7 +60,7 @@ impl<K: Outcome + 'static> Lookup<K> {
             Self::Bypass => body(args),
             Self::Missing(mut miss) => match miss.take_refresh::<K>() {
                 Some(old) => refresh_blocking::<K, A, B>(miss, old, args, body, own),
-                None => load_blocking::<K>(miss, || body(args)),
+                None => load_first_blocking::<K, A, B>(miss, args, body, own),
             },
         }
     }
@@ -83,6 +84,74 @@ impl<K: Outcome + 'static> Lookup<K> {
     }
 }
 
+/// A load of what this process has nothing of. Another may have: perhaps it is old, and to be refreshed on the side.
+async fn load_first<K: Outcome + 'static, A, F, B>(
+    miss: Box<Miss<K::Value>>,
+    args: A,
+    body: impl FnOnce(A) -> F,
+    own: impl FnOnce(A) -> B,
+) -> K::Output
+where
+    F: Future<Output = K::Output>,
+    B: Future<Output = K::Output> + Send + 'static,
+{
+    let Miss { target, rules, forced, old } = *miss;
+    let load = match begin(target, forced, old, fits::<K>).await.answer::<K>() {
+        Ok(output) => return output,
+        Err(load) => load,
+    };
+    match load.consult(true).await.old::<K>() {
+        Ok((target, old)) => {
+            let miss = Box::new(Miss { target, rules, forced: false, old: None });
+            refresh::<K, A, F, B>(miss, old, args, body, own).await
+        }
+        Err(step) => match step.answer::<K>() {
+            Ok(output) => output,
+            Err(load) => load.run::<K, F>(&rules, || body(args)).await,
+        },
+    }
+}
+
+fn load_first_blocking<K: Outcome + 'static, A, B>(
+    miss: Box<Miss<K::Value>>,
+    args: A,
+    body: impl FnOnce(A) -> K::Output,
+    own: impl FnOnce(A) -> B,
+) -> K::Output
+where
+    B: FnOnce() -> K::Output + Send + 'static,
+{
+    let Miss { target, rules, forced, old } = *miss;
+    let load = match begin_blocking(target, forced, old, fits::<K>).answer::<K>() {
+        Ok(output) => return output,
+        Err(load) => load,
+    };
+    match load.consult_blocking(true).old::<K>() {
+        Ok((target, old)) => {
+            let miss = Box::new(Miss { target, rules, forced: false, old: None });
+            refresh_blocking::<K, A, B>(miss, old, args, body, own)
+        }
+        Err(step) => match step.answer::<K>() {
+            Ok(output) => output,
+            Err(load) => load.run_blocking::<K>(&rules, || body(args)),
+        },
+    }
+}
+
+impl Step {
+    /// The old value that is the answer, and is to be refreshed.
+    #[expect(clippy::result_large_err, reason = "it is moved once, and then the body runs")]
+    pub(crate) fn old<K: Outcome>(self) -> Result<(Target, OldOutput<K::Output>), Self> {
+        match self {
+            Self::Old(target, old) => match old.output::<K>() {
+                Some(output) => Ok((target, OldOutput { old, output })),
+                None => Err(Self::Old(target, old)),
+            },
+            step => Err(step),
+        }
+    }
+}
+
 async fn refresh<K: Outcome + 'static, A, F, B>(
     miss: Box<Miss<K::Value>>,
     old: OldOutput<K::Output>,
@@ -98,13 +167,13 @@ where
     let waiting = match start(&target, &old.old, fits::<K>, Background::admit) {
         Start::Here(begun) => match begun.answer::<K>() {
             Ok(output) => return output,
-            Err(load) => return load.run::<K, F>(&rules, || body(args)).await,
+            Err(load) => return load.ask_and_run::<K, F>(&rules, || body(args)).await,
         },
         Start::Aside(load, permit, waiting) => {
             let body = own(args);
             permit.spawn(async move {
                 if let Some(load) = load.take_off() {
-                    load.run::<K, B>(&rules, || body).await;
+                    load.ask_and_run::<K, B>(&rules, || body).await;
                 }
             });
             waiting
@@ -132,13 +201,13 @@ where
     let waiting = match start(&target, &old.old, fits::<K>, Background::admit_blocking) {
         Start::Here(begun) => match begun.answer::<K>() {
             Ok(output) => return output,
-            Err(load) => return load.run_blocking::<K>(&rules, || body(args)),
+            Err(load) => return load.ask_and_run_blocking::<K>(&rules, || body(args)),
         },
         Start::Aside(load, permit, waiting) => {
             let body = own(args);
             permit.run(move || {
                 if let Some(load) = load.take_off() {
-                    load.run_blocking::<K>(&rules, body);
+                    load.ask_and_run_blocking::<K>(&rules, body);
                 }
             });
             waiting

@@ -117,6 +117,12 @@ impl Registry {
         SITES.len() + 1
     }
 
+    /// The number of the function with this path.
+    #[cfg_attr(not(feature = "shared"), expect(dead_code, reason = "only other processes name functions by their paths"))]
+    pub(crate) fn group_of(&self, path: &str) -> Option<usize> {
+        SITES.iter().find(|site| site.display_path() == path).map(Site::number)
+    }
+
     /// The functions that can make this key.
     pub(crate) fn owners(&self, key: &str) -> impl Iterator<Item = &'static Site> {
         let text: Vec<Token> = key.bytes().map(Token::Byte).collect();

@@ -11,6 +11,7 @@ use crate::decide::Policy;
 use crate::key::hash_head;
 use crate::life::Early;
 use crate::registry::Token;
+use crate::shared::Codec;
 
 /// Every annotated function of the program.
 #[doc(hidden)]
@@ -58,11 +59,22 @@ pub(crate) struct Options {
     pub(crate) err_timeout: u64,
     pub(crate) policy: Policy,
     pub(crate) early: Early,
-    /// Millionths by which timeouts may be shortened.
-    pub(crate) jitter: u32,
+    /// Millionths by which timeouts may be shortened. Unset: as usual where the value is kept.
+    pub(crate) jitter: Option<u32>,
     pub(crate) uncoalesced: bool,
-    /// Never leaves the process; for the shared tier.
+    /// Never leaves the process.
     pub(crate) local: bool,
+    /// Values have timeouts of their own.
+    pub(crate) own_timeouts: bool,
+    /// Unset: that of the cache.
+    pub(crate) codec: Option<Codec>,
+}
+
+impl Options {
+    /// May an old value be refreshed on the side?
+    pub(crate) fn refreshes(&self) -> bool {
+        self.policy.while_revalidate > 0 || self.policy.soft_timeout.is_some() || !self.early.is_never()
+    }
 }
 
 /// The head of a function's keys, hashed.
@@ -90,9 +102,11 @@ impl Site {
                 err_timeout: 0,
                 policy: Policy { while_revalidate: 0, if_error: 0, soft_timeout: None },
                 early: Early::Never,
-                jitter: 0,
+                jitter: None,
                 uncoalesced: false,
                 local: false,
+                own_timeouts: false,
+                codec: None,
             },
             version: 0,
             generic: false,
@@ -165,7 +179,7 @@ impl Site {
 
     #[must_use]
     pub const fn jitter(mut self, millionths: u32) -> Self {
-        self.options.jitter = millionths;
+        self.options.jitter = Some(millionths);
         self
     }
 
@@ -276,6 +290,11 @@ impl Site {
             })
             .collect()
     }
+}
+
+/// The path of a group's function.
+pub(crate) fn path_of(group: usize) -> String {
+    group.checked_sub(1).and_then(|site| SITES.get(site)).map_or_else(String::new, Site::display_path)
 }
 
 /// The text with which every key of a group begins; nothing for group 0, whose keys no function makes.

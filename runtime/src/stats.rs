@@ -109,7 +109,9 @@ pub(crate) struct Counters {
     pub(crate) entries: AtomicU64,
     pub(crate) load_nanos: AtomicU64,
     /// Hits of groups that have no cell.
-    pub(crate) shared_hits: AtomicU64,
+    pub(crate) other_hits: AtomicU64,
+    pub(crate) tier_hits: AtomicU64,
+    pub(crate) tier_errors: AtomicU64,
 }
 
 pub(crate) fn count(counter: &AtomicU64) {
@@ -119,7 +121,7 @@ pub(crate) fn count(counter: &AtomicU64) {
 impl Counters {
     pub(crate) fn stats(&self, hits_in_cell: u64) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let hits = hits_in_cell + read(&self.shared_hits);
+        let hits = hits_in_cell + read(&self.other_hits);
         let stale_hits = read(&self.stale_hits);
         let loads = read(&self.loads);
         let load_nanos = read(&self.load_nanos);
@@ -139,10 +141,11 @@ impl Counters {
             evictions: read(&self.evictions),
             invalidations: read(&self.invalidations),
             invalidation_errors: read(&self.invalidation_errors),
+            shared_hits: read(&self.tier_hits),
+            shared_errors: read(&self.tier_errors),
             entries: read(&self.entries),
             load_time: Duration::from_nanos(load_nanos),
             time_saved: Duration::from_nanos((hits + stale_hits).saturating_mul(mean_load.saturating_sub(HIT_COST))),
-            ..Stats::default()
         }
     }
 }

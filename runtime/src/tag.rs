@@ -171,6 +171,11 @@ impl TagSet {
         self.0.as_ref().map_or(0, |set| set.sum())
     }
 
+    /// The names of the tags.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|set| set.states()).map(|state| &*state.text)
+    }
+
     /// Are they the same tags, in the same order?
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

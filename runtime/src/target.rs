@@ -6,6 +6,7 @@ use crate::cache::Cache;
 use crate::fence::Stamp;
 use crate::key::Key;
 use crate::memory::{Guard, Header, Stored};
+use crate::shared::{Tier, Wire};
 use crate::site::Options;
 use crate::stats::Counters;
 use crate::tag::{TagSet, TagWriter};
@@ -25,6 +26,10 @@ pub(crate) struct Target {
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) tags: TagSet,
     pub(crate) options: Options,
+    /// That of the function's code.
+    pub(crate) version: u64,
+    /// How the value becomes bytes; `None` if it can't.
+    pub(crate) wire: Option<&'static Wire>,
 }
 
 impl Target {
@@ -35,6 +40,13 @@ impl Target {
             && self.types == other.types
             && self.revision == other.revision
             && self.tags.same(&other.tags)
+    }
+
+    /// The shared tier, if the value is to go there.
+    #[inline]
+    pub(crate) fn shared(&self) -> Option<(&Tier, &'static Wire)> {
+        let tier = self.cache.tier().filter(|_| !self.options.local)?;
+        Some((tier, self.wire?))
     }
 
     fn tail(&self) -> &str {
@@ -79,6 +91,7 @@ impl Target {
         let created = self.cache.clock().now();
         let mut header = Header::new(self.key.hash, self.tail(), self.revision.clone(), self.group, created);
         header.types = self.types;
+        header.shared = self.shared().is_some();
         header.generation = stamp.generation;
         header.tags = self.tags.clone();
         header.tag_sum = stamp.tag_sum;
@@ -91,6 +104,12 @@ impl Target {
         let mut writer = TagWriter::default();
         tags(&mut writer);
         self.tags = TagSet::new(self.cache.tags(), writer.texts());
+    }
+
+    /// By how much timeouts are shortened if the function does not say: entries that many processes share would end together
+    /// for all of them.
+    pub(crate) fn jitter(&self) -> u32 {
+        if self.shared().is_some() { 100_000 } else { 0 }
     }
 
     /// The timeout of what this loads, unless the value has its own.

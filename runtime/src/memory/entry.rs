@@ -29,6 +29,8 @@ pub struct Header {
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
     pub(crate) content: Content,
+    /// Other processes may have it, and may invalidate it.
+    pub(crate) shared: bool,
     /// Tells apart types of the same name that the key names.
     pub(crate) types: u64,
     pub(crate) hash: u64,
@@ -76,6 +78,7 @@ impl Header {
             text: text.into(),
             revision,
             content: Content::Value,
+            shared: false,
             types: 0,
             created,
             hash,
@@ -90,6 +93,19 @@ impl Header {
     /// Is it the entry of this key?
     pub(crate) fn has_key(&self, key: &str) -> bool {
         key.strip_prefix(head_of(self.group)).is_some_and(|tail| tail == self.text)
+    }
+
+    /// How long it was made to be fresh.
+    pub(crate) fn timeout(&self) -> u64 {
+        match self.fresh_until() {
+            NEVER => NEVER,
+            until => until.saturating_sub(self.created),
+        }
+    }
+
+    /// How long it is of use past that.
+    pub(crate) fn keep(&self) -> u64 {
+        self.keep
     }
 
     /// Gives the entry this life, from its creation.

@@ -44,6 +44,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// same step or after it; one that does not exist is made, from `fresh`, and lives for at least `Lease::keep` from now.
     fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>>;
 
+    /// Reads generations; one that does not exist is made, from `fresh`, and each lives for at least `keep` from now.
+    fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>>;
+
     /// Stores values for the holders of leases, and ends these; `false` where the lease is not the holder's any more: then
     /// nothing is stored. If somebody waits for the lease, the note is passed on.
     fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>>;

@@ -1,0 +1,270 @@
+//! What a load does before its body runs: read the value from the store, or take the lease to make it. One round trip where
+//! the value is there, two where it is not; for many keys as for one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_listener::EventListener;
+
+use super::lease::Lease;
+use super::store::{Found, Generation, Over, Read, Turn};
+use super::thaw::{Asked, Remaining, needs_life};
+use super::tier::Tier;
+use super::wire::Wire;
+use crate::cache::Cache;
+use crate::clock::{NEVER, nanos, until};
+use crate::decide::{Decision, Facts, decide};
+use crate::dice;
+use crate::fence::Stamp;
+use crate::memory::Stored;
+use crate::target::Target;
+
+/// How often the store is asked again while another process loads: a note usually comes before.
+const FIRST_POLL: Duration = Duration::from_millis(5);
+const LAST_POLL: Duration = Duration::from_millis(100);
+
+/// One load that wants to know.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) wire: &'static Wire,
+    /// Taken before anything was read.
+    pub(crate) stamp: Stamp,
+    /// What it is content with, and what it does in spite of what.
+    pub(crate) wants: Wants,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// Whatever may be the answer; old values, too, since a refresh can begin on the side.
+    Any,
+    /// A fresh value, or an old one if the load fails.
+    Fresh,
+    /// A fresh value: it refreshes an old one.
+    Refreshed,
+    /// A fresh value, or else a load that waits for nobody.
+    Uncoalesced,
+    /// A load.
+    Load,
+}
+
+/// What came of it.
+pub(crate) enum Consulted {
+    /// There is a value, and this is what to do with it: fresh, early, stale, or as old as `Wants::Any` permits.
+    Found(Arc<Stored>, Facts, Decision),
+    /// Load, with the lease; the old value is for a load that fails.
+    Lead(Lease, Option<(Arc<Stored>, Facts)>),
+    /// Another process loads.
+    Wait(Wait),
+    /// Load, and keep it from the store. While the store can't be reached memory may have it for a while.
+    Alone { outage: bool },
+}
+
+/// A wait for another process.
+pub(crate) struct Wait {
+    left: Duration,
+    listener: Option<EventListener>,
+}
+
+impl Wait {
+    /// Waits until it is worth asking again; false if the limit has come.
+    pub(crate) async fn wait(self, cache: &Cache, asked: u32, deadline: u64) -> bool {
+        let clock = cache.clock();
+        let now = clock.precise();
+        let poll = FIRST_POLL.saturating_mul(1 << asked.min(8)).min(LAST_POLL).min(self.left);
+        let poll = dice::shortened(nanos(poll), 500_000).max(1_000_000);
+        let next = now.saturating_add(poll).min(deadline);
+        match self.listener {
+            Some(listener) => _ = until(clock, next, listener).await,
+            None => clock.wait_until(next).await,
+        }
+        clock.precise() < deadline
+    }
+}
+
+/// What a read came to for one key, if it is not the answer.
+struct Open {
+    over: Over,
+    old: Option<(Arc<Stored>, Facts)>,
+}
+
+impl Tier {
+    /// Asks for all of them at once; the results stand in their order.
+    pub(crate) async fn consult(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Consulted> {
+        let mut results: Vec<Option<Consulted>> = asks.iter().map(|_| None).collect();
+        let generations: Vec<Vec<String>> = asks.iter().map(|ask| self.generations_of(ask.target)).collect();
+        for ((ask, names), result) in asks.iter().zip(&generations).zip(&mut results) {
+            if !self.queue.trusts(&ask.target.name_in_notes(), names) {
+                *result = Some(Consulted::Alone { outage: true });
+            }
+        }
+        let mut open: Vec<(usize, Open)> = Vec::new();
+        let reads: Vec<usize> = (0..asks.len())
+            .filter(|&at| results.get(at).is_some_and(Option::is_none))
+            .filter(|&at| {
+                let forced = asks.get(at).is_some_and(|ask| ask.wants == Wants::Load);
+                if forced {
+                    open.push((at, Open { over: Over::Lease, old: None }));
+                }
+                !forced
+            })
+            .collect();
+        if !reads.is_empty() {
+            let now = cache.clock().now();
+            let of = |&at: &usize| Some((at, asks.get(at)?, generations.get(at)?));
+            let list: Vec<_> = reads.iter().filter_map(of).collect();
+            let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| Read {
+                key: self.name_of(ask.target),
+                generations: (*names).clone(),
+                life: needs_life(self, ask.target),
+            };
+            match self.store().read(list.iter().map(read).collect()).await {
+                Ok(found) => {
+                    self.answered();
+                    for ((at, ask, _), found) in list.into_iter().zip(found) {
+                        match self.judge(ask, &found, now) {
+                            Ok(consulted) => set(&mut results, at, consulted),
+                            Err(still) => open.push((at, still)),
+                        }
+                    }
+                }
+                Err(error) => {
+                    self.failed_all(cache, asks, "read", &error);
+                    list.into_iter().for_each(|(at, ..)| set(&mut results, at, Consulted::Alone { outage: true }));
+                }
+            }
+        }
+        self.lease(cache, asks, &generations, open, &mut results).await;
+        results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
+    }
+
+    /// What was read, if it is the answer.
+    fn judge(&self, ask: &Ask<'_>, found: &Found, now: u64) -> Result<Consulted, Open> {
+        let over = match (ask.wants, &found.value) {
+            (Wants::Uncoalesced, _) => Over::Lease,
+            (_, Some(_)) => Over::Value,
+            (_, None) => Over::Nothing,
+        };
+        let none = Open { over, old: None };
+        let Some(bytes) = &found.value else { return Err(none) };
+        let Some(generations) = found.generations.iter().copied().collect::<Option<Vec<_>>>() else {
+            return Err(none);
+        };
+        let remaining = match found.remaining {
+            Some(left) => Remaining::Time(left),
+            None if needs_life(self, ask.target) => Remaining::Endless,
+            None => Remaining::Unasked,
+        };
+        self.decide(ask, bytes, remaining, &generations, now).map_err(|old| Open { over, old })
+    }
+
+    fn decide(
+        &self,
+        ask: &Ask<'_>,
+        bytes: &[u8],
+        remaining: Remaining,
+        generations: &[Generation],
+        now: u64,
+    ) -> Result<Consulted, Option<(Arc<Stored>, Facts)>> {
+        let asked = Asked { target: ask.target, wire: ask.wire, stamp: ask.stamp, now };
+        let entry = self.thaw(&asked, bytes, remaining, generations).ok_or(None)?;
+        let facts = entry.header.facts(true);
+        let decision = decide(facts, ask.target.options.policy, now);
+        let answers = match (decision, ask.wants) {
+            (Decision::Fresh, _) => true,
+            (Decision::Early, Wants::Refreshed) => false,
+            (Decision::Early, _) => true,
+            (Decision::Stale | Decision::Revalidate | Decision::Within(_), wants) => wants == Wants::Any,
+            (Decision::IfError | Decision::Miss, _) => false,
+        };
+        if answers {
+            return Ok(Consulted::Found(entry, facts, decision));
+        }
+        let stands_in = decision == Decision::IfError && ask.wants != Wants::Refreshed;
+        Err(stands_in.then_some((entry, facts)))
+    }
+
+    /// Takes the leases of what has to be loaded.
+    async fn lease(
+        &self,
+        cache: &Cache,
+        asks: &[Ask<'_>],
+        generations: &[Vec<String>],
+        open: Vec<(usize, Open)>,
+        results: &mut [Option<Consulted>],
+    ) {
+        if open.is_empty() {
+            return;
+        }
+        let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
+        for (at, open) in open {
+            let (Some(ask), Some(names)) = (asks.get(at), generations.get(at)) else { continue };
+            let lease = Lease::new(ask.target, self, open.over != Over::Nothing);
+            list.push(super::store::Lease {
+                key: lease.key().to_owned(),
+                token: lease.token,
+                time: lease.time(),
+                over: open.over,
+                generations: names.clone(),
+                fresh: fastrand::u64(..),
+                keep: self.generation_life(ask.target),
+            });
+            // A note that comes before the answer is not missed.
+            taken.push((at, ask, open, lease, self.listen(ask.target.key.hash)));
+        }
+        let now = cache.clock().now();
+        let leased = match self.store().lease(list).await {
+            Ok(leased) => leased,
+            Err(error) => {
+                self.failed_all(cache, asks, "lease", &error);
+                taken.into_iter().for_each(|(at, ..)| set(results, at, Consulted::Alone { outage: true }));
+                return;
+            }
+        };
+        self.answered();
+        for ((at, ask, open, mut lease, listener), leased) in taken.into_iter().zip(leased) {
+            let consulted = match leased.turn {
+                Turn::Lead => {
+                    lease.generations = leased.generations;
+                    Consulted::Lead(lease, open.old)
+                }
+                Turn::Hold(_) => {
+                    lease.forget();
+                    Consulted::Alone { outage: false }
+                }
+                Turn::Wait(left) => {
+                    lease.forget();
+                    Consulted::Wait(Wait { left, listener })
+                }
+                Turn::Hit(bytes, left) => {
+                    lease.forget();
+                    let left = if left == Duration::MAX { Remaining::Endless } else { Remaining::Time(left) };
+                    self.decide(ask, &bytes, left, &leased.generations, now)
+                        // It has come since the read, and is of no use: the next time it is known to be there.
+                        .unwrap_or(Consulted::Wait(Wait { left: Duration::ZERO, listener: None }))
+                }
+            };
+            set(results, at, consulted);
+        }
+    }
+
+    /// Generations must outlive everything that is made under them.
+    pub(super) fn generation_life(&self, target: &Target) -> Duration {
+        const DAY: u64 = 24 * 60 * 60 * 1_000_000_000;
+        let whole = target.timeout().saturating_add(target.options.policy.longest());
+        let life = if whole >= NEVER / 4 { NEVER / 4 } else { whole * 2 };
+        let least = if target.options.own_timeouts { 366 * DAY } else { 7 * DAY };
+        Duration::from_nanos(life.max(least))
+    }
+
+    fn failed_all(&self, cache: &Cache, asks: &[Ask<'_>], operation: &'static str, error: &super::store::StoreError) {
+        let group = asks.first().map_or(crate::cache::NO_FUNCTION, |ask| ask.target.group);
+        self.failed(cache, group, operation, error);
+    }
+}
+
+fn set(results: &mut [Option<Consulted>], at: usize, consulted: Consulted) {
+    if let Some(result) = results.get_mut(at) {
+        *result = Some(consulted);
+    }
+}

@@ -1,0 +1,251 @@
+//! A load in a cache with a shared tier: what it asks the store before its body runs, and what it gives it afterwards.
+
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::consult::{Ask, Consulted, Wait, Wants};
+use super::store::Fill;
+use super::tier::{Tier, life};
+use crate::cache::NO_FUNCTION;
+use crate::decide::{Decision, Facts};
+use crate::flight::Landing;
+use crate::load::{Load, Place};
+use crate::memory::{Content, Stored};
+use crate::old::{Old, Refreshed};
+use crate::outcome::{Outcome, output};
+use crate::stats::count;
+use crate::target::Target;
+
+/// What a load is to do next.
+pub(crate) enum Step {
+    /// Run the body.
+    Load(Load),
+    /// Nothing: there is a value.
+    Found(Arc<Stored>, Target),
+    /// Answer with an old value, and refresh it on the side.
+    Old(Target, Old),
+    /// Wait for another process, and ask again.
+    Wait(Load, Wait),
+}
+
+impl Load {
+    /// Asks the shared tier, if there is one for what this loads. `aside` if the caller can begin a refresh on the side.
+    pub(crate) async fn consult(self, aside: bool) -> Step {
+        if self.target.shared().is_none() {
+            return Step::Load(self);
+        }
+        let cache = self.target.cache.clone();
+        let deadline = cache.wait_deadline();
+        let (mut load, mut asked) = (self, 0);
+        loop {
+            let wants = load.wants(aside);
+            let consulted = match (load.target.shared(), wants) {
+                (Some((tier, wire)), Some(wants)) => {
+                    tier.consult(&cache, &[Ask { target: &load.target, wire, stamp: load.stamp, wants }]).await.pop()
+                }
+                _ => None,
+            };
+            match load.take(consulted, wants) {
+                Step::Wait(waiting, wait) => {
+                    load = waiting;
+                    if !wait.wait(&cache, asked, deadline).await {
+                        return Step::Load(load.given_up());
+                    }
+                    asked += 1;
+                }
+                step => return step,
+            }
+        }
+    }
+
+    /// The other process was waited for long enough, and may be lost: this one loads for itself, and leaves the store to it.
+    pub(crate) fn given_up(self) -> Self {
+        Self { place: Place::Nowhere, ..self }
+    }
+
+    /// Goes on as the shared tier has said.
+    fn take(mut self, consulted: Option<Consulted>, wants: Option<Wants>) -> Step {
+        self.place = match consulted {
+            Some(Consulted::Found(entry, facts, decision)) => return self.found(entry, facts, decision, wants),
+            Some(Consulted::Wait(wait)) => return Step::Wait(self, wait),
+            Some(Consulted::Lead(lease, old)) => {
+                self.stand_in(old.and_then(|(entry, facts)| Old::new(entry, facts, Decision::IfError)));
+                Place::Leased(lease)
+            }
+            Some(Consulted::Alone { outage: true }) => Place::Outage,
+            Some(Consulted::Alone { outage: false }) | None => Place::Nowhere,
+        };
+        Step::Load(self)
+    }
+
+    fn wants(&self, aside: bool) -> Option<Wants> {
+        if self.forced {
+            Some(Wants::Load)
+        } else if self.target.options.uncoalesced {
+            Some(Wants::Uncoalesced)
+        } else if self.refreshes() {
+            Some(Wants::Refreshed)
+        } else if self.flights().is_empty() {
+            // It runs inside a load of the same key, or after one that could not be shared: the lease is that one's.
+            None
+        } else if aside {
+            Some(Wants::Any)
+        } else {
+            Some(Wants::Fresh)
+        }
+    }
+
+    fn found(self, entry: Arc<Stored>, facts: Facts, decision: Decision, wants: Option<Wants>) -> Step {
+        let Self { target, stamp, lead, refresh, .. } = self;
+        if target.cache.tier().is_some_and(Tier::in_memory) {
+            target.cache.store(&entry, stamp);
+        }
+        if let Some(lead) = lead {
+            lead.land(Landing::Shared(entry.clone()));
+        }
+        if let Some(refresh) = refresh {
+            refresh.end(Refreshed::Done);
+        }
+        match Old::new(entry.clone(), facts, decision).filter(|_| wants == Some(Wants::Any)) {
+            Some(old) => {
+                // The call is answered by an old value, which is counted when that happens.
+                target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+                Step::Old(target, old)
+            }
+            None => {
+                count(&target.counters().tier_hits);
+                Step::Found(entry, target)
+            }
+        }
+    }
+
+    /// The request to give the entry to the shared tier, if that is its place; or else where it is kept.
+    fn fill(&mut self, tier: &Tier, entry: &Stored, cost: u64) -> Result<Fill, Kept> {
+        let Some((_, wire)) = self.target.shared() else { return Err(Kept::Here) };
+        if entry.header.content == Content::Failure {
+            return Err(Kept::Here);
+        }
+        let lease = match mem::take(&mut self.place) {
+            Place::Leased(lease) => lease,
+            Place::Outage => return Err(Kept::Here),
+            Place::Memory | Place::Nowhere => return Err(Kept::Nowhere),
+        };
+        match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost) {
+            Ok(bytes) => Ok(lease.fill(tier, bytes, life(entry.header.timeout().saturating_add(entry.header.keep())))),
+            Err(error) => {
+                tier.unshareable(&self.target, wire, &error);
+                Err(Kept::Nowhere)
+            }
+        }
+    }
+}
+
+/// Gives entries to the shared tier, all at once, if that is their place; says where each is to be kept in this process.
+pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u64) -> Vec<Kept> {
+    let cache = loads.first().map(|(load, _)| load.target.cache.clone());
+    let Some((cache, tier)) = cache.as_ref().and_then(|cache| Some((cache, cache.tier()?))) else {
+        return loads.iter().map(|_| Kept::Here).collect();
+    };
+    let mut fills = Vec::new();
+    let mut kept: Vec<Option<Kept>> = Vec::with_capacity(loads.len());
+    for (load, entry) in loads.iter_mut() {
+        kept.push(match entry.as_ref().map(|entry| load.fill(tier, entry, cost)) {
+            None => Some(Kept::Nowhere),
+            Some(Err(kept)) => Some(kept),
+            Some(Ok(fill)) => {
+                fills.push(fill);
+                None
+            }
+        });
+    }
+    let mut filled = Vec::new();
+    if !fills.is_empty() {
+        match tier.store().fill(fills).await {
+            Ok(done) => filled = done,
+            Err(error) => {
+                let group = loads.first().map_or(NO_FUNCTION, |(load, _)| load.target.group);
+                tier.failed(cache, group, "fill", &error);
+            }
+        }
+    }
+    let mut filled = filled.into_iter();
+    let each = kept.into_iter().zip(loads.iter()).map(|(kept, (load, _))| {
+        kept.unwrap_or_else(|| match filled.next() {
+            Some(true) if tier.in_memory() => Kept::Here,
+            Some(true) => Kept::Shared,
+            // Refused, or not known: memory must not have what the store may not have.
+            Some(false) | None => {
+                count(&load.target.counters().fenced);
+                Kept::Nowhere
+            }
+        })
+    });
+    each.collect()
+}
+
+impl Load {
+    /// Takes what is there from the shared tier, since the source has none any more.
+    pub(crate) async fn unshare(&mut self) {
+        if let Place::Leased(lease) = mem::take(&mut self.place) {
+            lease.remove().await;
+        }
+    }
+}
+
+impl Step {
+    /// The load, if a refresh on the side is still to run it. Where another process refreshes the value, that one does it.
+    pub(crate) fn refresh(self) -> Option<Load> {
+        match self {
+            Self::Load(load) => Some(load),
+            Self::Wait(load, _) => load.skip(),
+            Self::Found(..) | Self::Old(..) => None,
+        }
+    }
+
+    /// The answer, if there is one.
+    #[expect(clippy::result_large_err, reason = "it is moved once, and then the body runs")]
+    pub(crate) fn answer<K: Outcome>(self) -> Result<K::Output, Load> {
+        match self {
+            Self::Load(load) | Self::Wait(load, _) => Err(load),
+            Self::Found(entry, target) => output::<K>(&entry.value).ok_or_else(|| Load::new(target, None, None)),
+            Self::Old(target, old) => old.answer::<K>(&target).ok_or_else(|| Load::new(target, None, None)),
+        }
+    }
+}
+
+/// Where an entry is to be kept in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// In memory.
+    Here,
+    /// The store has it, and that is enough.
+    Shared,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// Asks for several loads at once, which belong to one cache; the results stand in their order.
+pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool) -> Vec<Step> {
+    let Some(cache) = loads.first().map(|load| load.target.cache.clone()) else { return Vec::new() };
+    let mut asks = Vec::with_capacity(loads.len());
+    let mut asked = Vec::with_capacity(loads.len());
+    for load in &loads {
+        let wants = load.wants(aside);
+        let ask = load.target.shared().zip(wants);
+        asked.push(ask.map(|((_, wire), wants)| {
+            asks.push(Ask { target: &load.target, wire, stamp: load.stamp, wants });
+            wants
+        }));
+    }
+    let mut results = match cache.tier() {
+        Some(tier) if !asks.is_empty() => tier.consult(&cache, &asks).await,
+        _ => Vec::new(),
+    }
+    .into_iter();
+    let each = loads.into_iter().zip(asked).map(|(load, wants)| {
+        let consulted = if wants.is_some() { results.next() } else { None };
+        load.take(consulted, wants)
+    });
+    each.collect()
+}

@@ -1,0 +1,131 @@
+//! Bytes of the store as an entry of this process, and the other way round.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::envelope::{self, Head};
+use super::store::Generation;
+use super::tier::Tier;
+use super::wire::{Wire, WireError};
+use crate::clock::NEVER;
+use crate::decide::Policy;
+use crate::fence::Stamp;
+use crate::life::{Life, calm};
+use crate::memory::{Content, Stored};
+use crate::outcome::Nothing;
+use crate::target::Target;
+
+impl Tier {
+    /// The entry that these bytes are, as somebody reads it who asked at this moment, under this stamp. `None` if they are of no
+    /// use to the reader: damaged, of another shape, made under other generations, from another revision, too old.
+    pub(super) fn thaw(&self, asked: &Asked<'_>, bytes: &[u8], remaining: Remaining, generations: &[Generation]) -> Option<Arc<Stored>> {
+        let Asked { target, wire, stamp, now } = *asked;
+        let (head, payload) = envelope::open(bytes, &self.limits).ok()?;
+        let same = head.fingerprint == wire.fingerprint().ok()?
+            && head.types == target.types
+            && head.revision.as_deref() == target.revision.as_deref()
+            && head.generations == generations;
+        if !same {
+            return None;
+        }
+        let mut header = target.header(stamp);
+        header.content = if head.nothing { Content::Nothing } else { Content::Value };
+        let usual = if head.nothing { target.options.none_timeout.unwrap_or(target.timeout()) } else { target.timeout() };
+        let (created, mut timeout) = remaining.moments(&head, now);
+        // What was stored under a longer timeout than the code has now is measured by that of now.
+        if !target.options.own_timeouts {
+            timeout = timeout.min(usual);
+        }
+        let age = now.saturating_sub(created);
+        header.created = created;
+        let life = Life {
+            timeout,
+            calm: calm(timeout, target.options.early),
+            keep: head.keep.min(target.options.policy.longest()),
+        };
+        if age >= life.timeout.saturating_add(life.keep) {
+            return None;
+        }
+        header.set_life(life);
+        if head.nothing {
+            return Some(Arc::new(Stored { header, value: Nothing }));
+        }
+        wire.decode(&payload, head.codec, header).ok()
+    }
+
+    /// The bytes of an entry that was just made.
+    pub(super) fn freeze(
+        &self,
+        target: &Target,
+        wire: &'static Wire,
+        entry: &Stored,
+        generations: Vec<Generation>,
+        cost: u64,
+    ) -> Result<Vec<u8>, WireError> {
+        let header = &entry.header;
+        let nothing = header.content == Content::Nothing;
+        let codec = target.options.codec.unwrap_or(self.sharing.codec);
+        let payload = if nothing { Vec::new() } else { wire.encode(&entry.value, codec)? };
+        let head = Head {
+            nothing,
+            codec,
+            fingerprint: wire.fingerprint()?,
+            types: header.types,
+            created_ms: unix_ms(),
+            timeout: header.timeout(),
+            keep: header.keep(),
+            cost_us: u32::try_from(cost / 1_000).unwrap_or(u32::MAX),
+            generations,
+            revision: header.revision.as_deref().map(<[u8]>::to_vec),
+        };
+        envelope::seal(&head, &payload, &self.limits)
+    }
+}
+
+/// A reader, and when it began.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) target: &'a Target,
+    pub(super) wire: &'static Wire,
+    pub(super) stamp: Stamp,
+    pub(super) now: u64,
+}
+
+/// What is known about the rest of a value's time in the store.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Remaining {
+    /// It was not asked for: the value is fresh, since its time ends with its freshness.
+    Unasked,
+    /// For ever.
+    Endless,
+    Time(Duration),
+}
+
+impl Remaining {
+    /// When it was created, by the clock of this process, and how long it was to be fresh from then.
+    fn moments(self, head: &Head, now: u64) -> (u64, u64) {
+        match self {
+            Self::Unasked | Self::Endless => (now, head.timeout),
+            Self::Time(left) => {
+                let left = crate::clock::nanos(left);
+                let whole = head.timeout.saturating_add(head.keep);
+                if whole == NEVER {
+                    // Something that was to last for ever was expired: it is of use for what is left of that.
+                    let past = head.keep.min(u64::MAX / 4).saturating_sub(left);
+                    return (now.saturating_sub(past), 0);
+                }
+                (now.saturating_sub(whole.saturating_sub(left)), head.timeout)
+            }
+        }
+    }
+}
+
+/// The age of what is read has to be known if it may be of use past its timeout or before its end, or stays in memory.
+pub(super) fn needs_life(tier: &Tier, target: &Target) -> bool {
+    let Policy { while_revalidate, if_error, .. } = target.options.policy;
+    tier.in_memory() || while_revalidate > 0 || if_error > 0 || !target.options.early.is_never()
+}
+
+fn unix_ms() -> u64 {
+    crate::clock::unix_millis()
+}

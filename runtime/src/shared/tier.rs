@@ -1,0 +1,174 @@
+//! The shared tier of one cache: the store, the names of things in it, and what this process knows about it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use event_listener::{Event, EventListener};
+
+use super::codec::Codec;
+use super::envelope::Limits;
+use super::names::Names;
+use super::queue::Queue;
+use super::store::{Store, StoreError, StoreErrorKind};
+use super::trouble::Trouble;
+use crate::cache::{Cache, NO_FUNCTION};
+use crate::clock::NEVER;
+use crate::site::SITES;
+use crate::stats::count;
+use crate::target::Target;
+
+/// A power of two.
+const WAITERS: usize = 64;
+
+/// What a cache with a shared tier is built with.
+#[derive(Clone)]
+pub(crate) struct Sharing {
+    pub(crate) store: Arc<dyn Store>,
+    /// Memory keeps what was read.
+    pub(crate) in_memory: bool,
+    pub(crate) codec: Codec,
+    /// Nanoseconds.
+    pub(crate) deadline: u64,
+    pub(crate) lease: u64,
+    pub(crate) outage: u64,
+}
+
+impl fmt::Debug for Sharing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sharing").field("store", &self.store).field("in_memory", &self.in_memory).finish_non_exhaustive()
+    }
+}
+
+pub(crate) struct Tier {
+    pub(super) sharing: Sharing,
+    pub(super) names: Names,
+    pub(super) limits: Limits,
+    /// Until this moment memory knows every invalidation that was acknowledged.
+    valid_until: AtomicU64,
+    /// Woken when another process's lease has ended; by the hashes of keys.
+    ended: Box<[Event]>,
+    /// What the store has not acknowledged, or might forget.
+    pub(super) queue: Queue,
+    pub(super) trouble: Trouble,
+    /// The names of the generations of everything, and of each function.
+    all: String,
+    functions: Box<[String]>,
+}
+
+impl Tier {
+    pub(crate) fn new(sharing: Sharing, namespace: &str, key_version: u64) -> Self {
+        let names = Names::new(namespace, key_version);
+        Self {
+            valid_until: AtomicU64::new(0),
+            ended: (0..WAITERS).map(|_| Event::new()).collect(),
+            queue: Queue::default(),
+            trouble: Trouble::default(),
+            all: names.all(),
+            functions: SITES.iter().map(|site| names.function(&site.display_path())).collect(),
+            limits: Limits::default(),
+            names,
+            sharing,
+        }
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.sharing.store
+    }
+
+    pub(crate) fn in_memory(&self) -> bool {
+        self.sharing.in_memory
+    }
+
+    /// Until this moment what memory holds may be used.
+    #[inline]
+    pub(crate) fn valid_until(&self) -> u64 {
+        self.valid_until.load(Ordering::Acquire)
+    }
+
+    pub(super) fn vouch(&self, until: u64) {
+        self.valid_until.fetch_max(until, Ordering::AcqRel);
+    }
+
+    pub(super) fn doubt(&self) {
+        self.valid_until.store(0, Ordering::Release);
+    }
+
+    /// Whether entries of the target are of use after this process has closed: its value can be made bytes.
+    pub(crate) fn name_of(&self, target: &Target) -> String {
+        self.names.value(&target.key.text, target.version)
+    }
+
+    /// The generations that an entry of the target is made under.
+    pub(super) fn generations_of(&self, target: &Target) -> Vec<String> {
+        let mut names = vec![self.all.clone()];
+        if target.group != NO_FUNCTION {
+            names.extend(self.function(target.group).map(str::to_owned));
+        }
+        names.extend(target.tags.texts().map(|text| self.names.tag(text)));
+        names
+    }
+
+    /// The name of a function's generation.
+    pub(super) fn function(&self, group: usize) -> Option<&str> {
+        self.functions.get(group.checked_sub(1)?).map(String::as_str)
+    }
+
+    pub(super) fn all(&self) -> &str {
+        &self.all
+    }
+
+    /// Waits for a note that the lease of a key with this hash has ended.
+    pub(super) fn listen(&self, hash: u64) -> Option<EventListener> {
+        self.event(hash).map(Event::listen)
+    }
+
+    pub(super) fn wake(&self, hash: u64) {
+        if let Some(event) = self.event(hash) {
+            event.notify(usize::MAX);
+        }
+    }
+
+    fn event(&self, hash: u64) -> Option<&Event> {
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits choose")]
+        self.ended.get(hash as usize & (WAITERS - 1))
+    }
+
+    /// How long what is loaded may be kept in memory while the store can't be reached.
+    pub(crate) fn outage(&self) -> u64 {
+        self.sharing.outage
+    }
+
+    /// Notes that an operation has failed.
+    pub(super) fn failed(&self, cache: &Cache, group: usize, operation: &'static str, error: &StoreError) {
+        count(&cache.counters(group).tier_errors);
+        self.trouble.note(operation, error);
+    }
+
+    /// Notes that the store has answered.
+    pub(super) fn answered(&self) {
+        self.trouble.end();
+    }
+}
+
+/// May it have happened?
+pub(super) fn is_open(error: &StoreError) -> bool {
+    !matches!(error.kind(), StoreErrorKind::Untold)
+}
+
+impl Drop for Tier {
+    fn drop(&mut self) {
+        self.sharing.store.close();
+    }
+}
+
+impl fmt::Debug for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tier").field("sharing", &self.sharing).finish_non_exhaustive()
+    }
+}
+
+/// A time in the store; `None` is for ever.
+pub(super) fn life(nanos: u64) -> Option<std::time::Duration> {
+    (nanos != NEVER).then(|| std::time::Duration::from_nanos(nanos))
+}
