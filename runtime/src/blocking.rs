@@ -100,6 +100,13 @@ impl Tag {
     }
 }
 
+/// The tag's text, so that [`Cache::tagged`] takes tags as well as text.
+impl AsRef<str> for Tag {
+    fn as_ref(&self) -> &str {
+        self.0.name()
+    }
+}
+
 /// A cache whose methods block: see the methods of the same names of [`larder::Cache`](crate::Cache), also for their
 /// errors.
 #[derive(Clone, Debug)]
@@ -114,7 +121,8 @@ impl crate::Cache {
 }
 
 impl Cache {
-    /// The value under a key, if it is fresh and of this type.
+    /// The value under a key, if it is fresh and of this type. A key is taken as it is: see
+    /// [`larder::Cache::get`](crate::Cache::get).
     #[must_use]
     pub fn get<T: Value>(&self, key: &str) -> Option<T> {
         block_on(self.0.get(key))
@@ -168,7 +176,8 @@ impl Cache {
         block_on(self.0.increment(key, by))
     }
 
-    /// Removes the value under a key; true if there was a fresh one.
+    /// Removes the value under a key; true if there was a fresh one. A key is taken as it is: see
+    /// [`larder::Cache::delete`](crate::Cache::delete).
     ///
     /// # Errors
     ///
@@ -196,7 +205,7 @@ impl Cache {
     }
 
     /// This cache, to store under tags by hand: see [`larder::Cache::tagged`](crate::Cache::tagged).
-    pub fn tagged(&self, tags: &[&str]) -> Tagged {
+    pub fn tagged(&self, tags: impl IntoIterator<Item: AsRef<str>>) -> Tagged {
         self.0.tagged(tags).blocking()
     }
 

@@ -40,6 +40,29 @@ impl Cache {
     /// The value under a key, if it is fresh and of this type.
     ///
     /// Never fails: what can't be read is not there.
+    ///
+    /// The key of an annotated function is its template, filled in as [`escape`](crate::escape) does. Here, and in all
+    /// other methods, a key is taken as it is: put the parts of it that come from variables through `escape`, or take
+    /// the text from the function's handle.
+    ///
+    /// ```
+    /// # use larder::{Cache, cached, escape};
+    /// # futures_lite::future::block_on(async {
+    /// #[cached(key = "account:<mail>", cache = cache)]
+    /// async fn account(mail: &str, cache: &Cache) -> String {
+    ///     format!("the account of {mail}") // a slow query
+    /// }
+    ///
+    /// let cache = Cache::builder().build().await?;
+    /// let mail = "ann@x.org";
+    /// account(mail, &cache).await;
+    /// assert_eq!(cache.get::<String>("account:ann@x.org").await, None); // not the key of the entry
+    /// assert!(cache.contains("account:ann%40x.org").await);
+    /// assert!(cache.contains(&format!("account:{}", escape(mail))).await);
+    /// assert!(cache.contains(account::entry(mail, &cache).key()).await);
+    /// # Ok::<(), larder::Error>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn get<T: Value>(&self, key: &str) -> Option<T> {
         let found = self.read(key, |entry| {
             let value = entry.value.downcast_ref::<T>()?.clone();
@@ -67,7 +90,8 @@ impl Cache {
         self.read(key, |_| Some(())).is_some()
     }
 
-    /// Stores a value under a key for this long. Loads of the key on their way lose to it.
+    /// Stores a value under a key for this long. Loads of the key on their way lose to it. The key is taken as it is: see
+    /// [`get`](Self::get).
     ///
     /// # Errors
     ///
@@ -158,6 +182,20 @@ impl Cache {
 
     /// Removes the value under a key; true if there was a fresh one. When it returns, no call that begins afterwards is
     /// answered with a value loaded before.
+    ///
+    /// The key is taken as it is, and one that no entry has is no error: where a part of it comes from a variable, use the
+    /// function's `entry(..).invalidate()`, or put that part through [`escape`](crate::escape).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # futures_lite::future::block_on(async {
+    /// # let cache = larder::Cache::builder().build().await?;
+    /// # cache.set("account:ann%40x.org", &1, Duration::MAX).await?;
+    /// let mail = "ann@x.org";
+    /// assert!(cache.delete(&format!("account:{}", larder::escape(mail))).await?);
+    /// # Ok::<(), larder::Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

@@ -97,6 +97,12 @@ impl From<ManualClock> for Clock {
 
 /// A clock that stands still until a test moves it. Clones are the same clock.
 ///
+/// Everything that a cache with this clock does by time goes by it: timeouts, and also how long a call waits. A
+/// `soft_timeout`, the longest wait for another caller's load and the time that [`shutdown`](crate::Cache::shutdown) is
+/// given end when the test has advanced the clock so far, and not before: a call that nothing else ends waits until then.
+/// A load takes no time by a clock that stands still: [`load_time`](crate::Stats::load_time) and
+/// [`time_saved`](crate::Stats::time_saved) are 0, unless the clock is advanced while a body runs.
+///
 /// ```
 /// use std::time::Duration;
 /// use larder::{Cache, testing::ManualClock};

@@ -231,16 +231,32 @@ pub(crate) const fn is_rendered_byte(byte: u8) -> bool {
     is_part_byte(byte) || matches!(byte, b'~' | b'(' | b')' | b'[' | b']' | b',' | b'%')
 }
 
-/// Text as it stands in a key when it is a part: for building the key of an entry by hand.
+/// A value as a placeholder writes it: for the text of a key or a tag that is made by hand.
+///
+/// A placeholder escapes what could be taken for structure, so that no two values make one key: `:`, `/`, `@`, spaces and
+/// so on become `%` and two hexadecimal digits. Text that is made by hand is taken as it is. So put every part of it that
+/// comes from a variable through `escape`, or it is another key.
 ///
 /// ```
-/// assert_eq!(larder::escape("a:b"), "a%3Ab");
-/// assert_eq!(larder::escape("plain-text_1.0"), "plain-text_1.0");
+/// use larder::{cached, escape};
+///
+/// #[cached(key = "inbox:<mail>:<page>")]
+/// fn inbox(mail: &str, page: u32) -> Vec<String> {
+///     Vec::new() // a slow query
+/// }
+///
+/// let (mail, page) = ("ann@x.org", 2);
+/// let key = format!("inbox:{}:{}", escape(mail), escape(&page));
+/// assert_eq!(key, "inbox:ann%40x.org:2");
+/// assert_eq!(key, inbox::entry(mail, page).key()); // the same text, by the handle
 /// ```
+///
+/// Where there is a handle or a macro for it, [`Entry::key`](crate::Entry::key) and [`tag!`](macro@crate::tag) make the
+/// text, and nothing is left to remember.
 #[must_use]
-pub fn escape(text: &str) -> String {
+pub fn escape<T: KeyPart + ?Sized>(value: &T) -> String {
     let mut buffer = KeyBuffer::new();
-    KeyWriter::new(&mut buffer, None).string(text);
+    KeyWriter::new(&mut buffer, None).part(value);
     String::from_utf8_lossy(buffer.bytes()).into_owned()
 }
 

@@ -25,7 +25,7 @@ pub struct Stats {
     pub misses: u64,
     /// Runs of the body for the cache, also those that failed. A batch counts one for each id that its body is given.
     pub loads: u64,
-    /// Loads that returned an error.
+    /// Loads that returned an error. A batch that fails counts one for each id that its body was given.
     pub load_errors: u64,
     /// Misses answered by another caller's load.
     pub coalesced: u64,
@@ -51,7 +51,7 @@ pub struct Stats {
     pub shared_errors: u64,
     /// Entries in memory now; some may be past their timeout.
     pub entries: u64,
-    /// Time spent in loads.
+    /// Time spent in loads, by the cache's clock.
     pub load_time: Duration,
     /// Hits, stale ones too, times the mean time of a load, less the cost of the hits (taken as 50 ns each).
     pub time_saved: Duration,

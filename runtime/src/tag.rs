@@ -145,13 +145,14 @@ struct Set {
 
 impl TagSet {
     /// The tags of these texts, each once.
-    pub(crate) fn new<'a>(tags: &Tags, texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new(tags: &Tags, texts: impl IntoIterator<Item: AsRef<str>>) -> Self {
         let mut texts = texts.into_iter();
-        let Some(first) = texts.next().map(|text| tags.of(text)) else {
+        let Some(first) = texts.next().map(|text| tags.of(text.as_ref())) else {
             return Self(None);
         };
         let mut rest: Vec<Arc<TagState>> = Vec::new();
         for text in texts {
+            let text = text.as_ref();
             let known = std::iter::once(&first).chain(&rest).any(|state| *state.text == *text);
             if !known {
                 rest.push(tags.of(text));
@@ -249,7 +250,7 @@ mod tests {
         let tags = Tags::new();
         tags.invalidate("team:7");
         assert_eq!(tags.len(), 0);
-        assert!(TagSet::new(&tags, []).is_empty());
+        assert!(TagSet::new(&tags, [""; 0]).is_empty());
         assert_eq!(TagSet::default().sum(), 0);
     }
 

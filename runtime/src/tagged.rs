@@ -27,6 +27,35 @@ impl Cache {
     /// # Ok::<(), larder::Error>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// The text is taken as it is, while the placeholders of a function's `tags` [escape](crate::escape) what they
+    /// write. So where a part of it comes from a variable, use [`larder::tag!`](macro@crate::tag), or put that part through
+    /// `larder::escape`. Otherwise it may be the name of another tag, one that no entry has, and invalidating that is no
+    /// error:
+    ///
+    /// ```
+    /// # use larder::{Cache, cached, escape, tag};
+    /// # futures_lite::future::block_on(async {
+    /// #[cached(key = "profile:<mail>", tags("mail:<mail>"), cache = cache)]
+    /// async fn profile(mail: &str, cache: &Cache) -> String {
+    ///     format!("the profile of {mail}") // a slow query
+    /// }
+    ///
+    /// let cache = Cache::builder().build().await?;
+    /// let mail = "ann@x.org";
+    /// profile(mail, &cache).await;
+    /// cache.tag(&format!("mail:{mail}")).invalidate().await?; // not the tag of the entry
+    /// assert!(profile::entry(mail, &cache).get().await.is_some());
+    /// tag!("mail:<mail>", cache = cache).invalidate().await?;
+    /// assert!(profile::entry(mail, &cache).get().await.is_none());
+    ///
+    /// assert_eq!(tag!("mail:<mail>", cache = cache).name(), "mail:ann%40x.org");
+    /// assert_eq!(cache.tag(&format!("mail:{}", escape(mail))).name(), "mail:ann%40x.org");
+    /// # Ok::<(), larder::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// A tag is of this cache alone. Every text is one, the empty one too.
     pub fn tag(&self, name: &str) -> Tag {
         Tag { cache: self.clone(), name: name.into() }
     }
@@ -57,6 +86,13 @@ impl Tag {
     }
 }
 
+/// The tag's text, so that [`Cache::tagged`] takes tags as well as text.
+impl AsRef<str> for Tag {
+    fn as_ref(&self) -> &str {
+        &self.name
+    }
+}
+
 /// A cache whose methods store under tags: what [`Cache::tagged`] makes.
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing by itself"]
@@ -66,7 +102,7 @@ pub struct Tagged {
 }
 
 impl Cache {
-    /// This cache, to store under tags by hand.
+    /// This cache, to store under tags by hand: a list of texts, or of tags that [`larder::tag!`](macro@crate::tag) makes.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -80,10 +116,28 @@ impl Cache {
     /// # }).unwrap();
     /// ```
     ///
+    /// Where a part of a tag comes from a variable, use `tag!`: text is taken as it is, as by [`tag`](Self::tag), and
+    /// a placeholder is [escaped](crate::escape). Of a tag only its text counts here, not the cache that it is of.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use larder::{Cache, tag};
+    /// # futures_lite::future::block_on(async {
+    /// # let cache = Cache::builder().build().await?;
+    /// # let week = Duration::from_secs(7 * 24 * 3600);
+    /// let mail = "ann@x.org";
+    /// let tags = [tag!("mail:<mail>", cache = cache), tag!("plans", cache = cache)];
+    /// cache.tagged(&tags).set("plan:ann", &"basic", week).await?;
+    /// tag!("mail:<mail>", cache = cache).invalidate().await?;
+    /// assert_eq!(cache.get::<&str>("plan:ann").await, None);
+    /// # Ok::<(), larder::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// An entry has the tags that it was stored with. What is set by hand under the key of a function has those named here,
     /// not those of the function.
-    pub fn tagged(&self, tags: &[&str]) -> Tagged {
-        Tagged { cache: self.clone(), tags: TagSet::new(self.tags(), tags.iter().copied()) }
+    pub fn tagged(&self, tags: impl IntoIterator<Item: AsRef<str>>) -> Tagged {
+        Tagged { cache: self.clone(), tags: TagSet::new(self.tags(), tags) }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
-use larder::cached;
 use larder::testing::{scope, scope_blocking};
+use larder::{cached, tag};
 
 use crate::batch::{Asked, rows_of};
 use crate::support::{Call, Gate, Side, at_once, cache, secs, timed};
@@ -255,9 +255,10 @@ fn tags_of_each_id() {
         rows_of(ids)
     }
     let (asked, cache) = (Asked::default(), cache());
-    let call = || scope_blocking(&cache, || tagged(&[2, 4], "a:b", &asked));
+    let (id, lang) = (4, "a:b");
+    let call = || scope_blocking(&cache, || tagged(&[2, 4], lang, &asked));
     call();
-    cache.blocking().tag("batch_options:4:a%3Ab").invalidate().unwrap();
+    tag!("batch_options:<id>:<lang>", cache = cache).blocking().invalidate().unwrap();
     call();
     cache.blocking().tag("batch_options").invalidate().unwrap();
     call();

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use larder::{KeyPart, cached};
+use larder::{KeyPart, cached, escape, tag};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -81,9 +81,13 @@ fn pairs<T: Clone + Debug>(values: impl Strategy<Value = T> + Clone) -> impl Str
     prop_oneof![1 => values.clone().prop_map(|value| (value.clone(), value)), 4 => (values.clone(), values)]
 }
 
-/// The property itself, for values of one type.
+/// The property itself, for values of one type; and what a placeholder makes of them can be made by hand.
 fn injective<T: KeyPart + PartialEq + Debug>(left: &T, right: &T) -> Result<(), TestCaseError> {
     prop_assert_eq!(key(left) == key(right), left == right, "{:?} and {:?}", left, right);
+    let named = format!(" key_parts.two:{}|{}:", escape(left), escape(right));
+    prop_assert!(key_of_two(left, right).contains(&named), "{named}");
+    let tag = tag!("<left>|<right>");
+    prop_assert_eq!(tag.name(), format!("{}|{}", escape(left), escape(right)));
     Ok(())
 }
 

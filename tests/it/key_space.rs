@@ -1,8 +1,8 @@
 //! One key space: the entry of a function is reached by the text of its key, and what is set under it answers the
 //! function.
 
-use larder::cached;
 use larder::testing::scope_blocking;
+use larder::{cached, escape};
 
 use crate::support::{Loads, cache, secs};
 
@@ -60,6 +60,30 @@ fn a_key_that_starts_with_a_placeholder_is_reached_too() {
         assert_eq!(cache.blocking().get::<u64>("a%3Ab|key_space-headless|1"), Some(1));
         assert!(cache.blocking().delete("a%3Ab|key_space-headless|1").unwrap());
         assert_eq!(f::entry("a:b", 1).get(), None);
+    });
+}
+
+#[test]
+fn the_parts_of_a_key_that_is_made_by_hand_are_escaped() {
+    #[cached(key = "key_space.parts:<name>/<id>")]
+    fn f(name: &str, id: Option<u32>) -> String {
+        name.to_owned()
+    }
+    let cache = cache();
+    let by_hand = cache.blocking();
+    scope_blocking(&cache, || {
+        for name in ["ann@x.org", "a b", "a/b", "a:b", "50%", "<a>", ""] {
+            f(name, Some(7));
+            let key = format!("key_space.parts:{}/{}", escape(name), escape(&Some(7)));
+            assert_eq!(f::entry(name, Some(7)).key(), key);
+            assert_eq!(by_hand.get::<String>(&key).as_deref(), Some(name));
+            by_hand.set(&key, &"by hand".to_owned(), secs(60)).unwrap();
+            assert_eq!(f(name, Some(7)), "by hand");
+            let plain = format!("key_space.parts:{name}/7");
+            assert_eq!(by_hand.delete(&plain).unwrap(), name.is_empty(), "{name} is taken as it is");
+            assert_eq!(by_hand.delete(&key).unwrap(), !name.is_empty());
+            assert_eq!(f::entry(name, Some(7)).get(), None);
+        }
     });
 }
 

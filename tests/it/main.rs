@@ -54,6 +54,7 @@ mod writers; // by functions that say so
 mod aside;
 mod early; // before the timeout: `early`, and `jitter`
 mod rest; // what failed is left alone
+mod shutdown; // which calls load after it
 mod soft; // how long to wait for a new one: `soft_timeout`
 mod stale; // after it // refreshes that no call waits for
 

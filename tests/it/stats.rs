@@ -1,5 +1,6 @@
 //! What the counters say: every number is exact.
 
+use std::collections::HashMap;
 use std::thread;
 use std::time::Duration;
 
@@ -54,6 +55,35 @@ fn calls_of_one_function() {
         f(1).unwrap();
         let counts = [("hits", 2), ("misses", 5), ("loads", 5), ("load_errors", 3), ("stores", 2), ("entries", 1)];
         assert_counts(f::all().stats(), &counts);
+    });
+}
+
+#[test]
+fn a_batch_counts_its_ids() {
+    #[cached(batch, timeout = 60, chunk = 2)]
+    fn f(ids: &[u8], fails: bool) -> Result<HashMap<u8, u8>, u8> {
+        if fails { Err(1) } else { Ok(ids.iter().filter(|id| **id < 3).map(|id| (*id, *id)).collect()) }
+    }
+    scope_blocking(&cache(), || {
+        assert_eq!(f(&[1, 2, 3], false).map(|rows| rows.len()), Ok(2));
+        let counts = [("misses", 3), ("loads", 3), ("stores", 2), ("entries", 2)];
+        assert_counts(f::all().stats(), &counts);
+        assert_eq!(f(&[1, 2, 3], true), Err(1), "the first two ids, in one run of the body");
+        let counts = [("misses", 6), ("loads", 5), ("load_errors", 2), ("stores", 2), ("entries", 2)];
+        assert_counts(f::all().stats(), &counts);
+    });
+}
+
+#[test]
+fn a_clock_that_stands_still_measures_nothing() {
+    #[cached]
+    fn f(id: u8) -> u8 {
+        std::hint::black_box((0..=u8::MAX).fold(id, |sum, number| sum.wrapping_mul(31) ^ number))
+    }
+    scope_blocking(&cache(), || {
+        assert_eq!((f(1), f(1)), (f(1), f(1)));
+        let stats = f::all().stats();
+        assert_eq!((stats.hits, stats.load_time, stats.time_saved), (3, Duration::ZERO, Duration::ZERO));
     });
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use larder::testing::{scope, scope_blocking};
 use larder::{Cache, cached, escape, invalidates, tag};
 
-use crate::support::{Call, Gate, Loads, at_once, cache};
+use crate::support::{Call, Gate, Loads, at_once, cache, secs};
 
 #[derive(Debug)]
 struct Member {
@@ -57,6 +57,52 @@ fn a_tag_is_for_all_functions_that_have_it() {
         assert_eq!(all(), (6, 7, [5, 2]));
         cache.blocking().tag(&format!("team:{}", escape(&bob.team.name))).invalidate().unwrap();
         assert_eq!(all(), (6, 9, [5, 8]));
+    });
+}
+
+#[test]
+fn text_that_is_made_by_hand_is_taken_as_it_is() {
+    let (cache, loads) = (cache(), Loads::new());
+    let by_hand = cache.blocking();
+    scope_blocking(&cache, || {
+        for (id, team) in (0..).zip(["ann@x.org", "a b", "a/b", "a:b", "50%", "<a>"]) {
+            let of_team = member(id, team);
+            let is_cached = || {
+                let before = loads.so_far();
+                profile(&of_team, &loads);
+                loads.so_far() == before
+            };
+            profile(&of_team, &loads);
+            by_hand.tag(&format!("team:{team}")).invalidate().unwrap();
+            assert!(is_cached(), "{team} is another tag");
+            by_hand.tag(&format!("team:{}", escape(team))).invalidate().unwrap();
+            assert!(!is_cached(), "{team}");
+            tag!("team:<team>").blocking().invalidate().unwrap();
+            assert!(!is_cached(), "{team}");
+            by_hand.tag(&format!("member:{}", escape(&of_team.id))).invalidate().unwrap();
+            assert!(!is_cached(), "{team}");
+        }
+    });
+}
+
+#[test]
+fn the_empty_text_is_a_tag_like_any_other() {
+    #[cached(timeout = 60, key = "tag_handles.label:<label>", tags("<label>"), ignore(loads))]
+    fn by_label(label: &str, loads: &Loads) -> u32 {
+        loads.next()
+    }
+
+    let (cache, loads) = (cache(), Loads::new());
+    scope_blocking(&cache, || {
+        assert_eq!((by_label("", &loads), by_label("x", &loads), by_label("", &loads)), (1, 2, 1));
+        let label = "";
+        tag!("<label>").blocking().invalidate().unwrap();
+        assert_eq!((by_label("", &loads), by_label("x", &loads)), (3, 2));
+        cache.blocking().tag("").invalidate().unwrap();
+        assert_eq!((by_label("", &loads), by_label("x", &loads)), (4, 2));
+        cache.blocking().tagged(&[""]).set("tag_handles.by hand", &1, secs(60)).unwrap();
+        cache.blocking().tag("").invalidate().unwrap();
+        assert!(!cache.blocking().contains("tag_handles.by hand"));
     });
 }
 

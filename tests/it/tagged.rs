@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 use larder::testing::scope_blocking;
-use larder::{Cache, ErrorKind, cached};
+use larder::{Cache, ErrorKind, cached, escape, tag};
 
 use crate::support::{Call, Gate, Loads, at_once, cache, secs, timed};
 
@@ -62,6 +62,34 @@ fn every_blocking_method_stores_under_the_tags() {
 }
 
 #[test]
+fn tags_and_texts_are_the_same_tags() {
+    let (cache, mail) = (cache(), "ann@x.org /2");
+    let of = |text: &str| cache.tag(text);
+    let escaped = format!("mail:{}", escape(mail));
+    let (handle, blocking) = (tag!("mail:<mail>", cache = cache), tag!("mail:<mail>", cache = cache).blocking());
+    let ways = [
+        cache.tagged(&[tag!("mail:<mail>", cache = cache), of("plans")]),
+        cache.tagged([&handle]),
+        cache.tagged([handle.clone()]),
+        cache.tagged([&blocking]),
+        cache.tagged(vec![of("plans"), handle.clone()]),
+        cache.tagged(Some(tag!("mail:<mail>"))),
+        cache.tagged(std::slice::from_ref(&escaped)),
+        cache.tagged(["plans", &escaped]),
+    ];
+    for (number, tagged) in ways.iter().enumerate() {
+        at_once(tagged.set("key", &1_u32, secs(60))).unwrap();
+        invalidate(&cache, &format!("mail:{mail}"));
+        assert_eq!(get(&cache, "key"), Some(1), "text is taken as it is");
+        at_once(handle.invalidate()).unwrap();
+        assert_eq!(get(&cache, "key"), None, "way {number}");
+    }
+    cache.blocking().tagged([&blocking]).set("key", &1_u32, secs(60)).unwrap();
+    at_once(handle.invalidate()).unwrap();
+    assert_eq!(get(&cache, "key"), None);
+}
+
+#[test]
 fn what_is_stored_after_the_invalidation_stays() {
     let cache = cache();
     let tagged = cache.tagged(&["a", "b"]);
@@ -93,7 +121,7 @@ fn an_entry_has_the_tags_it_was_stored_with() {
     at_once(cache.set("key", &5_u32, secs(60))).unwrap();
     invalidate(&cache, "new");
     assert_eq!(get(&cache, "key"), Some(5), "it has none");
-    at_once(cache.tagged(&[]).set("key", &6_u32, secs(60))).unwrap();
+    at_once(cache.tagged(&[] as &[&str]).set("key", &6_u32, secs(60))).unwrap();
     assert_eq!(get(&cache, "key"), Some(6));
 }
 

@@ -114,8 +114,12 @@ impl Cache {
     /// have ended, but no longer than `within` by the cache's clock. For the end of a program, so that it does not break
     /// off what is under way.
     ///
-    /// The cache goes on answering and storing. An entry past its timeout is still answered as its function's options
-    /// say, but it is loaded anew only by calls that wait for it. Every further shutdown waits once more for what is
+    /// The cache goes on answering and storing. Where a refresh would begin on the side (`early`,
+    /// `stale_while_revalidate`, `soft_timeout`) the call gets the value that is there, at once, and nothing is loaded for
+    /// as long as it may have that value; [`refreshes_skipped`](crate::Stats::refreshes_skipped) counts them. All other
+    /// calls load as before: those that find no old value, or one for `stale_if_error` alone without `soft_timeout`; those
+    /// that force a load; and those of async functions where there is neither a spawner nor a tokio runtime. (As a table:
+    /// [`guide::freshness`](crate::guide::freshness#after-a-shutdown).) Every further shutdown waits once more for what is
     /// left; nothing undoes it.
     ///
     /// What it does not do: it removes no entry, stops no refresh, and waits for no call, also not for a writer such as
