@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::clock::{Clock, nanos};
 use crate::error::{Error, ErrorKind};
 use crate::memory::{Capacity, Weigher};
+use crate::shared::Sharing;
 
 /// Entries that a cache holds if nothing else is said.
 const DEFAULT_CAPACITY: u64 = 10_000;
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) spawner: Option<Spawner>,
     pub(crate) off: bool,
     pub(crate) clock: Clock,
+    pub(crate) sharing: Option<Sharing>,
 }
 
 /// Settings for a new cache, from [`Cache::builder`].
@@ -66,6 +68,7 @@ pub struct CacheBuilder {
     spawner: Option<Spawner>,
     off: bool,
     clock: Clock,
+    pub(crate) sharing: Option<Sharing>,
 }
 
 impl Default for CacheBuilder {
@@ -83,6 +86,7 @@ impl Default for CacheBuilder {
             spawner: None,
             off: false,
             clock: Clock::default(),
+            sharing: None,
         }
     }
 }
@@ -214,7 +218,10 @@ impl CacheBuilder {
     /// # Errors
     ///
     /// When a setting can't be used; the error names it.
-    #[expect(clippy::unused_async, reason = "a shared tier will be connected here")]
+    #[expect(
+        clippy::unused_async,
+        reason = "a shared tier is connected in the background; a later one may want to wait"
+    )]
     pub async fn build(self) -> Result<Cache, Error> {
         self.build_blocking()
     }
@@ -245,8 +252,17 @@ impl CacheBuilder {
                 "without a thread no ordinary function is refreshed on the side; say 1 or more",
             );
         }
+        self.check_sharing()?;
         crate::conflict::report_once();
         Ok(Cache::new(self.settings()))
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        self.off
+    }
+
+    pub(crate) fn namespace_of_keys(&self) -> &str {
+        &self.namespace
     }
 
     fn settings(self) -> Settings {
@@ -262,6 +278,7 @@ impl CacheBuilder {
             spawner: self.spawner,
             off: self.off,
             clock: self.clock,
+            sharing: self.sharing,
         }
     }
 }
@@ -281,6 +298,7 @@ impl fmt::Debug for CacheBuilder {
             .field("spawner", &self.spawner.is_some())
             .field("off", &self.off)
             .field("clock", &self.clock)
+            .field("shared", &self.sharing)
             .finish()
     }
 }

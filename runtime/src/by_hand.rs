@@ -4,6 +4,7 @@
 //! is of the right type, answers the function (unless it compares revisions or type arguments), and the function's value is
 //! found under it.
 
+use std::any::type_name;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::load::{Miss, load};
 use crate::memory::{Content, Guard, Stored};
 use crate::outcome::{Outcome, Value, output};
 use crate::registry::registry;
+use crate::shared::not_acknowledged;
 use crate::site::Options;
 use crate::stats::count;
 use crate::tag::TagSet;
@@ -35,7 +37,6 @@ fn timeout_of(operation: &'static str, key: &str, timeout: Duration) -> Result<u
 }
 
 /// Each of these may reach the shared tier, when there is one.
-#[expect(clippy::unused_async, reason = "memory alone never waits")]
 impl Cache {
     /// The value under a key, if it is fresh and of this type.
     ///
@@ -64,16 +65,18 @@ impl Cache {
     /// # }).unwrap();
     /// ```
     pub async fn get<T: Value>(&self, key: &str) -> Option<T> {
-        let found = self.read(key, |entry| {
+        let places = self.places(key);
+        let found = self.read_at(&places, key, |entry| {
             let value = entry.value.downcast_ref::<T>()?.clone();
             Some((value, entry.header.group, entry.header.hash))
         });
-        let Some((value, group, hash)) = found else {
-            count(&self.counters(NO_FUNCTION).misses);
-            return None;
-        };
-        self.count_hit(group, hash);
-        Some(value)
+        if let Some((value, group, hash)) = found {
+            self.count_hit(group, hash);
+            return Some(value);
+        }
+        count(&self.counters(NO_FUNCTION).misses);
+        let entry = self.peek_at::<T>(places).await?;
+        entry.value.downcast_ref::<T>().cloned()
     }
 
     /// The values under several keys, in their order.
@@ -87,7 +90,14 @@ impl Cache {
 
     /// Is there a fresh value, of whatever type, under the key? Counts nothing.
     pub async fn contains(&self, key: &str) -> bool {
-        self.read(key, |_| Some(())).is_some()
+        let places = self.places(key);
+        if self.read_at(&places, key, |_| Some(())).is_some() {
+            return true;
+        }
+        let Some(tier) = self.tier() else { return false };
+        let places = places.into_iter().filter(|place| !place.options.local).collect();
+        let found = tier.peek(self, places, None).await;
+        found.iter().flatten().any(|entry| entry.header.content == Content::Value)
     }
 
     /// Stores a value under a key for this long. Loads of the key on their way lose to it. The key is taken as it is: see
@@ -97,7 +107,7 @@ impl Cache {
     ///
     /// [`ErrorKind::ZeroTimeout`]; when the shared tier did not acknowledge it. `Duration::MAX` means for ever.
     pub async fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
-        self.set_under(&TagSet::default(), key, value, timeout)
+        self.set_under(&TagSet::default(), key, value, timeout).await
     }
 
     /// Stores several values for this long.
@@ -120,7 +130,7 @@ impl Cache {
     ///
     /// As for [`set`](Self::set).
     pub async fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
-        self.add_under(&TagSet::default(), key, value, timeout)
+        self.add_under(&TagSet::default(), key, value, timeout).await
     }
 
     /// Adds to the number (`i64`) under a key and returns the sum; a key without a fresh value starts at 0 with the
@@ -132,7 +142,10 @@ impl Cache {
     /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none; when the shared tier
     /// did not answer. Nothing is changed then.
     pub async fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
-        let mut target = self.place(key, &TagSet::default());
+        let mut target = self.place::<i64>(key, &TagSet::default());
+        if let Some(sum) = target.increment(by).await {
+            return sum;
+        }
         loop {
             // The sum is stored with the tags that the present entry has, and under the stamp that it would have now.
             target.tags = TagSet::default();
@@ -201,11 +214,14 @@ impl Cache {
     ///
     /// When the shared tier did not acknowledge it; the value is gone from memory all the same.
     pub async fn delete(&self, key: &str) -> Result<bool, Error> {
-        let mut there = false;
+        let (mut there, mut failed) = (false, None);
         for target in self.places(key) {
-            there |= target.invalidate();
+            match target.invalidate("delete").await {
+                Ok(removed) => there |= removed,
+                Err(error) => failed = Some(error),
+            }
         }
-        Ok(there)
+        failed.map_or(Ok(there), Err)
     }
 
     /// Removes the values under several keys; the number of those that were there.
@@ -214,11 +230,14 @@ impl Cache {
     ///
     /// As for [`delete`](Self::delete).
     pub async fn delete_many(&self, keys: &[&str]) -> Result<usize, Error> {
-        let mut deleted = 0;
+        let (mut deleted, mut failed) = (0, None);
         for key in keys {
-            deleted += usize::from(self.delete(key).await?);
+            match self.delete(key).await {
+                Ok(there) => deleted += usize::from(there),
+                Err(error) => failed = Some(error),
+            }
         }
-        Ok(deleted)
+        failed.map_or(Ok(deleted), Err)
     }
 
     /// Removes everything from this cache, the entries of annotated functions included. Loads on their way do not store
@@ -229,7 +248,11 @@ impl Cache {
     /// When the shared tier did not acknowledge it; memory is empty all the same.
     pub async fn clear(&self) -> Result<(), Error> {
         self.clear_memory();
-        Ok(())
+        let Some(tier) = self.tier() else { return Ok(()) };
+        let cleared = tier.clear(self).await;
+        // Again, for what was read meanwhile of what the store had then.
+        self.empty_memory();
+        cleared.map_err(|error| not_acknowledged("clear", "", error))
     }
 
     /// The value under a key, or else that of the future, which is stored for this long. Of several callers at once one
@@ -258,7 +281,7 @@ impl Cache {
         self.get_or_load::<Fallible<T, E>, F>(&TagSet::default(), key, timeout, load).await
     }
 
-    pub(crate) fn set_under<T: Value>(
+    pub(crate) async fn set_under<T: Value>(
         &self,
         tags: &TagSet,
         key: &str,
@@ -266,12 +289,11 @@ impl Cache {
         timeout: Duration,
     ) -> Result<(), Error> {
         let timeout = timeout_of("set", key, timeout)?;
-        let target = self.place(key, tags);
-        self.put_if(&entry(&target, target.stamp(), value.clone(), timeout), |_| true);
-        Ok(())
+        let target = self.place::<T>(key, tags);
+        target.put("set", type_name::<T>(), &entry(&target, target.stamp(), value.clone(), timeout)).await
     }
 
-    pub(crate) fn add_under<T: Value>(
+    pub(crate) async fn add_under<T: Value>(
         &self,
         tags: &TagSet,
         key: &str,
@@ -279,9 +301,9 @@ impl Cache {
         timeout: Duration,
     ) -> Result<bool, Error> {
         let timeout = timeout_of("add", key, timeout)?;
-        let target = self.place(key, tags);
+        let target = self.place::<T>(key, tags);
         let entry = entry(&target, target.stamp(), value.clone(), timeout);
-        Ok(self.put_if(&entry, |present| !present.is_some_and(|present| self.reads(present, key))))
+        target.add(type_name::<T>(), &entry, |present| !present.is_some_and(|present| self.reads(present, key))).await
     }
 
     pub(crate) async fn get_or_load<K: Outcome, F>(
@@ -304,15 +326,25 @@ impl Cache {
             self.count_hit(group, hash);
             return output;
         }
+        if let Some(output) = self.peek_at::<K::Value>(places.clone()).await.and_then(|entry| output::<K>(&entry.value))
+        {
+            return output;
+        }
         let mut target = places.swap_remove(0);
         target.tags = tags.clone();
+        target.wire = self.wire_of::<K::Value>();
+        target.options.own_timeouts = true;
         target.options.timeout = Some(nanos(timeout));
         load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false, old: None }), body).await
     }
 
-    /// Reads the fresh entry under a key, whichever function made it.
-    fn read<T>(&self, key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {
-        self.read_at(&self.places(key), key, read)
+    /// The fresh value of this type that the shared tier has in one of these places.
+    async fn peek_at<T: Value>(&self, places: Vec<Target>) -> Option<Arc<Stored>> {
+        let (tier, wire) = (self.tier()?, self.wire_of::<T>()?);
+        let places = places.into_iter().filter(|place| !place.options.local);
+        let places = places.map(|place| Target { wire: Some(wire), ..place }).collect();
+        let found = tier.peek(self, places, Some(wire)).await;
+        found.into_iter().flatten().find(|entry| entry.header.content == Content::Value)
     }
 
     fn read_at<T>(&self, places: &[Target], key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {
@@ -341,6 +373,8 @@ impl Cache {
                 revision: None,
                 tags: TagSet::default(),
                 options: site.options,
+                version: site.version,
+                wire: None,
             })
             .collect();
         let unversioned = Key::new(key, 0);
@@ -356,15 +390,17 @@ impl Cache {
                 revision: None,
                 tags: TagSet::default(),
                 options,
+                version: 0,
+                wire: None,
             });
         }
         places
     }
 
-    fn place(&self, key: &str, tags: &TagSet) -> Target {
+    fn place<T: Value>(&self, key: &str, tags: &TagSet) -> Target {
         let mut places = self.places(key);
         let place = places.swap_remove(0);
-        Target { tags: tags.clone(), ..place }
+        Target { tags: tags.clone(), wire: self.wire_of::<T>(), ..place }
     }
 }
 

@@ -60,10 +60,8 @@ handles! {
     [] blocking::Tag, self => tag(self.tag().clone());
 }
 
-#[expect(clippy::unused_async, reason = "it may reach the shared tier")]
 async fn entry(target: Target) -> Result<(), Error> {
-    target.invalidate();
-    Ok(())
+    target.invalidate("invalidate").await.map(|_there| ())
 }
 
 async fn group(group: Group) -> Result<(), Error> {

@@ -125,34 +125,39 @@ impl fmt::Debug for Handle {
     }
 }
 
-#[expect(clippy::unused_async, reason = "each of these may reach the shared tier")]
 impl Handle {
     pub(crate) async fn get<T: Value>(&self) -> Option<T> {
-        self.target.read(|entry| entry.value.downcast_ref::<T>().cloned())
+        let found = self.target.read(|entry| entry.value.downcast_ref::<T>().cloned());
+        if found.is_some() {
+            return found;
+        }
+        self.target.peek().await?.value.downcast_ref::<T>().cloned()
     }
 
     pub(crate) async fn put<T: Value>(&self, value: T) -> Result<(), Error> {
         let mut header = self.target.header(self.target.stamp());
         let timeout = (self.timeout)(&value).unwrap_or_else(|| self.target.timeout());
-        header.set_life(Life::of_load(timeout, &self.target.options));
+        header.set_life(Life::of_load(timeout, &self.target.options, self.target.jitter()));
         let entry: Arc<Stored> = Arc::new(Stored { header, value });
-        self.target.put(&entry);
-        Ok(())
+        self.target.put("put", std::any::type_name::<T>(), &entry).await
     }
 
     pub(crate) async fn invalidate(&self) -> Result<(), Error> {
-        self.target.invalidate();
-        Ok(())
+        self.target.invalidate("invalidate").await.map(|_there| ())
     }
 
     pub(crate) async fn expire(&self) -> Result<(), Error> {
-        self.target.expire();
-        Ok(())
+        self.target.expire().await
     }
 
     pub(crate) async fn age(&self) -> Option<Duration> {
         let now = self.target.cache.clock().now();
-        self.target.read(|entry| Some(Duration::from_nanos(now.saturating_sub(entry.header.created))))
+        let age = |entry: &Stored| Duration::from_nanos(now.saturating_sub(entry.header.created));
+        let found = self.target.read(|entry| Some(age(entry)));
+        if found.is_some() {
+            return found;
+        }
+        self.target.peek().await.as_deref().map(age)
     }
 }
 

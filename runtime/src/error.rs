@@ -32,6 +32,10 @@ pub enum ErrorKind {
     AlreadyInstalled,
     /// Refreshes on the side still run when the time given to wait for them is over.
     Unfinished,
+    /// The shared tier did not acknowledge the operation: see the text, and [`source`](std::error::Error::source).
+    NotAcknowledged,
+    /// A value can't go to the shared tier.
+    NotShareable,
     /// Something of the program's own failed: see [`Error::other`].
     Other,
 }

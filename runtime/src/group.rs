@@ -2,7 +2,8 @@
 
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::site::Site;
+use crate::shared::not_acknowledged;
+use crate::site::{SITES, Site};
 use crate::stats::Stats;
 use crate::target::Target;
 
@@ -30,10 +31,14 @@ impl Group {
     /// # Errors
     ///
     /// When the shared tier did not acknowledge it; in memory alone it does not fail.
-    #[expect(clippy::unused_async, reason = "it may reach the shared tier")]
     pub async fn bump(&self) -> Result<(), Error> {
         self.cache.bump(self.number);
-        Ok(())
+        let local = self.number.checked_sub(1).and_then(|site| SITES.get(site)).is_some_and(Site::is_local);
+        let Some(tier) = self.cache.tier().filter(|_| !local) else { return Ok(()) };
+        let bumped = tier.bump(&self.cache, self.number).await;
+        // Again, for what was read meanwhile of what the store had then.
+        self.cache.raise_generation(self.number);
+        bumped.map_err(|error| not_acknowledged("bump", self.name, error))
     }
 
     /// What the function's entries have done in this process. Waits for nothing.

@@ -79,6 +79,7 @@ mod part;
 mod checked;
 mod kind;
 mod outcome;
+mod wired;
 // What one annotated function contributes:
 mod site;
 // All of them:
@@ -96,6 +97,9 @@ mod group;
 // A tier that several processes share:
 #[cfg(feature = "shared")]
 pub mod shared;
+#[cfg(not(feature = "shared"))]
+#[path = "no_shared.rs"]
+mod shared;
 // The cache by the text of its keys:
 mod by_hand;
 // Handles of tags:

@@ -16,7 +16,7 @@ use crate::life::Life;
 use crate::memory::{Content, Header, Stored};
 use crate::old::{Old, Refresh, Refreshed};
 use crate::outcome::{Nothing, Outcome, Seen, fits, output};
-use crate::shared::{Kept, Lease, Step, share_all};
+use crate::shared::{Kept, LeaseGuard, Step, share_all};
 use crate::stats::count;
 use crate::target::Target;
 
@@ -38,10 +38,11 @@ where
     F: Future<Output = K::Output>,
 {
     let Miss { target, rules, forced, old } = *miss;
-    match begin(target, forced, old, fits::<K>).await.answer::<K>() {
-        Ok(output) => output,
-        Err(load) => load.ask_and_run::<K, F>(&rules, body).await,
-    }
+    let load = match begin(target, forced, old, fits::<K>).await.answer::<K>() {
+        Ok(output) => return output,
+        Err(load) => load,
+    };
+    load.ask_and_run::<K, F>(&rules, body).await
 }
 
 /// The slow path of an ordinary function.
@@ -157,7 +158,7 @@ pub(crate) struct Load {
     pub(crate) lead: Option<Lead>,
     pub(crate) stamp: Stamp,
     /// What the caller is answered with if the load fails.
-    old: Option<Old>,
+    pub(crate) old: Option<Old>,
     /// The old entry that it is to replace.
     pub(crate) refresh: Option<Refresh>,
     /// It loads whatever there is.
@@ -173,7 +174,7 @@ pub(crate) enum Place {
     #[default]
     Memory,
     /// In the shared tier, by the right of this lease, and in memory if the store has taken it.
-    Leased(Lease),
+    Leased(LeaseGuard),
     /// In memory for a while: the shared tier can't be reached.
     Outage,
     /// Nowhere.
@@ -251,10 +252,11 @@ impl Load {
     where
         F: Future<Output = K::Output>,
     {
-        match self.consult(false).await.answer::<K>() {
-            Ok(output) => output,
-            Err(load) => load.run::<K, F>(rules, body).await,
-        }
+        let load = match self.consult(false).await.answer::<K>() {
+            Ok(output) => return output,
+            Err(load) => load,
+        };
+        load.run::<K, F>(rules, body).await
     }
 
     /// The same for an ordinary function.
@@ -282,9 +284,13 @@ impl Load {
         let started = self.start();
         let body = self.hold(body);
         let body = flight::run(self.flights(), body);
-        let output = Lease::renew_all(self.lease().into_iter().collect(), body).await;
+        let output = LeaseGuard::renew_all(self.lease().into_iter().collect(), body).await;
         let cost = self.since(started);
-        self.end::<K>(cost, output, rules).await
+        let to_share = match self.end::<K>(cost, output, rules) {
+            Ok(output) => return output,
+            Err(to_share) => to_share,
+        };
+        to_share.share::<K>().await
     }
 
     /// The same for an ordinary function.
@@ -296,7 +302,7 @@ impl Load {
         let started = self.start();
         let output = self.hold(body);
         let cost = self.since(started);
-        block_on(self.end::<K>(cost, output, rules))
+        self.end::<K>(cost, output, rules).unwrap_or_else(|to_share| block_on(to_share.share::<K>()))
     }
 
     /// Runs something that belongs to the body.
@@ -316,7 +322,7 @@ impl Load {
         self.target.cache.clock().precise().saturating_sub(started)
     }
 
-    pub(crate) fn lease(&self) -> Option<&Lease> {
+    pub(crate) fn lease(&self) -> Option<&LeaseGuard> {
         match &self.place {
             Place::Leased(lease) => Some(lease),
             _ => None,
@@ -338,13 +344,20 @@ impl Load {
         instead
     }
 
-    /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it.
-    pub(crate) async fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> K::Output {
+    /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it; or else what the
+    /// shared tier has to be given first.
+    fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> Result<K::Output, ToShare> {
         let failed = matches!(K::seen(&output), Seen::Failed);
         let instead = self.old_answer::<K>(failed);
         let (load, made) = self.make::<K>(&output, rules, cost);
-        load.finish(made, cost).await;
-        instead.unwrap_or(output)
+        match made.entry.clone().filter(|_| load.shares(&made)) {
+            // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
+            Some(entry) => Err(ToShare { load, made, entry, cost }),
+            None => {
+                load.complete(made, Kept::Here);
+                Ok(instead.unwrap_or(output))
+            }
+        }
     }
 
     /// Makes the entry of what the body has given after so many nanoseconds.
@@ -363,13 +376,8 @@ impl Load {
         (self, made)
     }
 
-    /// Stores what the body has given, and shares it with those who wait.
-    async fn finish(self, made: Made, cost: u64) {
-        finish_all(vec![(self, made)], cost).await;
-    }
-
-    /// The same when the shared tier has been given what it is to have.
-    async fn complete(mut self, made: Made, kept: Kept) {
+    /// Stores in this process what the body has given, as far as it is to be kept here, and shares it with those who wait.
+    pub(crate) fn complete(mut self, made: Made, kept: Kept) {
         if made.failed {
             count(&self.target.counters().load_errors);
         }
@@ -384,7 +392,7 @@ impl Load {
             // The source no longer has it: neither has the cache.
             None if made.nothing => {
                 self.target.remove(self.stamp);
-                self.unshare().await;
+                self.unshare();
             }
             None if made.failed => refreshed = Refreshed::Failed,
             None => refreshed = Refreshed::Unstored,
@@ -405,9 +413,32 @@ impl Load {
         }
     }
 
+    /// Does the shared tier have to be given it first?
+    fn shares(&self, made: &Made) -> bool {
+        self.keeps(made) && !made.failed && matches!(self.place, Place::Leased(_) | Place::Nowhere)
+    }
+
     /// An error does not take the place of a value that can still stand in for it.
     fn keeps(&self, made: &Made) -> bool {
         made.keep && !(made.failed && (self.old.is_some() || self.refresh.is_some()))
+    }
+}
+
+/// What a body has given, before the shared tier has it.
+struct ToShare {
+    load: Load,
+    made: Made,
+    entry: Arc<Stored>,
+    cost: u64,
+}
+
+impl ToShare {
+    async fn share<K: Outcome>(self) -> K::Output {
+        finish_all(vec![(self.load, self.made)], self.cost).await;
+        match output::<K>(&self.entry.value) {
+            Some(output) => output,
+            None => unreachable!("it was made from such an output"),
+        }
     }
 }
 
@@ -424,7 +455,7 @@ pub(crate) async fn finish_all(loads: Vec<(Load, Made)>, cost: u64) {
         .collect();
     let kept = share_all(&mut to_share, cost).await;
     for (((load, _), made), kept) in to_share.into_iter().zip(made_all).zip(kept) {
-        load.complete(made, kept).await;
+        load.complete(made, kept);
     }
 }
 

@@ -11,13 +11,13 @@ use crate::background::Refused;
 use crate::entry::Rules;
 use crate::flight::{self, Flight, Waiting};
 use crate::key::Key;
-use crate::load::{Begun, Joined, Load, Miss, Place, finish_all, join, take_turn};
+use crate::load::{Begun, Joined, Load, Made, Miss, Place, finish_all, join, take_turn};
 use crate::memory::Identity;
 use crate::old::Old;
 use crate::outcome::{Outcome, fits};
 use crate::refresh::{OldOutput, Patience, Start, start};
 use crate::rows::{Batch, Rows};
-use crate::shared::{Lease, Step, Wait, consult_all};
+use crate::shared::{Kept, LeaseGuard, Step, Wait, consult_all};
 use crate::target::Target;
 
 pub(crate) fn chunks<Id>(mut loads: Vec<(Id, Load)>, most: usize) -> impl Iterator<Item = Vec<(Id, Load)>> {
@@ -154,7 +154,8 @@ where
         if !self.loads.iter().any(|(_, load)| asks(load)) {
             return;
         }
-        let (loads, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.loads).into_iter().partition(|(_, load)| asks(load));
+        let (loads, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.loads).into_iter().partition(|(_, load)| asks(load));
         self.loads = rest;
         let (ids, loads): (Vec<_>, Vec<_>) = loads.into_iter().unzip();
         for (id, step) in ids.into_iter().zip(consult_all(loads, admitted.is_ok()).await) {
@@ -248,19 +249,33 @@ where
     let started = loads.iter().map(|(_, load)| load.start()).last().unwrap_or_default();
     let body = flight::run(held, body);
     let leases = loads.iter().filter_map(|(_, load)| load.lease());
-    let output = Lease::renew_all(leases.collect(), body).await;
+    let output = LeaseGuard::renew_all(leases.collect(), body).await;
     let landing = loads.iter().map(|(_, load)| load.flights().len()).sum::<usize>();
     held.drain(..landing.min(held.len()));
     // Each has its part of the time.
     let cost = loads.first().map_or(0, |(_, load)| load.since(started)) / loads.len().max(1) as u64;
-    share::<K, B>(loads, rules, output, cost).await
+    let (made, rows) = match share::<K, B>(loads, rules, output, cost) {
+        Ok(shared) => shared,
+        Err(loaded) => return loaded,
+    };
+    finish_all(made, cost).await;
+    Ok(rows)
 }
 
 pub(crate) fn ids<Id: Clone>(loads: &[(Id, Load)]) -> Vec<Id> {
     loads.iter().map(|(id, _)| id.clone()).collect()
 }
 
-async fn share<K, B>(loads: Vec<(IdOf<B>, Load)>, rules: &Rules<K::Value>, output: B, cost: u64) -> Loaded<B>
+/// What the body has given, for each load, and the rows of it, when it has succeeded.
+type Shared<B> = (Vec<(Load, Made)>, Vec<(IdOf<B>, RowOf<B>)>);
+
+/// Takes apart what the body has given. A failure is shared at once, and means this to the caller.
+fn share<K, B>(
+    loads: Vec<(IdOf<B>, Load)>,
+    rules: &Rules<K::Value>,
+    output: B,
+    cost: u64,
+) -> Result<Shared<B>, Loaded<B>>
 where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
@@ -276,23 +291,21 @@ where
                 made.push(load.make::<K>(&output, rules, cost));
                 rows.extend(B::row(output).ok().flatten().map(|row| (id, row)));
             }
-            finish_all(made, cost).await;
-            Ok(rows)
+            Ok((made, rows))
         }
         Err(failure) => {
             // The rows must be whole: old values stand in for all of them, or for none.
             let stand_in = loads.iter().all(|(_, load)| load.has_old());
-            let mut made = Vec::with_capacity(loads.len());
             for (id, load) in loads {
                 let instead = load.old_answer::<K>(stand_in);
                 rows.extend(instead.and_then(|one| B::row(one).ok().flatten()).map(|row| (id, row)));
-                made.push(load.make::<K>(&failure, rules, cost));
+                let (load, made) = load.make::<K>(&failure, rules, cost);
+                load.complete(made, Kept::Here);
             }
-            finish_all(made, cost).await;
-            match B::row(failure) {
+            Err(match B::row(failure) {
                 Err(failure) if !stand_in => Err(failure),
                 _ => Ok(rows),
-            }
+            })
         }
     }
 }

@@ -118,7 +118,10 @@ impl Registry {
     }
 
     /// The number of the function with this path.
-    #[cfg_attr(not(feature = "shared"), expect(dead_code, reason = "only other processes name functions by their paths"))]
+    #[cfg_attr(
+        not(feature = "shared"),
+        expect(dead_code, reason = "only other processes name functions by their paths")
+    )]
     pub(crate) fn group_of(&self, path: &str) -> Option<usize> {
         SITES.iter().find(|site| site.display_path() == path).map(Site::number)
     }

@@ -11,7 +11,7 @@ use crate::decide::Policy;
 use crate::key::hash_head;
 use crate::life::Early;
 use crate::registry::Token;
-use crate::shared::Codec;
+use crate::shared::{Codec, Wire};
 
 /// Every annotated function of the program.
 #[doc(hidden)]
@@ -44,6 +44,8 @@ pub struct Site {
     pub(crate) version: u64,
     generic: bool,
     pub(crate) cache_expr: &'static str,
+    /// How its value becomes bytes; unset if that depends on types that are not known yet.
+    wire: Option<fn() -> Option<&'static Wire>>,
     /// Number in the registry, from 1; 0 until the registry is made.
     pub(crate) number: AtomicUsize,
     resolved: OnceLock<Head>,
@@ -111,6 +113,7 @@ impl Site {
             version: 0,
             generic: false,
             cache_expr: "",
+            wire: None,
             number: AtomicUsize::new(0),
             resolved: OnceLock::new(),
         }
@@ -190,6 +193,12 @@ impl Site {
     }
 
     #[must_use]
+    pub const fn codec(mut self, codec: Codec) -> Self {
+        self.options.codec = Some(codec);
+        self
+    }
+
+    #[must_use]
     pub const fn uncoalesced(mut self) -> Self {
         self.options.uncoalesced = true;
         self
@@ -206,6 +215,23 @@ impl Site {
     pub const fn cache_expr(mut self, text: &'static str) -> Self {
         self.cache_expr = text;
         self
+    }
+
+    /// What its value needs to leave the process.
+    #[must_use]
+    pub const fn wire(mut self, wire: fn() -> Option<&'static Wire>) -> Self {
+        self.wire = Some(wire);
+        self
+    }
+
+    /// How its value becomes bytes, if it can; nothing if that is not known before it is called.
+    pub(crate) fn known_wire(&self) -> Option<Option<&'static Wire>> {
+        self.wire.map(|wire| wire())
+    }
+
+    /// Do its values stay in this process?
+    pub(crate) fn is_local(&self) -> bool {
+        self.options.local
     }
 
     #[inline]

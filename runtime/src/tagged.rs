@@ -7,6 +7,7 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::kind::{Fallible, Plain};
 use crate::outcome::Value;
+use crate::shared::not_acknowledged;
 use crate::tag::TagSet;
 
 /// A tag of a cache: what [`larder::tag!`](macro@crate::tag) and [`Cache::tag`] make.
@@ -68,10 +69,13 @@ impl Tag {
     /// # Errors
     ///
     /// When the shared tier did not acknowledge it; in memory alone it does not fail.
-    #[expect(clippy::unused_async, reason = "it may reach the shared tier")]
     pub async fn invalidate(&self) -> Result<(), Error> {
         self.cache.invalidate_tag(&self.name);
-        Ok(())
+        let Some(tier) = self.cache.tier() else { return Ok(()) };
+        let invalidated = tier.invalidate_tag(&self.cache, &self.name).await;
+        // Again, for what was read meanwhile of what the store had then.
+        self.cache.tags().invalidate(&self.name);
+        invalidated.map_err(|error| not_acknowledged("invalidate", &self.name, error))
     }
 
     /// The tag's text.
@@ -142,7 +146,6 @@ impl Cache {
 }
 
 /// Each of these may reach the shared tier, when there is one.
-#[expect(clippy::unused_async, reason = "memory alone never waits")]
 impl Tagged {
     /// As [`Cache::set`].
     ///
@@ -150,7 +153,7 @@ impl Tagged {
     ///
     /// As there.
     pub async fn set<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<(), Error> {
-        self.cache.set_under(&self.tags, key, value, timeout)
+        self.cache.set_under(&self.tags, key, value, timeout).await
     }
 
     /// As [`Cache::set_many`].
@@ -171,7 +174,7 @@ impl Tagged {
     ///
     /// As there.
     pub async fn add<T: Value>(&self, key: &str, value: &T, timeout: Duration) -> Result<bool, Error> {
-        self.cache.add_under(&self.tags, key, value, timeout)
+        self.cache.add_under(&self.tags, key, value, timeout).await
     }
 
     /// As [`Cache::get_or_insert_with`]: an entry that is there answers, whatever its tags are. If a tag is invalidated

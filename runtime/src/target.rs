@@ -128,18 +128,4 @@ impl Target {
             self.cache.remove(self.key.hash, |entry| self.is_of(entry), || self.stamp() == stamp);
         }
     }
-
-    /// Stores what is known to be right: loads on their way lose.
-    pub(crate) fn put(&self, entry: &Arc<Stored>) {
-        self.cache.put_if(entry, |_| true);
-    }
-
-    pub(crate) fn invalidate(&self) -> bool {
-        self.cache.invalidate(self.group, self.key.hash)
-    }
-
-    /// Ends the freshness of the entry; its value stays. Loads on their way lose.
-    pub(crate) fn expire(&self) {
-        self.cache.expire(self);
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use event_listener::EventListener;
 
-use super::lease::Lease;
+use super::lease::LeaseGuard;
 use super::store::{Found, Generation, Over, Read, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
@@ -53,7 +53,7 @@ pub(crate) enum Consulted {
     /// There is a value, and this is what to do with it: fresh, early, stale, or as old as `Wants::Any` permits.
     Found(Arc<Stored>, Facts, Decision),
     /// Load, with the lease; the old value is for a load that fails.
-    Lead(Lease, Option<(Arc<Stored>, Facts)>),
+    Lead(LeaseGuard, Option<(Arc<Stored>, Facts)>),
     /// Another process loads.
     Wait(Wait),
     /// Load, and keep it from the store. While the store can't be reached memory may have it for a while.
@@ -166,7 +166,7 @@ impl Tier {
         generations: &[Generation],
         now: u64,
     ) -> Result<Consulted, Option<(Arc<Stored>, Facts)>> {
-        let asked = Asked { target: ask.target, wire: ask.wire, stamp: ask.stamp, now };
+        let asked = Asked { target: ask.target, wire: Some(ask.wire), stamp: ask.stamp, now };
         let entry = self.thaw(&asked, bytes, remaining, generations).ok_or(None)?;
         let facts = entry.header.facts(true);
         let decision = decide(facts, ask.target.options.policy, now);
@@ -199,7 +199,7 @@ impl Tier {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
         for (at, open) in open {
             let (Some(ask), Some(names)) = (asks.get(at), generations.get(at)) else { continue };
-            let lease = Lease::new(ask.target, self, open.over != Over::Nothing);
+            let lease = LeaseGuard::new(ask.target, self, open.over != Over::Nothing);
             list.push(super::store::Lease {
                 key: lease.key().to_owned(),
                 token: lease.token,

@@ -1,23 +1,19 @@
 //! What is asked of the store by name: to remove, to write, to read without a load. What it does not acknowledge is reported,
 //! and sent again when it can be reached.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::consult::Ask;
-use super::envelope;
+use super::codec::Form;
+use super::envelope::{FORM_AT, GENERATIONS_AT, Head, number_head};
 use super::names::{Name, Note};
 use super::queue::Operation;
-use super::store::{
-    Expire, Generation, Increment, Incremented, Read, Remove, Same, StoreError, StoreErrorKind, Write,
-};
-use super::thaw::{Asked, Remaining, needs_life};
+use super::store::{Expire, Generation, Increment, Incremented, Remove, Same, StoreError, StoreErrorKind, Write};
+use super::thaw::context;
 use super::tier::{Tier, is_open, life};
-use super::wire::Wire;
+use super::wire::{Wire, WireError};
 use crate::cache::{Cache, NO_FUNCTION};
 use crate::error::{Error, ErrorKind};
 use crate::memory::Stored;
-use crate::stats::count;
 use crate::target::Target;
 
 impl Tier {
@@ -135,76 +131,37 @@ impl Tier {
         };
         let generations = self.make_generations(target).await?;
         let (timeout, keep) = (target.timeout(), target.options.policy.longest());
-        let fingerprint = wire.fingerprint().map_err(|error| StoreError::new(StoreErrorKind::Refused, error.to_string()))?;
-        let head = envelope::number_head(&envelope::Head::of_number(
-            fingerprint,
-            target.types,
-            crate::clock::unix_millis(),
+        let refused = |error: WireError| StoreError::new(StoreErrorKind::Refused, error.to_string());
+        let head = Head {
+            nothing: false,
+            form: Form::Number,
+            fingerprint: wire.fingerprint().map_err(refused)?,
+            types: target.types,
+            created_ms: crate::clock::unix_millis(),
             timeout,
             keep,
-            generations.clone(),
-        ));
+            cost_us: 0,
+            generations: generations.clone(),
+            revision: context(target),
+        };
+        let head = number_head(&head).map_err(refused)?;
         let increment = Increment {
             key: self.name_of(target),
             by,
             head,
             same: same(&generations, keep),
-            mark: (envelope::CODEC_AT, envelope::NUMBER),
+            mark: (FORM_AT, Form::Number.byte()),
             life: life(timeout.saturating_add(keep)),
             note: self.names.note(&Note::Removed(target.name_in_notes())),
         };
         self.store().increment(increment).await.inspect(|_| self.answered())
-    }
-
-    /// Reads entries without loading them; fresh ones only.
-    pub(crate) async fn read(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Arc<Stored>>> {
-        let generations: Vec<_> = asks.iter().map(|ask| self.generations_of(ask.target)).collect();
-        let reads = asks.iter().zip(&generations).map(|(ask, generations)| Read {
-            key: self.name_of(ask.target),
-            generations: generations.clone(),
-            life: needs_life(self, ask.target),
-        });
-        let now = cache.clock().now();
-        let found = match self.store().read(reads.collect()).await {
-            Ok(found) => found,
-            Err(error) => {
-                let group = asks.first().map_or(NO_FUNCTION, |ask| ask.target.group);
-                self.failed(cache, group, "read", &error);
-                return asks.iter().map(|_| None).collect();
-            }
-        };
-        self.answered();
-        let thaw = |((ask, found), names): ((&Ask<'_>, super::store::Found), &Vec<String>)| {
-            if !self.queue.trusts(&ask.target.name_in_notes(), names) {
-                return None;
-            }
-            let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
-            let remaining = match found.remaining {
-                Some(left) => Remaining::Time(left),
-                None if needs_life(self, ask.target) => Remaining::Endless,
-                None => Remaining::Unasked,
-            };
-            let asked = Asked { target: ask.target, wire: ask.wire, stamp: ask.stamp, now };
-            let entry = self.thaw(&asked, found.value.as_deref()?, remaining, &generations)?;
-            (now < entry.header.fresh_until()).then_some(entry)
-        };
-        let entries: Vec<_> = asks.iter().zip(found).zip(&generations).map(thaw).collect();
-        for (ask, entry) in asks.iter().zip(&entries) {
-            if let Some(entry) = entry {
-                count(&ask.target.counters().tier_hits);
-                if self.in_memory() {
-                    ask.target.cache.store(entry, ask.stamp);
-                }
-            }
-        }
-        entries
     }
 }
 
 /// What counts as a fresh value under these generations.
 fn same(generations: &[Generation], keep: u64) -> Same {
     let bytes = generations.iter().flat_map(|generation| generation.to_le_bytes()).collect();
-    Same { at: envelope::GENERATIONS_AT, bytes, keep: Duration::from_nanos(keep) }
+    Same { at: GENERATIONS_AT, bytes, keep: Duration::from_nanos(keep) }
 }
 
 /// Why a value was not written.
@@ -233,9 +190,13 @@ impl WriteError {
 /// The store did not acknowledge an operation, as its caller is told.
 pub(crate) fn not_acknowledged(operation: &'static str, subject: &str, error: StoreError) -> Error {
     let message = match error.kind() {
-        StoreErrorKind::Untold => "the shared tier has done it, but the other processes were not told; their memory may \
-                                   keep the old value for up to its timeout",
-        _ => "the shared tier did not acknowledge it; this process acts on it, and sends it again when the tier answers",
+        StoreErrorKind::Untold => {
+            "the shared tier has done it, but the other processes were not told; their memory may \
+                                   keep the old value for up to its timeout"
+        }
+        _ => {
+            "the shared tier did not acknowledge it; this process acts on it, and sends it again when the tier answers"
+        }
     };
     Error::new(ErrorKind::NotAcknowledged, operation, subject, message).with_source(error)
 }

@@ -6,18 +6,17 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::names::{Name, Note};
-use super::store::{Fill, Generation, Release, Token};
+use super::store::{Fill, Generation, Release, Remove, Token};
 use super::tier::Tier;
 use crate::cache::Cache;
 use crate::target::Target;
 
 /// A lease that may have been given. Dropped, also by cancellation or a panic, it is given back, so that another process need not
 /// wait for its end.
-pub(crate) struct Lease {
+pub(crate) struct LeaseGuard {
     cache: Cache,
     key: String,
     name: Name,
-    group: usize,
     pub(super) token: Token,
     pub(super) generations: Vec<Generation>,
     /// A value is there, which is not of use.
@@ -26,14 +25,13 @@ pub(crate) struct Lease {
     ended: bool,
 }
 
-impl Lease {
+impl LeaseGuard {
     /// For a lease that is about to be asked for.
     pub(super) fn new(target: &Target, tier: &Tier, over_value: bool) -> Self {
         Self {
             cache: target.cache.clone(),
             key: tier.name_of(target),
             name: target.name_in_notes(),
-            group: target.group,
             token: fastrand::u128(..),
             generations: Vec::new(),
             over_value,
@@ -62,13 +60,16 @@ impl Lease {
         Fill { key: self.key.clone(), token: self.token, value, life, note }
     }
 
-    /// Removes the value that is there, as its source has none any more.
-    pub(crate) async fn remove(mut self) {
-        let cache = self.cache.clone();
-        let Some(tier) = cache.tier() else { return };
-        if self.over_value {
+    /// Removes the value that is there, as its source has none any more. It goes on by itself; if it fails the old value is
+    /// there until its time is over, as if nobody had asked.
+    pub(super) fn remove(mut self) {
+        if !self.over_value {
+            return;
+        }
+        if let Some(tier) = self.cache.tier() {
             self.ended = true;
-            let _acknowledged = tier.remove(&cache, self.group, &[self.name.clone()], Duration::ZERO).await;
+            let note = tier.names.note(&Note::Removed(self.name.clone()));
+            drop(tier.store().remove(vec![Remove { key: self.key.clone(), hold: Duration::ZERO, note }]));
         }
     }
 
@@ -102,7 +103,7 @@ impl Lease {
     }
 }
 
-impl Drop for Lease {
+impl Drop for LeaseGuard {
     fn drop(&mut self) {
         if self.ended {
             return;
@@ -118,5 +119,9 @@ impl Drop for Lease {
 
 /// Ordinary functions can't renew while they run: a lease lasts for several loads of the usual length.
 fn time_for(target: &Target, tier: &Tier) -> u64 {
-    target.cache.mean_load(target.group).saturating_mul(8).clamp(tier.sharing.lease, tier.sharing.lease.saturating_mul(60))
+    target
+        .cache
+        .mean_load(target.group)
+        .saturating_mul(8)
+        .clamp(tier.sharing.lease, tier.sharing.lease.saturating_mul(60))
 }

@@ -134,7 +134,7 @@ impl Load {
         match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost) {
             Ok(bytes) => Ok(lease.fill(tier, bytes, life(entry.header.timeout().saturating_add(entry.header.keep())))),
             Err(error) => {
-                tier.unshareable(&self.target, wire, &error);
+                tier.unshareable(&self.target, &error);
                 Err(Kept::Nowhere)
             }
         }
@@ -186,9 +186,9 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
 
 impl Load {
     /// Takes what is there from the shared tier, since the source has none any more.
-    pub(crate) async fn unshare(&mut self) {
+    pub(crate) fn unshare(&mut self) {
         if let Place::Leased(lease) = mem::take(&mut self.place) {
-            lease.remove().await;
+            lease.remove();
         }
     }
 }

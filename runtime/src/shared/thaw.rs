@@ -18,19 +18,28 @@ use crate::target::Target;
 impl Tier {
     /// The entry that these bytes are, as somebody reads it who asked at this moment, under this stamp. `None` if they are of no
     /// use to the reader: damaged, of another shape, made under other generations, from another revision, too old.
-    pub(super) fn thaw(&self, asked: &Asked<'_>, bytes: &[u8], remaining: Remaining, generations: &[Generation]) -> Option<Arc<Stored>> {
+    pub(super) fn thaw(
+        &self,
+        asked: &Asked<'_>,
+        bytes: &[u8],
+        remaining: Remaining,
+        generations: &[Generation],
+    ) -> Option<Arc<Stored>> {
         let Asked { target, wire, stamp, now } = *asked;
         let (head, payload) = envelope::open(bytes, &self.limits).ok()?;
-        let same = head.fingerprint == wire.fingerprint().ok()?
-            && head.types == target.types
-            && head.revision.as_deref() == target.revision.as_deref()
-            && head.generations == generations;
+        if let Some(wire) = wire
+            && head.fingerprint != wire.fingerprint().ok()?
+        {
+            return None;
+        }
+        let same = head.types == target.types && head.revision == context(target) && head.generations == generations;
         if !same {
             return None;
         }
         let mut header = target.header(stamp);
         header.content = if head.nothing { Content::Nothing } else { Content::Value };
-        let usual = if head.nothing { target.options.none_timeout.unwrap_or(target.timeout()) } else { target.timeout() };
+        let usual =
+            if head.nothing { target.options.none_timeout.unwrap_or(target.timeout()) } else { target.timeout() };
         let (created, mut timeout) = remaining.moments(&head, now);
         // What was stored under a longer timeout than the code has now is measured by that of now.
         if !target.options.own_timeouts {
@@ -50,7 +59,14 @@ impl Tier {
         if head.nothing {
             return Some(Arc::new(Stored { header, value: Nothing }));
         }
-        wire.decode(&payload, head.codec, header).ok()
+        let Some(wire) = wire else { return Some(Arc::new(Stored { header, value: Nothing })) };
+        wire.decode(&payload, head.form, header).ok()
+    }
+
+    /// The names of the tags that a value was stored under.
+    pub(super) fn tags_in(&self, bytes: &[u8]) -> Vec<String> {
+        let Ok((head, _)) = envelope::open(bytes, &self.limits) else { return Vec::new() };
+        head.revision.as_deref().and_then(tags_of).unwrap_or_default()
     }
 
     /// The bytes of an entry that was just made.
@@ -64,11 +80,11 @@ impl Tier {
     ) -> Result<Vec<u8>, WireError> {
         let header = &entry.header;
         let nothing = header.content == Content::Nothing;
-        let codec = target.options.codec.unwrap_or(self.sharing.codec);
-        let payload = if nothing { Vec::new() } else { wire.encode(&entry.value, codec)? };
+        let form = wire.form(target.options.codec.unwrap_or(self.sharing.codec));
+        let payload = if nothing { Vec::new() } else { wire.encode(&entry.value, form)? };
         let head = Head {
             nothing,
-            codec,
+            form,
             fingerprint: wire.fingerprint()?,
             types: header.types,
             created_ms: unix_ms(),
@@ -76,7 +92,7 @@ impl Tier {
             keep: header.keep(),
             cost_us: u32::try_from(cost / 1_000).unwrap_or(u32::MAX),
             generations,
-            revision: header.revision.as_deref().map(<[u8]>::to_vec),
+            revision: context(target),
         };
         envelope::seal(&head, &payload, &self.limits)
     }
@@ -86,9 +102,44 @@ impl Tier {
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) target: &'a Target,
-    pub(super) wire: &'static Wire,
+    /// `None`: it does not matter what the value is.
+    pub(super) wire: Option<&'static Wire>,
     pub(super) stamp: Stamp,
     pub(super) now: u64,
+}
+
+/// What stands beside a value's generations: the names of its tags, so that those can check them who only know the key, and the
+/// revision. Nothing if it has neither.
+pub(super) fn context(target: &Target) -> Option<Vec<u8>> {
+    let revision = target.revision.as_deref();
+    if revision.is_none() && target.tags.is_empty() {
+        return None;
+    }
+    let mut context = Vec::new();
+    for tag in target.tags.texts() {
+        context.extend(u16::try_from(tag.len()).unwrap_or(u16::MAX).to_le_bytes());
+        context.extend(tag.as_bytes());
+    }
+    context.extend(u16::MAX.to_le_bytes());
+    if let Some(revision) = revision {
+        context.push(1);
+        context.extend(revision);
+    }
+    Some(context)
+}
+
+fn tags_of(mut context: &[u8]) -> Option<Vec<String>> {
+    let mut tags = Vec::new();
+    loop {
+        let (len, rest) = context.split_first_chunk::<2>()?;
+        let len = u16::from_le_bytes(*len);
+        if len == u16::MAX {
+            return Some(tags);
+        }
+        let (tag, rest) = rest.split_at_checked(usize::from(len))?;
+        tags.push(String::from_utf8(tag.to_vec()).ok()?);
+        context = rest;
+    }
 }
 
 /// What is known about the rest of a value's time in the store.

@@ -1,8 +1,8 @@
 //! The shared tier of one cache: the store, the names of things in it, and what this process knows about it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use event_listener::{Event, EventListener};
 
@@ -10,9 +10,11 @@ use super::codec::Codec;
 use super::envelope::Limits;
 use super::names::Names;
 use super::queue::Queue;
-use super::store::{Store, StoreError, StoreErrorKind};
+use super::store::{Opening, Store, StoreError, StoreErrorKind};
 use super::trouble::Trouble;
-use crate::cache::{Cache, NO_FUNCTION};
+use super::watch::Watch;
+use super::wire::WireError;
+use crate::cache::{Cache, Inner, NO_FUNCTION};
 use crate::clock::NEVER;
 use crate::site::SITES;
 use crate::stats::count;
@@ -29,14 +31,17 @@ pub(crate) struct Sharing {
     pub(crate) in_memory: bool,
     pub(crate) codec: Codec,
     /// Nanoseconds.
-    pub(crate) deadline: u64,
+    pub(crate) deadline: std::time::Duration,
     pub(crate) lease: u64,
     pub(crate) outage: u64,
 }
 
 impl fmt::Debug for Sharing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sharing").field("store", &self.store).field("in_memory", &self.in_memory).finish_non_exhaustive()
+        f.debug_struct("Sharing")
+            .field("store", &self.store)
+            .field("in_memory", &self.in_memory)
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,6 +77,17 @@ impl Tier {
         }
     }
 
+    /// Begins to connect.
+    pub(crate) fn open(&self, cache: Weak<Inner>) {
+        self.store().open(Opening::new(self.names.namespace(), self.sharing.deadline, Arc::new(Watch(cache))));
+    }
+
+    /// Notes that a value can't be made bytes, once for each function.
+    pub(super) fn unshareable(&self, target: &Target, error: &WireError) {
+        count(&target.counters().tier_errors);
+        self.trouble.unshareable(target.group, target.name, error);
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.sharing.store
     }
@@ -94,7 +110,7 @@ impl Tier {
         self.valid_until.store(0, Ordering::Release);
     }
 
-    /// Whether entries of the target are of use after this process has closed: its value can be made bytes.
+    /// Where the target's value is kept.
     pub(crate) fn name_of(&self, target: &Target) -> String {
         self.names.value(&target.key.text, target.version)
     }

@@ -1,0 +1,192 @@
+//! In place of `shared/` where the feature of that name is off: there is no shared tier, and nothing to ask it.
+
+#![expect(clippy::unused_async, clippy::needless_pass_by_value, clippy::unused_self, reason = "as with the feature")]
+
+use std::future::Future;
+use std::sync::{Arc, Weak};
+
+use crate::builder::{CacheBuilder, Settings};
+use crate::cache::{Cache, Inner};
+use crate::error::Error;
+use crate::load::Load;
+use crate::memory::Stored;
+use crate::old::Old;
+use crate::outcome::Outcome;
+use crate::target::Target;
+pub(crate) use crate::wired::Wire;
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) enum Tier {}
+
+/// Nobody can want one.
+#[derive(Clone, Debug)]
+pub(crate) enum Sharing {}
+
+/// There is nothing to choose.
+#[derive(Clone, Copy, Debug)]
+pub enum Codec {}
+
+pub(crate) enum LeaseGuard {}
+
+pub(crate) enum Wait {}
+
+pub(crate) enum Failed {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Here,
+    #[expect(dead_code, reason = "only a shared tier keeps things")]
+    Shared,
+    #[expect(dead_code, reason = "only a shared tier refuses things")]
+    Nowhere,
+}
+
+pub(crate) enum Step {
+    Load(Load),
+    #[expect(dead_code, reason = "only a shared tier has old values")]
+    Old(Target, Old),
+    #[expect(dead_code, reason = "only a shared tier lets wait")]
+    Wait(Load, Wait),
+}
+
+impl Tier {
+    pub(crate) fn open(&self, _cache: Weak<Inner>) {
+        match *self {}
+    }
+
+    pub(crate) fn valid_until(&self) -> u64 {
+        match *self {}
+    }
+
+    pub(crate) fn outage(&self) -> u64 {
+        match *self {}
+    }
+
+    pub(crate) async fn peek(
+        &self,
+        _cache: &Cache,
+        _places: Vec<Target>,
+        _wire: Option<&'static Wire>,
+    ) -> Vec<Option<Arc<Stored>>> {
+        match *self {}
+    }
+
+    pub(crate) async fn bump(&self, _cache: &Cache, _group: usize) -> Result<(), Failed> {
+        match *self {}
+    }
+
+    pub(crate) async fn invalidate_tag(&self, _cache: &Cache, _text: &str) -> Result<(), Failed> {
+        match *self {}
+    }
+
+    pub(crate) async fn clear(&self, _cache: &Cache) -> Result<(), Failed> {
+        match *self {}
+    }
+}
+
+pub(crate) fn not_acknowledged(_operation: &'static str, _subject: &str, failed: Failed) -> Error {
+    match failed {}
+}
+
+impl LeaseGuard {
+    pub(crate) async fn renew_all<T>(_leases: Vec<&Self>, load: impl Future<Output = T>) -> T {
+        load.await
+    }
+}
+
+impl Wait {
+    pub(crate) async fn wait(self, _cache: &Cache, _asked: u32, _deadline: u64) -> bool {
+        match self {}
+    }
+}
+
+impl Load {
+    pub(crate) async fn consult(self, _aside: bool) -> Step {
+        Step::Load(self)
+    }
+
+    pub(crate) fn given_up(self) -> Self {
+        self
+    }
+
+    pub(crate) fn unshare(&mut self) {}
+}
+
+impl Step {
+    #[expect(clippy::result_large_err, reason = "it is moved once, and then the body runs")]
+    pub(crate) fn answer<K: Outcome>(self) -> Result<K::Output, Load> {
+        match self {
+            Self::Load(load) => Err(load),
+            Self::Old(target, old) => old.answer::<K>(&target).ok_or_else(|| Load::new(target, None, None)),
+            Self::Wait(_, wait) => match wait {},
+        }
+    }
+
+    pub(crate) fn refresh(self) -> Option<Load> {
+        match self {
+            Self::Load(load) => Some(load),
+            Self::Old(..) => None,
+            Self::Wait(_, wait) => match wait {},
+        }
+    }
+}
+
+pub(crate) async fn consult_all(loads: Vec<Load>, _aside: bool) -> Vec<Step> {
+    loads.into_iter().map(Step::Load).collect()
+}
+
+pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], _cost: u64) -> Vec<Kept> {
+    loads.iter().map(|_| Kept::Here).collect()
+}
+
+impl Cache {
+    pub(crate) fn wire_of<T: 'static>(&self) -> Option<&'static Wire> {
+        None
+    }
+}
+
+impl CacheBuilder {
+    pub(crate) fn check_sharing(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Settings {
+    pub(crate) fn tier(&self) -> Option<Tier> {
+        None
+    }
+}
+
+impl Target {
+    pub(crate) async fn peek(&self) -> Option<Arc<Stored>> {
+        None
+    }
+
+    pub(crate) async fn put(&self, _operation: &'static str, _type: &str, entry: &Arc<Stored>) -> Result<(), Error> {
+        self.cache.put_if(entry, |_| true);
+        Ok(())
+    }
+
+    pub(crate) async fn add(
+        &self,
+        _type: &str,
+        entry: &Arc<Stored>,
+        permit: impl FnOnce(Option<&Arc<Stored>>) -> bool,
+    ) -> Result<bool, Error> {
+        Ok(self.cache.put_if(entry, permit))
+    }
+
+    pub(crate) async fn increment(&self, _by: i64) -> Option<Result<i64, Error>> {
+        None
+    }
+
+    pub(crate) async fn invalidate(&self, _operation: &'static str) -> Result<bool, Error> {
+        Ok(self.cache.invalidate(self.group, self.key.hash))
+    }
+
+    pub(crate) async fn expire(&self) -> Result<(), Error> {
+        self.cache.expire(self);
+        Ok(())
+    }
+}

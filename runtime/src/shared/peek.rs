@@ -1,0 +1,91 @@
+//! Reading without loading: for those who use the cache by hand.
+
+use std::sync::Arc;
+
+use super::store::{Found, Read};
+use super::thaw::{Asked, Remaining, needs_life};
+use super::tier::Tier;
+use super::wire::Wire;
+use crate::cache::{Cache, NO_FUNCTION};
+use crate::memory::Stored;
+use crate::stats::count;
+use crate::tag::TagSet;
+use crate::target::Target;
+
+impl Tier {
+    /// The fresh entries of these places; with `wire` they are values of that type, and memory keeps them. Whoever only knows a
+    /// key does not know the tags of what is there: those are read with it, and what has some is read once more.
+    pub(crate) async fn peek(
+        &self,
+        cache: &Cache,
+        mut places: Vec<Target>,
+        wire: Option<&'static Wire>,
+    ) -> Vec<Option<Arc<Stored>>> {
+        let mut entries: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
+        let mut open: Vec<usize> = (0..places.len()).collect();
+        for _ in 0..2 {
+            let list: Vec<&Target> = open.iter().filter_map(|&at| places.get(at)).collect();
+            if list.is_empty() {
+                break;
+            }
+            let stamps: Vec<_> = list.iter().map(|target| target.stamp()).collect();
+            let reads = list.iter().map(|target| Read {
+                key: self.name_of(target),
+                generations: self.generations_of(target),
+                life: needs_life(self, target),
+            });
+            let now = cache.clock().now();
+            let found = match self.store().read(reads.collect()).await {
+                Ok(found) => found,
+                Err(error) => {
+                    self.failed(cache, list.first().map_or(NO_FUNCTION, |target| target.group), "read", &error);
+                    break;
+                }
+            };
+            self.answered();
+            let mut again = Vec::new();
+            for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
+                let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };
+                let asked = Asked { target, wire, stamp, now };
+                match self.fresh(&asked, &found) {
+                    Some(found) => *entry = Some(found),
+                    None => {
+                        let tags = found.value.map(|bytes| self.tags_in(&bytes)).unwrap_or_default();
+                        if !tags.iter().map(String::as_str).eq(target.tags.texts()) {
+                            target.tags = TagSet::new(cache.tags(), tags);
+                            again.push(at);
+                        }
+                    }
+                }
+            }
+            open = again;
+        }
+        for (target, entry) in places.iter().zip(&entries) {
+            if entry.is_some() && wire.is_some() {
+                count(&target.counters().tier_hits);
+            }
+        }
+        entries
+    }
+
+    fn fresh(&self, asked: &Asked<'_>, found: &Found) -> Option<Arc<Stored>> {
+        let target = asked.target;
+        if !self.queue.trusts(&target.name_in_notes(), &self.generations_of(target)) {
+            return None;
+        }
+        let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
+        let remaining = match found.remaining {
+            Some(left) => Remaining::Time(left),
+            None if needs_life(self, target) => Remaining::Endless,
+            None => Remaining::Unasked,
+        };
+        let entry = self.thaw(asked, found.value.as_deref()?, remaining, &generations)?;
+        if asked.now >= entry.header.fresh_until() {
+            return None;
+        }
+        if asked.wire.is_some() && self.in_memory() {
+            target.cache.store(&entry, asked.stamp);
+        }
+        Some(entry)
+    }
+}
