@@ -150,11 +150,7 @@ impl Tier {
         let Some(generations) = found.generations.iter().copied().collect::<Option<Vec<_>>>() else {
             return Err(none);
         };
-        let remaining = match found.remaining {
-            Some(left) => Remaining::Time(left),
-            None if needs_life(self, ask.target) => Remaining::Endless,
-            None => Remaining::Unasked,
-        };
+        let remaining = Remaining::found(found.remaining, needs_life(self, ask.target));
         self.decide(ask, bytes, remaining, &generations, now).map_err(|old| Open { over, old })
     }
 
@@ -238,8 +234,7 @@ impl Tier {
                 }
                 Turn::Hit(bytes, left) => {
                     lease.forget();
-                    let left = if left == Duration::MAX { Remaining::Endless } else { Remaining::Time(left) };
-                    self.decide(ask, &bytes, left, &leased.generations, now)
+                    self.decide(ask, &bytes, Remaining::found(Some(left), true), &leased.generations, now)
                         // It has come since the read, and is of no use: the next time it is known to be there.
                         .unwrap_or(Consulted::Wait(Wait { left: Duration::ZERO, listener: None }))
                 }

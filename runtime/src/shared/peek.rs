@@ -74,11 +74,7 @@ impl Tier {
             return None;
         }
         let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
-        let remaining = match found.remaining {
-            Some(left) => Remaining::Time(left),
-            None if needs_life(self, target) => Remaining::Endless,
-            None => Remaining::Unasked,
-        };
+        let remaining = Remaining::found(found.remaining, needs_life(self, target));
         let entry = self.thaw(asked, found.value.as_deref()?, remaining, &generations)?;
         if asked.now >= entry.header.fresh_until() {
             return None;

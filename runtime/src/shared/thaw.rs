@@ -153,6 +153,15 @@ pub(super) enum Remaining {
 }
 
 impl Remaining {
+    /// As a read found it, which asked for it or did not.
+    pub(super) fn found(remaining: Option<Duration>, asked: bool) -> Self {
+        match remaining {
+            Some(left) if left != Duration::MAX => Self::Time(left),
+            None if !asked => Self::Unasked,
+            Some(_) | None => Self::Endless,
+        }
+    }
+
     /// When it was created, by the clock of this process, and how long it was to be fresh from then.
     fn moments(self, head: &Head, now: u64) -> (u64, u64) {
         match self {

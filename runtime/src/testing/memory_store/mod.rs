@@ -22,8 +22,8 @@ pub use self::process::Process;
 use self::world::{Done, User, World};
 use crate::clock::Clock;
 use crate::shared::{
-    Expire, Fill, Found, Increment, Incremented, Lease, Leased, Opening, Pending, Read, Release, Remove, Store, Token,
-    Write,
+    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Pending, Read, Release, Remove,
+    Store, Token, Write,
 };
 
 /// A [`Store`] in the memory of one process, for tests of programs, of stores, and of larder.
@@ -134,6 +134,12 @@ impl Store for MemoryStore {
     fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
         self.run(Operation::Lease, leases.len(), move |shelf, now| {
             (leases.iter().map(|lease| shelf.lease(lease, now)).collect(), Vec::new())
+        })
+    }
+
+    fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
+        self.run(Operation::Generations, names.len(), move |shelf, now| {
+            (names.iter().map(|text| shelf.make_generation(text, fresh, keep, now)).collect(), Vec::new())
         })
     }
 

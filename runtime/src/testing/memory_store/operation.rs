@@ -8,6 +8,8 @@ pub enum Operation {
     Read,
     /// `lease`
     Lease,
+    /// `generations`
+    Generations,
     /// `fill`
     Fill,
     /// `release`
@@ -33,6 +35,7 @@ impl Operation {
     pub const ALL: &'static [Self] = &[
         Self::Read,
         Self::Lease,
+        Self::Generations,
         Self::Fill,
         Self::Release,
         Self::Renew,
@@ -45,5 +48,5 @@ impl Operation {
     ];
 
     /// Those that need memory: what a full store refuses, while it still removes, expires and bumps.
-    pub const GROWING: &'static [Self] = &[Self::Lease, Self::Fill, Self::Write, Self::Increment];
+    pub const GROWING: &'static [Self] = &[Self::Lease, Self::Generations, Self::Fill, Self::Write, Self::Increment];
 }

@@ -135,7 +135,8 @@ impl Shelf {
 
     pub(super) fn lease(&mut self, lease: &Lease, now: u64) -> Leased {
         let turn = self.turn(lease, now);
-        let generations = lease.generations.iter().map(|text| self.make_generation(text, lease, now)).collect();
+        let generations =
+            lease.generations.iter().map(|text| self.make_generation(text, lease.fresh, lease.keep, now)).collect();
         Leased { turn, generations }
     }
 
@@ -166,10 +167,10 @@ impl Shelf {
         Turn::Lead
     }
 
-    fn make_generation(&mut self, text: &str, lease: &Lease, now: u64) -> Generation {
-        let generation = self.generation(text, now).unwrap_or(lease.fresh);
+    pub(super) fn make_generation(&mut self, text: &str, fresh: Generation, keep: Duration, now: u64) -> Generation {
+        let generation = self.generation(text, now).unwrap_or(fresh);
         let kept = self.generations.get(text).map_or(0, |numbered| numbered.end);
-        let end = kept.max(after(now, Some(lease.keep)));
+        let end = kept.max(after(now, Some(keep)));
         self.generations.insert(text.to_owned(), Numbered { generation, end });
         generation
     }
