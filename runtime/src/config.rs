@@ -13,8 +13,8 @@ impl Cache {
     ///
     /// | variable | value |
     /// |---|---|
-    /// | `LARDER_URL` | `memory://`, `memory://?capacity=100000`, `null://` (nothing is cached) |
-    /// | `LARDER_NAMESPACE` | prefix of the keys in a shared tier; without one it changes nothing |
+    /// | `LARDER_URL` | `memory://`, `memory://?capacity=100000`, `null://` (nothing is cached); with the feature `redis` the URLs of `larder::Redis`: `redis://localhost:6379` (every hit from Redis), and `tiered+redis://localhost:6379` (memory in front of it); `capacity` may follow behind `?` |
+    /// | `LARDER_NAMESPACE` | prefix of the keys in a shared tier, `larder` if left out; without a shared tier it changes nothing |
     /// | `LARDER_DEFAULT_TIMEOUT` | seconds (`300`, `1.5`), or with units (`5m`, `1h 30m`), or `never` |
     /// | `LARDER_KEY_VERSION` | a number: part of every key in a shared tier |
     /// | `LARDER` | `off` (or `0`, `false`) turns caching off; `on` (`1`, `true`) is the default |
@@ -23,7 +23,10 @@ impl Cache {
     ///
     /// | variable | is taken for |
     /// |---|---|
-    /// | `CACHE_TYPE` | `LARDER_URL`: `SimpleCache` is `memory://`, `NullCache` is `null://` |
+    /// | `CACHE_TYPE` | `LARDER_URL`: `SimpleCache` is `memory://`, `NullCache` is `null://`, `RedisCache`, `RedisSentinelCache` and `RedisClusterCache` are what the variables below say |
+    /// | `CACHE_REDIS_URL`, or `CACHE_REDIS_HOST`, `CACHE_REDIS_PORT`, `CACHE_REDIS_PASSWORD`, `CACHE_REDIS_DB` | the server of `RedisCache` |
+    /// | `CACHE_REDIS_SENTINELS` (`host:port,host:port`), `CACHE_REDIS_SENTINEL_MASTER`, `CACHE_REDIS_PASSWORD`, `CACHE_REDIS_DB` | those of `RedisSentinelCache` |
+    /// | `CACHE_REDIS_CLUSTER` (`host:port,host:port`), `CACHE_REDIS_PASSWORD` | those of `RedisClusterCache` |
     /// | `CACHE_DEFAULT_TIMEOUT` | `LARDER_DEFAULT_TIMEOUT`; `0` is `never`, as there |
     /// | `CACHE_KEY_PREFIX` | `LARDER_NAMESPACE` |
     /// | `CACHE_THRESHOLD` | the capacity |
@@ -105,7 +108,7 @@ impl CacheBuilder {
         if let Some(url) = get("LARDER_URL") {
             builder = store_of_url(builder, url)?;
         } else if let Some(kind) = get("CACHE_TYPE") {
-            builder = store_of_flask(builder, kind)?;
+            builder = store_of_flask(builder, kind, &get)?;
         }
         if let Some((_, namespace)) = either("LARDER_NAMESPACE", "CACHE_KEY_PREFIX") {
             builder = builder.namespace(namespace);
@@ -133,9 +136,23 @@ impl CacheBuilder {
 
 const OURS: [&str; 5] = ["LARDER", "LARDER_URL", "LARDER_NAMESPACE", "LARDER_DEFAULT_TIMEOUT", "LARDER_KEY_VERSION"];
 
-const FLASKS: [&str; 4] = ["CACHE_TYPE", "CACHE_DEFAULT_TIMEOUT", "CACHE_KEY_PREFIX", "CACHE_THRESHOLD"];
+const FLASKS: [&str; 12] = [
+    "CACHE_TYPE",
+    "CACHE_DEFAULT_TIMEOUT",
+    "CACHE_KEY_PREFIX",
+    "CACHE_THRESHOLD",
+    "CACHE_REDIS_URL",
+    "CACHE_REDIS_HOST",
+    "CACHE_REDIS_PORT",
+    "CACHE_REDIS_PASSWORD",
+    "CACHE_REDIS_DB",
+    "CACHE_REDIS_SENTINELS",
+    "CACHE_REDIS_SENTINEL_MASTER",
+    "CACHE_REDIS_CLUSTER",
+];
 
-const STORES: &str = "write `memory://`, `memory://?capacity=100000` or `null://`";
+const STORES: &str = "write `memory://`, `memory://?capacity=100000`, `null://`, `redis://localhost:6379` or \
+                      `tiered+redis://localhost:6379`";
 
 fn wrong(name: &str, message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, "configuration", name, message)
@@ -155,14 +172,42 @@ fn store_of_url(builder: CacheBuilder, url: &str) -> Result<CacheBuilder, Error>
         "memory" => settings_of_query(builder, query),
         "null" if query.is_empty() => Ok(builder.off()),
         "null" => Err(wrong(NAME, "`null://` has no settings")),
-        "redis" | "rediss" | "redis+unix" | "redis-cluster" | "redis-sentinel" | "tiered+redis" | "tiered+rediss" => {
-            Err(wrong(NAME, format!("this build of larder has no Redis, so `{scheme}://` can't be used; {STORES}")))
-        }
+        _ if is_redis(scheme.strip_prefix("tiered+").unwrap_or(scheme)) => redis(builder, NAME, url),
         _ if scheme.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'+' | b'-')) => {
             Err(wrong(NAME, format!("larder knows no store `{scheme}://`; {STORES}")))
         }
         _ => Err(wrong(NAME, format!("what stands before `://` is no name of a store; {STORES}"))),
     }
+}
+
+fn is_redis(scheme: &str) -> bool {
+    matches!(
+        scheme,
+        "redis" | "rediss" | "redis+unix" | "redis-cluster" | "rediss-cluster" | "redis-sentinel" | "rediss-sentinel"
+    )
+}
+
+/// Redis as the store, with memory in front of it if the URL says so. Of its settings the capacity is that of the memory.
+#[cfg(feature = "redis")]
+fn redis(mut builder: CacheBuilder, name: &str, url: &str) -> Result<CacheBuilder, Error> {
+    let (url, tiered) = url.strip_prefix("tiered+").map_or((url, false), |url| (url, true));
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let (ours, theirs): (Vec<&str>, Vec<&str>) =
+        query.split('&').filter(|setting| !setting.is_empty()).partition(|setting| setting.starts_with("capacity="));
+    for setting in ours {
+        builder = builder.capacity(capacity(&format!("{name}: capacity"), setting.trim_start_matches("capacity="))?);
+    }
+    let url = if theirs.is_empty() { place.to_owned() } else { format!("{place}?{}", theirs.join("&")) };
+    let store = crate::shared::Redis::url(&url).map_err(|error| wrong(name, error.to_string()))?;
+    Ok(if tiered { builder.shared(store) } else { builder.shared_only(store) })
+}
+
+#[cfg(not(feature = "redis"))]
+fn redis(_builder: CacheBuilder, name: &str, _url: &str) -> Result<CacheBuilder, Error> {
+    Err(wrong(
+        name,
+        "this build of larder has no Redis; add the feature `redis` (`larder = { features = [\"redis\"] }`)",
+    ))
 }
 
 fn settings_of_query(mut builder: CacheBuilder, query: &str) -> Result<CacheBuilder, Error> {
@@ -179,21 +224,52 @@ fn settings_of_query(mut builder: CacheBuilder, query: &str) -> Result<CacheBuil
     Ok(builder)
 }
 
-fn store_of_flask(builder: CacheBuilder, kind: &str) -> Result<CacheBuilder, Error> {
+fn store_of_flask<'a>(
+    builder: CacheBuilder,
+    kind: &str,
+    get: &impl Fn(&str) -> Option<&'a str>,
+) -> Result<CacheBuilder, Error> {
     const NAME: &str = "CACHE_TYPE";
     let last = kind.rsplit('.').next().unwrap_or(kind);
+    let login = get("CACHE_REDIS_PASSWORD").map(|password| format!(":{}@", percent(password))).unwrap_or_default();
+    let database = get("CACHE_REDIS_DB").map(|database| format!("/{}", percent(database))).unwrap_or_default();
+    let needed = |name: &'static str| get(name).ok_or_else(|| wrong(name, format!("`CACHE_TYPE={last}` needs it")));
     match last.to_ascii_lowercase().trim_end_matches("cache") {
         "simple" => Ok(builder),
         "null" => Ok(builder.off()),
-        "redis" | "redissentinel" | "rediscluster" => Err(wrong(
-            NAME,
-            format!("this build of larder has no Redis, so `{last}` can't be used; write `SimpleCache`"),
-        )),
-        _ if kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')) => {
-            Err(wrong(NAME, format!("larder has no store `{last}`; write `SimpleCache` or `NullCache`")))
+        "redis" => match get("CACHE_REDIS_URL") {
+            Some(url) => redis(builder, "CACHE_REDIS_URL", url),
+            None => {
+                let host = get("CACHE_REDIS_HOST").unwrap_or("localhost");
+                let port = get("CACHE_REDIS_PORT").unwrap_or("6379");
+                redis(builder, "CACHE_REDIS_HOST", &format!("redis://{login}{host}:{port}{database}"))
+            }
+        },
+        "redissentinel" => {
+            let (hosts, service) = (needed("CACHE_REDIS_SENTINELS")?, needed("CACHE_REDIS_SENTINEL_MASTER")?);
+            let url = format!("redis-sentinel://{login}{hosts}/{service}{database}");
+            redis(builder, "CACHE_REDIS_SENTINELS", &url)
         }
-        _ => Err(wrong(NAME, "it is no name of a store; write `SimpleCache` or `NullCache`")),
+        "rediscluster" => {
+            let hosts = needed("CACHE_REDIS_CLUSTER")?;
+            redis(builder, "CACHE_REDIS_CLUSTER", &format!("redis-cluster://{login}{hosts}"))
+        }
+        _ if kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')) => {
+            Err(wrong(NAME, format!("larder has no store `{last}`; write `SimpleCache`, `RedisCache` or `NullCache`")))
+        }
+        _ => Err(wrong(NAME, "it is no name of a store; write `SimpleCache`, `RedisCache` or `NullCache`")),
     }
+}
+
+/// Text as it stands in a URL.
+fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => escaped.push(char::from(byte)),
+            _ => escaped.push_str(&format!("%{byte:02X}")),
+        }
+        escaped
+    })
 }
 
 fn capacity(name: &str, value: &str) -> Result<u64, Error> {

@@ -1,6 +1,7 @@
 //! The settings of a cache that are about its shared tier.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -26,6 +27,7 @@ impl Sharing {
     fn new(store: Arc<dyn Store>, in_memory: bool) -> Self {
         Self {
             store,
+            taken: Arc::default(),
             in_memory,
             codec: Codec::MessagePack,
             deadline: DEFAULT_DEADLINE,
@@ -116,8 +118,13 @@ impl CacheBuilder {
         if self.sharing.is_none() || self.is_off() {
             return Ok(());
         }
+        let taken = self.sharing.as_ref().is_some_and(|sharing| sharing.taken.swap(true, Ordering::Relaxed));
         let wrong =
             |setting: &str, message: String| Err(Error::new(ErrorKind::Configuration, "build", setting, message));
+        if taken {
+            let message = "a cache was built with this store already; make another store for this one";
+            return wrong("shared", message.to_owned());
+        }
         let namespace = self.namespace_of_keys();
         if let Some(bad) = namespace.chars().find(|c| matches!(c, '{' | '}') || c.is_control() || c.is_whitespace()) {
             return wrong(

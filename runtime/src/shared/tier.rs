@@ -1,7 +1,7 @@
 //! The shared tier of one cache: the store, the names of things in it, and what this process knows about it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use event_listener::{Event, EventListener};
@@ -27,6 +27,8 @@ const WAITERS: usize = 64;
 #[derive(Clone)]
 pub(crate) struct Sharing {
     pub(crate) store: Arc<dyn Store>,
+    /// A cache has been built with the store.
+    pub(crate) taken: Arc<AtomicBool>,
     /// Memory keeps what was read.
     pub(crate) in_memory: bool,
     pub(crate) codec: Codec,
