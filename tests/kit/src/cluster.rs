@@ -160,7 +160,7 @@ impl Cluster {
                 node.answers()
                     && serves(node)
                     && seen(node).len() == self.nodes.len()
-                    && (is_master(node) || node.info("master_link_status") == "up")
+                    && copied(node)
             })
         });
     }
@@ -179,6 +179,15 @@ impl Cluster {
 
 fn is_master(node: &Server) -> bool {
     node.call(&["ROLE"]).items().first().is_some_and(|role| role.to_string() == "master")
+}
+
+/// Whether this master is followed by all its copies, or this copy has copied its master.
+fn copied(node: &Server) -> bool {
+    if is_master(node) {
+        node.info("connected_slaves").parse().is_ok_and(|copies| node.is_followed_by(copies))
+    } else {
+        node.info("master_link_status") == "up"
+    }
 }
 
 /// Whether this node says that the cluster works and every slot is served.

@@ -76,7 +76,7 @@ impl Options {
         self.tls(certificates, &certificates.server()).set("tls-auth-clients", "yes")
     }
 
-    /// The server copies another one. [`Server::wait_for_master`] waits for the copy.
+    /// The server copies another one. [`Server::wait_for_replicas`] of that one waits for the copy.
     pub fn replica_of(self, master: &Server) -> Self {
         self.set("replicaof", &format!("127.0.0.1 {}", master.port()))
     }

@@ -79,17 +79,18 @@ impl Sentinels {
         })
     }
 
-    /// Lets another server be the master while all live, and returns the new one.
+    /// Lets another server be the master while all live, and returns the new one. It has everything that was written before.
     #[must_use]
     pub fn failover(&self) -> &Server {
-        let old = self.master().port();
+        let old = self.master();
+        old.wait_for_replicas(self.servers.len() - 1);
         // Refused as long as the last failover is not over for all sentinels.
         until("a sentinel to begin a failover", || {
             self.sentinels
                 .iter()
                 .any(|sentinel| !matches!(sentinel.call(&["SENTINEL", "FAILOVER", MASTER]), Reply::Error(_)))
         });
-        self.wait_for_another(old)
+        self.wait_for_another(old.port())
     }
 
     /// Kills the master and returns it at once, while the sentinels have not noticed.
@@ -109,7 +110,7 @@ impl Sentinels {
     /// server has been restarted.
     pub fn wait_until_complete(&self) {
         until("the copies to be complete and the sentinels to know each other", || {
-            let copies = (self.servers.len() - 1).to_string();
+            let copies = self.servers.len() - 1;
             let others = (self.sentinels.len() - 1).to_string();
             let master = self.master();
             let copied = self.servers.iter().all(|server| {
@@ -120,11 +121,11 @@ impl Sentinels {
             });
             let known = self.sentinels.iter().all(|sentinel| {
                 let fields = sentinel.call(&["SENTINEL", "MASTER", MASTER]);
-                field(&fields, "num-slaves") == copies
+                field(&fields, "num-slaves") == copies.to_string()
                     && field(&fields, "num-other-sentinels") == others
                     && field(&fields, "flags") == "master"
             });
-            copied && known
+            copied && known && master.is_followed_by(copies)
         });
     }
 }

@@ -230,11 +230,17 @@ impl Server {
         self.cli(&["CLIENT", "UNPAUSE"]);
     }
 
-    /// Waits until this replica has its master's data and gets its changes.
-    pub fn wait_for_master(&self) {
-        until(format_args!("the replica {} to copy its master", self.port()), || {
-            self.info("master_link_status") == "up"
-        });
+    /// Waits until so many replicas have all that was written so far, and get what is written next.
+    pub fn wait_for_replicas(&self, count: usize) {
+        until(format_args!("{count} replicas of {} to follow", self.port()), || self.is_followed_by(count));
+    }
+
+    /// A replica that says that its link is up need not get anything yet: its master waits for a first acknowledgement. To ask for more
+    /// replicas than there are sends a request for acknowledgements down the link, and whoever acknowledges that follows.
+    pub(crate) fn is_followed_by(&self, count: usize) -> bool {
+        self.call(&["WAIT", &(count + 1).to_string(), "1"]);
+        let following = self.call(&["WAIT", &count.to_string(), "500"]);
+        matches!(following, Reply::Int(following) if usize::try_from(following).is_ok_and(|following| following >= count))
     }
 
     fn child(&self) -> MutexGuard<'_, Child> {
