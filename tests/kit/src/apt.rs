@@ -30,8 +30,12 @@ pub(crate) fn unpack() -> Result<Binary, String> {
     let root = folder.join("root");
     if !root.exists() {
         let new = folder.join("new");
-        Apt::of_machine().fill(&new).or_else(|_| Apt::of_folder(&folder)?.fill(&new))?;
+        let of_folder = || Apt::of_folder(&folder)?.fill(&new);
+        let filled = Apt::of_machine().fill(&new);
+        filled.or_else(|first| of_folder().map_err(|second| format!("{first}; {second}")))?;
         fs::rename(&new, &root).map_err(failed)?;
+        // The lists of all packages are large, and nobody reads them again.
+        drop((fs::remove_dir_all(folder.join("lists")), fs::remove_dir_all(folder.join("cache"))));
     }
     let mut libraries = Vec::new();
     collect_libraries(&root, &mut libraries);
@@ -81,6 +85,7 @@ impl Apt {
         }
         let options = vec![
             "-oAcquire::http::Timeout=20".to_owned(),
+            "-oAcquire::Retries=0".to_owned(),
             "-oAPT::Sandbox::User=".to_owned(),
             format!("-oDir::State::Lists={}", lists.display()),
             format!("-oDir::Cache={}", cache.display()),

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use crate::apt;
 
-/// Names the server's program; nothing else is tried then.
+/// Names the server's program; nothing else is tried then. Empty is as if it were not there.
 pub const VARIABLE: &str = "LARDER_REDIS_SERVER";
 
 /// `enable-debug-command` and `cluster-port` are of this version.
@@ -78,7 +78,7 @@ pub fn find() -> &'static Binary {
 ///
 /// What has been tried, and what to do.
 pub fn look() -> Result<Binary, String> {
-    if let Some(named) = env::var_os(VARIABLE) {
+    if let Some(named) = env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
         return Binary::new(named.into(), None).map_err(|error| format!("{VARIABLE} names no server: {error}"));
     }
     let in_path = match find_in_path("redis-server") {

@@ -156,12 +156,9 @@ impl Cluster {
     /// been restarted.
     pub fn wait_until_complete(&self) {
         until("the cluster to be complete", || {
-            self.nodes.iter().all(|node| {
-                node.answers()
-                    && serves(node)
-                    && seen(node).len() == self.nodes.len()
-                    && copied(node)
-            })
+            self.nodes
+                .iter()
+                .all(|node| node.answers() && serves(node) && seen(node).len() == self.nodes.len() && copied(node))
         });
     }
 

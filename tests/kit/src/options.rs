@@ -90,11 +90,11 @@ impl Options {
         if self.kind != Kind::Sentinel {
             // Copies shall begin at once and leave no file that a restart would read.
             file += "save \"\"\nappendonly no\nenable-debug-command yes\nrepl-diskless-sync-delay 0\nrdb-del-sync-files yes\n";
-            file += &format!("masteruser {USER}\nmasterauth {PASSWORD}\n");
+            file.extend(["masteruser ", USER, "\nmasterauth ", PASSWORD, "\n"]);
         }
         if let Some(bus) = bus {
             file += "cluster-enabled yes\ncluster-node-timeout 1000\ncluster-announce-ip 127.0.0.1\n";
-            file += &format!("cluster-port {}\n", bus.number());
+            file.extend(["cluster-port ", &bus.number().to_string(), "\n"]);
         }
         self.lines.iter().fold(file, |file, line| file + line + "\n")
     }
@@ -104,7 +104,7 @@ impl Options {
         let mut file = format!("user {USER} on >{PASSWORD} ~* &* +@all\n");
         if !self.users.iter().any(|rules| rules.starts_with("default ")) {
             let secret = self.password.as_ref().map_or_else(|| "nopass".to_owned(), |password| format!(">{password}"));
-            file += &format!("user default on {secret} ~* &* +@all\n");
+            file.extend(["user default on ", &secret, " ~* &* +@all\n"]);
         }
         self.users.iter().fold(file, |file, rules| file + "user " + rules + "\n")
     }

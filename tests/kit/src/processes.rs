@@ -14,16 +14,16 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::ops::Deref;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::child::Child;
-use crate::patience::PATIENCE;
+use crate::patience::{PATIENCE, until};
 
 /// Names the role.
 const ROLE: &str = "LARDER_KIT_ROLE";
@@ -63,7 +63,9 @@ pub struct Process {
     reports: Mutex<Receiver<String>>,
     /// Says at the end whether the program found the test.
     listener: JoinHandle<bool>,
-    noise: JoinHandle<String>,
+    errors: Arc<Mutex<String>>,
+    /// Writes them down.
+    hearer: JoinHandle<()>,
 }
 
 impl Process {
@@ -94,22 +96,27 @@ impl Process {
             }
             found
         });
-        let mut errors = child.with(|child| child.stderr.take()).expect("the child has a pipe");
-        let noise = thread::spawn(move || {
-            let mut said = Vec::new();
-            drop(errors.read_to_end(&mut said));
-            String::from_utf8_lossy(&said).into_owned()
+        let errors = child.with(|child| child.stderr.take()).expect("the child has a pipe");
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        let hearer = thread::spawn(move || {
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+                *heard += &line;
+                *heard += "\n";
+            }
         });
-        Self { child, reports: Mutex::new(reports), listener, noise }
+        Self { child, reports: Mutex::new(reports), listener, errors: said, hearer }
     }
 
     /// The next line that it reports.
     ///
     /// # Panics
     ///
-    /// If it reports nothing within [`PATIENCE`], or has ended.
+    /// If it reports nothing within [`PATIENCE`], or has ended, with what it said on standard error.
     pub fn report(&self) -> String {
-        self.report_within(PATIENCE).unwrap_or_else(|| panic!("process {} reports nothing", self.child.pid()))
+        self.report_within(PATIENCE)
+            .unwrap_or_else(|| panic!("process {} reports nothing:\n{}", self.pid(), self.errors()))
     }
 
     /// The next line that it reports, if there is one so soon.
@@ -133,16 +140,24 @@ impl Process {
     ///
     /// # Panics
     ///
-    /// If it fails, with what it said on standard error.
+    /// If it fails, with what it said on standard error, or there is no such test.
     #[must_use]
     pub fn finish(self) -> Vec<String> {
         drop(self.child.with(|child| child.stdin.take()));
         let status = self.child.wait();
+        until("the last words of a process that has ended", || self.hearer.is_finished());
+        let (pid, errors) = (self.child.pid(), self.errors());
+        assert!(status.success(), "process {pid} failed ({status}):\n{errors}");
         let reports: Vec<String> = self.reports.into_inner().unwrap_or_else(PoisonError::into_inner).iter().collect();
-        let said = self.noise.join().unwrap_or_default();
-        assert!(self.listener.join().unwrap_or_default(), "there is no such test: its whole name is needed");
-        assert!(status.success(), "process {} failed ({status}):\n{said}", self.child.pid());
+        let found = self.listener.join().unwrap_or_default();
+        assert!(found, "process {pid} found no such test: its whole name is needed, with its modules");
         reports
+    }
+
+    /// What it has said on standard error so far.
+    #[must_use]
+    pub fn errors(&self) -> String {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -80,7 +80,7 @@ impl Sentinels {
     }
 
     /// Lets another server be the master while all live, and returns the new one. It has everything that was written before.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "the failover is what matters")]
     pub fn failover(&self) -> &Server {
         let old = self.master();
         old.wait_for_replicas(self.servers.len() - 1);
@@ -94,6 +94,7 @@ impl Sentinels {
     }
 
     /// Kills the master and returns it at once, while the sentinels have not noticed.
+    #[expect(clippy::must_use_candidate, reason = "its death is what matters")]
     pub fn kill_master(&self) -> &Server {
         let master = self.master();
         master.kill();
@@ -101,7 +102,7 @@ impl Sentinels {
     }
 
     /// The new master, once the sentinels have replaced the one on this port.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "the wait is what matters")]
     pub fn wait_for_another(&self, old: u16) -> &Server {
         obtain("another master", || Some(self.master()).filter(|master| master.port() != old))
     }
@@ -113,7 +114,7 @@ impl Sentinels {
             let copies = self.servers.len() - 1;
             let others = (self.sentinels.len() - 1).to_string();
             let master = self.master();
-            let copied = self.servers.iter().all(|server| {
+            let followed = self.servers.iter().all(|server| {
                 server.port() == master.port()
                     || server.answers()
                         && server.info("master_port") == master.port().to_string()
@@ -125,7 +126,7 @@ impl Sentinels {
                     && field(&fields, "num-other-sentinels") == others
                     && field(&fields, "flags") == "master"
             });
-            copied && known && master.is_followed_by(copies)
+            followed && known && master.is_followed_by(copies)
         });
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -28,7 +28,7 @@ rm -rf -- "$1"
 
 /// The shell of this process.
 struct Watchdog {
-    ears: Mutex<ChildStdin>,
+    shell: Mutex<Child>,
     folder: PathBuf,
 }
 
@@ -43,16 +43,17 @@ fn watchdog() -> &'static Watchdog {
         shell.args(["-c", SCRIPT, "larder-kit-watchdog"]).arg(&folder).process_group(0);
         // An open output would keep `cargo test` waiting for the shell.
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut shell = shell.spawn().expect("a shell can be started");
-        let ears = shell.stdin.take().expect("the shell has a pipe");
-        Watchdog { ears: Mutex::new(ears), folder }
+        let shell = Mutex::new(shell.spawn().expect("a shell can be started"));
+        Watchdog { shell, folder }
     })
 }
 
 fn tell(line: &str) {
-    let mut ears = watchdog().ears.lock().unwrap_or_else(PoisonError::into_inner);
-    // A shell that somebody killed can't watch; that is no reason to fail a test.
-    drop(ears.write_all(line.as_bytes()));
+    let mut shell = watchdog().shell.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pipe) = &mut shell.stdin {
+        // A shell that somebody killed can't watch; that is no reason to fail a test.
+        drop(pipe.write_all(line.as_bytes()));
+    }
 }
 
 /// The child of this number is killed when this process ends.

@@ -1,7 +1,6 @@
 //! What passes one way of a connection: a queue of bytes with their times, and whether its source has ended.
 
 use std::collections::VecDeque;
-use std::io;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -72,16 +71,16 @@ impl Flow {
         self.source == Source::Open && self.held < ROOM
     }
 
-    /// Takes what was read. Nothing means that the source has ended.
-    pub(super) fn take(&mut self, bytes: io::Result<&[u8]>) {
+    /// Takes what was read: no bytes at the end of the source, nothing if it is lost.
+    pub(super) fn take(&mut self, bytes: Option<&[u8]>) {
         match bytes {
-            Ok([]) => self.source = Source::Finished,
-            Ok(bytes) if !self.over => {
+            Some([]) => self.source = Source::Finished,
+            Some(bytes) if !self.over => {
                 self.held += bytes.len();
                 self.pieces.push_back((Instant::now(), bytes.to_vec()));
             }
-            Ok(_) => {}
-            Err(_) => self.source = Source::Broken,
+            Some(_) => {}
+            None => self.source = Source::Broken,
         }
     }
 

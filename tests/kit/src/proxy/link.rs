@@ -1,6 +1,5 @@
 //! One connection through the proxy: a client's socket, the server's, and what passes between them.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -45,11 +44,11 @@ impl Drop for Entry {
     }
 }
 
-/// What has happened to a connection.
+/// What has happened to a connection. No length means an error: the connection is lost.
 enum Event {
     Changed(bool),
-    Read(Way, io::Result<usize>),
-    Wrote(Way, io::Result<usize>),
+    Read(Way, Option<usize>),
+    Wrote(Way, Option<usize>),
     Due,
 }
 
@@ -135,16 +134,16 @@ impl Link {
                 biased;
                 changed = self.settings.changed() => Event::Changed(changed.is_ok()),
                 length = server_out.write(self.to_server.front(up.length())), if up.length() > 0 => {
-                    Event::Wrote(Way::ToServer, length)
+                    Event::Wrote(Way::ToServer, length.ok())
                 }
                 length = client_out.write(self.to_client.front(down.length())), if down.length() > 0 => {
-                    Event::Wrote(Way::ToClient, length)
+                    Event::Wrote(Way::ToClient, length.ok())
                 }
                 length = client_in.read(&mut from_client), if self.to_server.has_room() => {
-                    Event::Read(Way::ToServer, length)
+                    Event::Read(Way::ToServer, length.ok())
                 }
                 length = server_in.read(&mut from_server), if self.to_client.has_room() => {
-                    Event::Read(Way::ToClient, length)
+                    Event::Read(Way::ToClient, length.ok())
                 }
                 () = sleep_until(due.unwrap_or(now)), if due.is_some() => Event::Due,
             };
@@ -155,7 +154,7 @@ impl Link {
                 Event::Due => {}
                 Event::Read(Way::ToServer, length) => {
                     let bytes = length.map(|length| from_client.get(..length).unwrap_or_default());
-                    self.sniff(bytes.as_deref().unwrap_or_default());
+                    self.sniff(bytes.unwrap_or_default());
                     self.to_server.take(bytes);
                 }
                 Event::Read(_, length) => {
@@ -224,14 +223,14 @@ impl Link {
         }
     }
 
-    fn wrote(&mut self, way: Way, length: io::Result<usize>) {
+    fn wrote(&mut self, way: Way, length: Option<usize>) {
         let shared = &self.entry.shared;
         let (flow, back, total) = match way {
             Way::ToServer => (&mut self.to_server, &mut self.to_client, &shared.to_server),
             _ => (&mut self.to_client, &mut self.to_server, &shared.to_client),
         };
         match length {
-            Ok(length) if length > 0 => {
+            Some(length) if length > 0 => {
                 flow.arrived(length);
                 total.fetch_add(length as u64, Ordering::Relaxed);
             }

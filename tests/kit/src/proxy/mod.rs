@@ -187,6 +187,7 @@ impl Proxy {
     }
 
     /// Ends these connections now, once, and returns how many they were. New ones are not concerned.
+    #[expect(clippy::must_use_candidate, reason = "the end is what matters")]
     pub fn end(&self, links: Links, end: End) -> usize {
         // Chosen before the word is spread, so that a connection that comes between is not waited for.
         let chosen: Vec<u64> =
