@@ -5,6 +5,8 @@ use std::fmt;
 use std::future::{Future, pending};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "shared")]
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::Duration;
 #[cfg(not(target_os = "linux"))]
 use std::time::Instant;
@@ -60,6 +62,14 @@ impl Clock {
         }
     }
 
+    /// Tells this one whenever the clock is moved; a clock that moves by itself tells nobody.
+    #[cfg(feature = "shared")]
+    pub(crate) fn follow(&self, follower: Weak<dyn Follower>) {
+        if let Kind::Manual(manual) = &self.0 {
+            manual.follow(follower);
+        }
+    }
+
     pub(crate) fn is_manual(&self) -> bool {
         matches!(self.0, Kind::Manual(_))
     }
@@ -109,12 +119,25 @@ pub struct ManualClock(Arc<Manual>);
 struct Manual {
     now: AtomicU64,
     moved: Event,
+    #[cfg(feature = "shared")]
+    followers: Mutex<Vec<Weak<dyn Follower>>>,
+}
+
+/// Who acts at once when a manual clock moves, before whoever moves it goes on.
+#[cfg(feature = "shared")]
+pub(crate) trait Follower: Send + Sync {
+    fn moved(&self);
 }
 
 impl Default for Manual {
     /// The start is not the beginning of time: moments just before one that a clock shows are moments too.
     fn default() -> Self {
-        Self { now: AtomicU64::new(1_000_000_000), moved: Event::new() }
+        Self {
+            now: AtomicU64::new(1_000_000_000),
+            moved: Event::new(),
+            #[cfg(feature = "shared")]
+            followers: Mutex::default(),
+        }
     }
 }
 
@@ -133,7 +156,26 @@ impl ManualClock {
             .0
             .now
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| Some(now.saturating_add(by).min(NEVER - 1)));
+        #[cfg(feature = "shared")]
+        self.tell_followers();
         self.0.moved.notify(usize::MAX);
+    }
+
+    #[cfg(feature = "shared")]
+    fn follow(&self, follower: Weak<dyn Follower>) {
+        self.0.followers.lock().unwrap_or_else(PoisonError::into_inner).push(follower);
+    }
+
+    /// Followers are called without the lock, since what they do may move the clock.
+    #[cfg(feature = "shared")]
+    fn tell_followers(&self) {
+        let mut followers = self.0.followers.lock().unwrap_or_else(PoisonError::into_inner);
+        followers.retain(|follower| follower.strong_count() > 0);
+        let present: Vec<_> = followers.iter().filter_map(Weak::upgrade).collect();
+        drop(followers);
+        for follower in present {
+            follower.moved();
+        }
     }
 
     fn now(&self) -> u64 {

@@ -1,0 +1,76 @@
+//! What is no longer true, or no longer fresh.
+
+use std::time::Duration;
+
+use crate::testing::conformance::Outcome;
+use crate::testing::conformance::elements::{LONG, SHORT, is_left, remove, write};
+use crate::testing::conformance::stage::Stage;
+
+pub(crate) fn a_removal_tells_what_was_there(stage: &Stage) -> Outcome {
+    let (key, short, neighbour) = (stage.key("1"), stage.key("2"), stage.key("3"));
+    ensure!(!stage.one.remove(&key)?, "a removal of nothing told of a value");
+    stage.one.write(&key, b"")?;
+    stage.one.write(&neighbour, b"value")?;
+    stage.one.write_as(write(&short, b"short", Some(SHORT)))?;
+    ensure!(stage.other.remove(&key)?, "a removal did not tell that there was a value");
+    ensure_eq!(stage.one.value(&key)?, None, "a removed value");
+    ensure!(!stage.other.remove(&key)?, "a second removal told of a value");
+    stage.outlast();
+    ensure!(!stage.one.remove(&short)?, "a removal told of a value whose time was over");
+    stage.one.lead(&key)?;
+    let twice = vec![
+        remove(&neighbour, Duration::ZERO, "1"),
+        remove(&neighbour, Duration::ZERO, "2"),
+        remove(&key, Duration::ZERO, "3"),
+    ];
+    ensure_eq!(stage.one.remove_each(twice)?, [true, false, false], "removals of a value, of the same, of a lease");
+    Ok(())
+}
+
+pub(crate) fn an_expiry_shortens(stage: &Stage) -> Outcome {
+    let keys = ["longer", "shorter", "endless"].map(|text| stage.key(text));
+    let [longer, shorter, endless] = &keys;
+    stage.one.write(longer, b"value")?;
+    stage.one.write_as(write(shorter, b"value", Some(LONG / 16)))?;
+    stage.one.write_as(write(endless, b"value", None))?;
+    for (key, left) in [(longer, LONG / 4), (shorter, LONG / 16), (endless, LONG / 4)] {
+        stage.other.expire(key, LONG / 4)?;
+        let remaining = stage.one.remaining(key)?;
+        ensure!(is_left(remaining, left), "{remaining:?} of {left:?} remain after an expiry");
+        ensure_eq!(stage.one.value(key)?, Some(b"value".to_vec()), "a value that has expired");
+        stage.other.expire(key, SHORT)?;
+    }
+    stage.outlast();
+    for key in &keys {
+        ensure_eq!(stage.one.value(key)?, None, "a value whose shortened time is over");
+    }
+    stage.one.expire(&stage.key("nothing"), LONG)
+}
+
+pub(crate) fn an_expiry_to_nothing_removes(stage: &Stage) -> Outcome {
+    for life in [Some(LONG), None] {
+        let key = stage.key(&format!("{life:?}"));
+        stage.one.write_as(write(&key, b"value", life))?;
+        stage.other.expire(&key, Duration::ZERO)?;
+        ensure_eq!(stage.one.value(&key)?, None, "a value of which nothing was kept");
+        stage.one.write(&key, b"new")?;
+    }
+    Ok(())
+}
+
+pub(crate) fn a_purge_removes_what_begins_so(stage: &Stage) -> Outcome {
+    let texts = ["a*b?[c]\\1", "a*b?[c]\\2", "axb?[c]\\1", "a*bx[c]\\1", "a*b?c\\1", "a*b?[c]1"];
+    for text in texts {
+        stage.one.write(&stage.key(text), text.as_bytes())?;
+    }
+    // Without the brace that ends every key.
+    let prefix = stage.key("a*b?[c]\\");
+    let prefix = prefix.trim_end_matches('}');
+    ensure_eq!(stage.one.purge(prefix)?, 2, "how many keys begin with {prefix:?}");
+    for text in texts {
+        let gone = stage.other.value(&stage.key(text))?.is_none();
+        ensure_eq!(gone, text.starts_with("a*b?[c]\\"), "whether {text:?} is gone");
+    }
+    ensure_eq!(stage.one.purge(prefix)?, 0, "how many keys begin so after a purge");
+    Ok(())
+}
