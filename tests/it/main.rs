@@ -72,6 +72,12 @@ mod on_the_side; // bodies of every shape
 mod panics;
 mod stats;
 
+// A tier that several processes share.
+mod flaw_list; // one thing each
+mod flaws; // stores that do something wrong
+mod memory_store; // the one for tests, and what a test arranges there
+mod store_conformance; // what every store has to do
+
 mod found; // defects that are gone
 
 mod tidy; // conventions of the source text

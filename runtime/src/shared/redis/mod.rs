@@ -1,5 +1,311 @@
-//! Redis as a store.
+//! Redis as a store. Only this folder names the redis crate.
+//!
+//! Each method turns its arguments into commands and hands them to the store's thread (`thread.rs`), whose connection
+//! (`link.rs`, kept by `supervisor.rs`) answers them; `scripts.rs` holds the atomic steps. Beside it `notes.rs` hears what is passed on.
 
-/// A Redis server, or several.
-#[derive(Debug)]
-pub struct Redis(());
+// What is asked for, and what the answers mean:
+mod operations;
+mod reads;
+mod scripts;
+// The thread, and the connection that it keeps:
+mod backoff;
+mod connection;
+mod health;
+mod link;
+mod purge;
+mod supervisor;
+mod thread;
+// Where the server is:
+mod cluster;
+mod door;
+mod place;
+mod sentinel;
+#[cfg(feature = "redis-tls")]
+mod tls;
+// Notes, and how long memory may be used:
+mod notes;
+mod subscription;
+mod topology;
+mod validity;
+// Settings and failures:
+mod errors;
+mod settings;
+mod url;
+
+use std::fmt;
+use std::future::ready;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ::redis::Pipeline;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+use self::connection::Reply;
+use self::reads::Reading;
+#[cfg(feature = "redis-tls")]
+use self::settings::Tls;
+use self::settings::{Place, Secret, Settings};
+use self::thread::{Answer, Job};
+use super::store::{
+    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release,
+    Remove, Store, StoreError, Token, Write,
+};
+use crate::error::Error;
+use crate::log;
+
+/// A Redis server as a shared tier, or several: one that sentinels name, or a cluster. Valkey is as good.
+///
+/// ```
+/// use larder::Redis;
+///
+/// let redis = Redis::url("redis://:secret@localhost:6379/1")?;
+/// assert!(!format!("{redis:?}").contains("secret"));
+/// # Ok::<(), larder::Error>(())
+/// ```
+///
+/// | URL | |
+/// |---|---|
+/// | `redis://[[user]:password@]host[:port][/database]` | one server |
+/// | `rediss://...` | the same over TLS (feature `redis-tls`) |
+/// | `redis+unix:///path/to/socket?db=1` | one server, through a socket |
+/// | `redis-sentinel://[login@]host1:port,host2:port/service[/database]` | the primary of a service, as sentinels name it |
+/// | `redis-cluster://[login@]host1:port,host2:port` | a cluster, of which these nodes are known |
+/// | `rediss-sentinel://...`, `rediss-cluster://...` | the same over TLS |
+///
+/// Settings follow behind `?`, joined by `&`:
+///
+/// | setting | |
+/// |---|---|
+/// | `db=1` | the database |
+/// | `deadline=150ms` | how long an operation may take: see [`deadline`](Self::deadline) |
+/// | `connect_timeout=1s` | how long a connection may take to be made |
+/// | `protocol=2` | the version of the protocol; left out, the third one, or the second where the third is unknown |
+/// | `sentinel_user=...`, `sentinel_password=...` | the login at the sentinels, which is not that of the server |
+///
+/// In user, password, path and settings `%40` stands for `@`, and so on.
+///
+/// One thread of the store does all input and output, so that it works with any executor and without one. While the server is out of
+/// reach, operations end at once, and the thread tries to connect for as long as the store is open. State of the connection is
+/// logged when it changes.
+pub struct Redis {
+    settings: Settings,
+    open: OnceLock<Open>,
+}
+
+/// What there is once the store is open.
+struct Open {
+    /// The thread ends when this does.
+    jobs: UnboundedSender<Job>,
+    channel: String,
+}
+
+impl Redis {
+    /// Redis at this place. Nothing is connected to before a cache is built with it.
+    ///
+    /// # Errors
+    ///
+    /// When the URL can't be used. No error repeats a password.
+    pub fn url(url: &str) -> Result<Self, Error> {
+        Ok(Self { settings: url::parse(url)?, open: OnceLock::new() })
+    }
+
+    /// How long an operation may take; after that a cache goes on without it. Left out, the cache says how long.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = Some(deadline);
+        self
+    }
+
+    /// How long a connection may take to be made: one second, if left out.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.connect_timeout = timeout;
+        self
+    }
+
+    /// The password of the sentinels, if they have one.
+    #[must_use]
+    pub fn sentinel_password(mut self, password: impl Into<String>) -> Self {
+        self.settings.sentinel_login.password = Some(Secret(password.into()));
+        self
+    }
+
+    /// Trusts servers whose certificate is signed by one of these (PEM), and no others. Left out, public authorities are trusted.
+    ///
+    /// # Errors
+    ///
+    /// When the text holds no certificate, or the URL asks for no TLS.
+    #[cfg(feature = "redis-tls")]
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Result<Self, Error> {
+        let tls = self.tls()?;
+        tls.root = Some(Secret(pem.into()));
+        tls::check(tls)?;
+        Ok(self)
+    }
+
+    /// Shows the server this certificate, whose key is this one (both PEM).
+    ///
+    /// # Errors
+    ///
+    /// When one of them can't be read, or the URL asks for no TLS.
+    #[cfg(feature = "redis-tls")]
+    pub fn client_certificate(
+        mut self,
+        certificate: impl Into<Vec<u8>>,
+        key: impl Into<Vec<u8>>,
+    ) -> Result<Self, Error> {
+        let tls = self.tls()?;
+        tls.client = Some((Secret(certificate.into()), Secret(key.into())));
+        tls::check(tls)?;
+        Ok(self)
+    }
+
+    #[cfg(feature = "redis-tls")]
+    fn tls(&mut self) -> Result<&mut Tls, Error> {
+        let without = || url::wrong("a certificate is of no use without TLS; write `rediss://`");
+        self.settings.tls.as_mut().ok_or_else(without)
+    }
+
+    fn is_cluster(&self) -> bool {
+        matches!(self.settings.place, Place::Cluster(_))
+    }
+
+    /// Hands a job to the thread, now; the future only waits for the end. The job is given the channel.
+    fn ask<T: Send + 'static>(&self, job: impl FnOnce(&str, Answer<T>) -> Job) -> Asked<T> {
+        let (answer, end) = oneshot::channel();
+        let sent = self.open.get().is_some_and(|open| open.jobs.send(job(&open.channel, answer)).is_ok());
+        Asked { end, sent }
+    }
+
+    /// Sends calls, and gives their answers to `read`.
+    fn calls<T: 'static>(
+        &self,
+        calls: impl FnOnce(&str) -> Pipeline,
+        read: impl FnOnce(Vec<Reply>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Pending<T> {
+        let asked = self.ask(|channel, answer| Job::Calls { calls: calls(channel), answer });
+        Box::pin(async move { read(asked.end().await?) })
+    }
+}
+
+/// The end of a job to come.
+struct Asked<T> {
+    end: oneshot::Receiver<Result<T, StoreError>>,
+    sent: bool,
+}
+
+impl<T> Asked<T> {
+    async fn end(self) -> Result<T, StoreError> {
+        match self.end.await {
+            Ok(end) => end,
+            Err(_) if self.sent => Err(errors::timed_out()),
+            Err(_) => Err(errors::unavailable("the store is not open")),
+        }
+    }
+}
+
+impl Store for Redis {
+    fn open(&self, opening: Opening) {
+        let channel = channel(&opening.namespace);
+        match thread::start(self.settings.clone(), opening) {
+            Ok(jobs) => {
+                if self.open.set(Open { jobs, channel }).is_err() {
+                    // A second cache would be told the notes of the first.
+                    log::warning("a store of redis is opened twice; make one for each cache");
+                }
+            }
+            Err(error) => log::warning(&format!("redis can't be used, as it has no thread: {error}")),
+        }
+    }
+
+    fn read(&self, reads: Vec<Read>) -> Pending<Vec<Found>> {
+        if reads.is_empty() {
+            return Box::pin(ready(Ok(Vec::new())));
+        }
+        Box::pin(self.ask(|_, answer| Job::Read(Reading { reads, answer })).end())
+    }
+
+    fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
+        let mut calls = operations::lease(&leases);
+        operations::generations(&mut calls, &leases, self.is_cluster());
+        self.calls(|_| calls, move |replies| operations::leased(&leases, replies))
+    }
+
+    fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
+        // As behind a lease, without one.
+        let time = Duration::ZERO;
+        let lease = Lease { key: String::new(), token: 0, time, over: Over::Nothing, generations: names, fresh, keep };
+        let mut calls = Pipeline::new();
+        operations::generations(&mut calls, std::slice::from_ref(&lease), self.is_cluster());
+        self.calls(
+            |_| calls,
+            move |replies| {
+                let mut numbers = operations::numbers(std::slice::from_ref(&lease), replies)?;
+                numbers.pop().ok_or_else(|| errors::strange("no generations"))
+            },
+        )
+    }
+
+    fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>> {
+        self.calls(|channel| operations::fill(&fills, channel), operations::flags)
+    }
+
+    fn release(&self, releases: Vec<Release>) -> Pending<()> {
+        self.calls(|channel| operations::release(&releases, channel), done)
+    }
+
+    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
+        self.calls(|_| operations::renew(key, token, time), |replies| Ok(operations::flags(replies)? == [true]))
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {
+        self.calls(|channel| operations::write(&writes, channel), operations::flags)
+    }
+
+    fn increment(&self, increment: Increment) -> Pending<Incremented> {
+        self.calls(
+            |channel| operations::increment(&increment, channel),
+            |mut replies| operations::incremented(replies.pop().ok_or_else(|| errors::strange("no answer"))?),
+        )
+    }
+
+    fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>> {
+        self.calls(|channel| operations::remove(&removes, channel), operations::flags)
+    }
+
+    fn expire(&self, expires: Vec<Expire>) -> Pending<()> {
+        self.calls(|channel| operations::expire(&expires, channel), done)
+    }
+
+    fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()> {
+        self.calls(|channel| operations::bump(&generations, &note, channel, self.is_cluster()), done)
+    }
+
+    fn purge(&self, prefix: &str) -> Pending<u64> {
+        let prefix = prefix.to_owned();
+        Box::pin(self.ask(|_, answer| Job::Purge { prefix, answer }).end())
+    }
+
+    fn close(&self) {
+        if let Some(open) = self.open.get() {
+            // A thread that has ended needs no telling.
+            let _told = open.jobs.send(Job::Close);
+        }
+    }
+}
+
+fn done(replies: Vec<Reply>) -> Result<(), StoreError> {
+    operations::flags(replies).map(drop)
+}
+
+/// The channel of a namespace.
+fn channel(namespace: &str) -> String {
+    format!("{namespace}:inv")
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -18,9 +18,14 @@
 //! In a test file of your own [`conformance_tests!`](crate::conformance_tests) makes a test of each check:
 //!
 //! ```
-//! # use larder::testing::{ManualClock, MemoryStore};
-//! # fn connect() -> MemoryStore { MemoryStore::new(ManualClock::new()) }
-//! larder::conformance_tests!(connect); // a function that makes a store, or a `Subject`
+//! # use std::sync::LazyLock;
+//! # use larder::{Clock, testing::MemoryStore};
+//! # static SERVER: LazyLock<MemoryStore> = LazyLock::new(|| MemoryStore::new(Clock::system()));
+//! fn connect() -> MemoryStore {
+//!     SERVER.clone()
+//! }
+//!
+//! larder::conformance_tests!(connect); // a function that makes a process's store, or a `Subject`
 //! # fn main() {}
 //! ```
 

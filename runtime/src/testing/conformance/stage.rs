@@ -27,11 +27,12 @@ impl<'a> Stage<'a> {
         Self { one: open(), other: open(), subject, namespace }
     }
 
-    /// A third process, in a namespace of its own.
-    pub(super) fn stranger(&self) -> Outcome<Party> {
-        let stranger = Party::open(self.subject, &format!("{}-stranger", self.namespace));
+    /// A third process, in a namespace of its own, and a key there.
+    pub(super) fn stranger(&self) -> Outcome<(Party, String)> {
+        let namespace = format!("{}-stranger", self.namespace);
+        let stranger = Party::open(self.subject, &namespace);
         self.connect(&stranger)?;
-        Ok(stranger)
+        Ok((stranger, format!("{namespace}:v0:{{note}}")))
     }
 
     /// Waits until both processes reach the store.

@@ -101,9 +101,9 @@ pub(crate) fn notes_arrive_whole(stage: &Stage) -> Outcome {
 }
 
 pub(crate) fn namespaces_are_apart(stage: &Stage) -> Outcome {
-    let stranger = stage.stranger()?;
+    let (stranger, key) = stage.stranger()?;
     stage.one.remove(&stage.key("note"))?;
-    stranger.remove_each(vec![remove("elsewhere:v0:{note}", Duration::ZERO, "elsewhere")])?;
+    stranger.remove_each(vec![remove(&key, Duration::ZERO, "elsewhere")])?;
     let told = stage.notes_before(&stranger, "elsewhere");
     stranger.store.close();
     ensure_eq!(told?, [""; 0], "what a process of another namespace was told");

@@ -1,0 +1,132 @@
+//! The connection for commands, and whether there is one. Without one, operations end at once; one task connects again for ever.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::{Pipeline, RedisError};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::connection::{Connection, Reply};
+use super::errors::{self, Verdict};
+use super::health::Health;
+use crate::shared::store::StoreError;
+
+/// So many operations without an answer in time, one after another, and the connection is given up: a server that is gone without a
+/// word leaves a socket that looks well.
+const LATE: u32 = 3;
+
+/// What operations go through.
+pub(super) struct Link {
+    state: Mutex<State>,
+    /// Told when the connection is of no use any more.
+    pub(super) broken: Notify,
+    /// Told when another connection would be better, which replaces it without a gap.
+    pub(super) outdated: Notify,
+    /// How long an operation may take.
+    pub(super) deadline: Duration,
+    /// Whether there are several nodes, which are connected to and given up one by one.
+    pub(super) cluster: bool,
+}
+
+struct State {
+    connection: Option<Connection>,
+    /// Which connection it is, so that an old one's failure does not break the next.
+    number: u64,
+    late: u32,
+    health: Health,
+}
+
+impl Link {
+    pub(super) fn new(deadline: Duration, cluster: bool, health: Health) -> Arc<Self> {
+        let state = State { connection: None, number: 0, late: 0, health };
+        Arc::new(Self { state: Mutex::new(state), broken: Notify::new(), outdated: Notify::new(), deadline, cluster })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// There is a connection.
+    pub(super) fn up(&self, connection: Connection) {
+        let mut state = self.state();
+        state.number += 1;
+        state.late = 0;
+        state.connection = Some(connection);
+        state.health.up();
+    }
+
+    /// There is none, and this is why.
+    pub(super) fn down(&self, why: &str) {
+        let mut state = self.state();
+        state.connection = None;
+        state.health.down(why);
+    }
+
+    pub(super) fn connection(&self) -> Result<(u64, Connection), StoreError> {
+        let state = self.state();
+        match &state.connection {
+            Some(connection) => Ok((state.number, connection.clone())),
+            None => Err(errors::unavailable(state.health.why())),
+        }
+    }
+
+    /// Sends commands, and waits for their answers no longer than the deadline.
+    pub(super) async fn run(&self, calls: &Pipeline) -> Result<Vec<Reply>, StoreError> {
+        self.perform(async |connection| connection.run(calls).await).await
+    }
+
+    pub(super) async fn perform(
+        &self,
+        work: impl AsyncFnOnce(Connection) -> Vec<Reply>,
+    ) -> Result<Vec<Reply>, StoreError> {
+        let (number, connection) = self.connection()?;
+        match timeout(self.deadline, work(connection)).await {
+            Ok(replies) => {
+                self.answered(number, &replies);
+                Ok(replies)
+            }
+            Err(_late) => {
+                self.late(number);
+                Err(errors::timed_out())
+            }
+        }
+    }
+
+    fn answered(&self, number: u64, replies: &[Reply]) {
+        let failures = || replies.iter().filter_map(|reply| reply.as_ref().err());
+        let useless = failures().find(|error| errors::verdict(error, self.cluster) == Verdict::Useless);
+        let lost = |error: &RedisError| errors::code(error).is_none();
+        if let Some(error) = useless {
+            self.give_up(number, &error.to_string());
+        } else if failures().any(lost) {
+            self.late(number);
+        } else {
+            let mut state = self.state();
+            if state.number == number {
+                state.late = 0;
+            }
+        }
+    }
+
+    fn late(&self, number: u64) {
+        let mut state = self.state();
+        if state.number != number {
+            return;
+        }
+        state.late += 1;
+        if state.late >= LATE {
+            drop(state);
+            self.give_up(number, "it does not answer in time");
+        }
+    }
+
+    /// From now on operations end at once; the supervisor connects again.
+    fn give_up(&self, number: u64, why: &str) {
+        let mut state = self.state();
+        if state.number == number && state.connection.take().is_some() {
+            state.health.down(why);
+            self.broken.notify_one();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Gives memory back: every key with a prefix is looked for and removed, on every primary.
+
+use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
+use redis::{Cmd, Value};
+use tokio::time::timeout;
+
+use super::connection::{Connection, Reply};
+use super::link::Link;
+use super::settings::Host;
+use super::{cluster, errors};
+use crate::shared::store::StoreError;
+
+/// How many keys a server looks at before it does something else.
+const STEP: usize = 1_000;
+
+/// How many there were. Each step has the deadline of an operation; there are as many as the store is large.
+pub(super) async fn purge(link: &Link, prefix: &str) -> Result<u64, StoreError> {
+    let pattern = format!("{}*", escaped(prefix));
+    let (_, connection) = link.connection()?;
+    let Connection::Cluster(nodes) = connection else { return scan(link, &pattern, None).await };
+    let primaries = timeout(link.deadline, cluster::primaries(nodes)).await.map_err(|_| errors::timed_out())?;
+    let mut removed = 0;
+    for primary in primaries.map_err(errors::of)? {
+        removed += scan(link, &pattern, Some(&primary)).await?;
+    }
+    Ok(removed)
+}
+
+async fn scan(link: &Link, pattern: &str, node: Option<&Host>) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    let mut cursor = b"0".to_vec();
+    loop {
+        let mut command = redis::cmd("SCAN");
+        command.arg(&cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(STEP);
+        let Value::Array(answer) = one(link, async |connection| at(connection, command, node).await).await? else {
+            return Err(errors::strange("no list of keys"));
+        };
+        let mut parts = answer.into_iter();
+        let (Some(Value::BulkString(next)), Some(Value::Array(keys))) = (parts.next(), parts.next()) else {
+            return Err(errors::strange("no list of keys"));
+        };
+        if !keys.is_empty() {
+            let mut command = redis::cmd("UNLINK");
+            for key in keys {
+                if let Value::BulkString(key) = key {
+                    command.arg(key);
+                }
+            }
+            let count = one(link, async |connection| connection.ask(&command).await).await?;
+            removed += if let Value::Int(count) = count { u64::try_from(count).unwrap_or(0) } else { 0 };
+        }
+        if next == b"0" {
+            return Ok(removed);
+        }
+        cursor = next;
+    }
+}
+
+async fn one(link: &Link, work: impl AsyncFnOnce(Connection) -> Reply) -> Result<Value, StoreError> {
+    let mut replies = link.perform(async |connection| vec![work(connection).await]).await?;
+    replies.pop().ok_or_else(|| errors::strange("no answer"))?.map_err(errors::of)
+}
+
+/// Asks this node of a cluster, or the one server there is.
+async fn at(connection: Connection, command: Cmd, node: Option<&Host>) -> Reply {
+    match (connection, node) {
+        (Connection::Cluster(mut cluster), Some(node)) => {
+            let node = SingleNodeRoutingInfo::ByAddress { host: node.name.clone(), port: node.port };
+            cluster.route_command(command, RoutingInfo::SingleNode(node)).await.and_then(Value::extract_error)
+        }
+        (connection, _) => connection.ask(&command).await,
+    }
+}
+
+/// The prefix as a pattern that means nothing else.
+fn escaped(prefix: &str) -> String {
+    let mut pattern = String::with_capacity(prefix.len() + 8);
+    for character in prefix.chars() {
+        if matches!(character, '*' | '?' | '[' | ']' | '\\' | '^' | '-') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn a_prefix_means_itself() {
+        assert_eq!(escaped("shop:v1:{a}"), "shop:v1:{a}");
+        assert_eq!(escaped(r"a*b?[c]\^-"), r"a\*b\?\[c\]\\\^\-");
+    }
+}

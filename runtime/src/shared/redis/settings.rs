@@ -1,0 +1,93 @@
+//! What a URL and the methods of [`Redis`](super::Redis) have said. Secrets are never shown.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a connection may take to be made.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) place: Place,
+    pub(super) login: Login,
+    /// Who asks the sentinels.
+    pub(super) sentinel_login: Login,
+    pub(super) database: i64,
+    pub(super) protocol: Protocol,
+    pub(super) tls: Option<Tls>,
+    /// Wins over the deadline of the cache.
+    pub(super) deadline: Option<Duration>,
+    pub(super) connect_timeout: Duration,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Server(Host),
+    Socket(PathBuf),
+    /// Where the sentinels say that this service is.
+    Sentinel(Vec<Host>, String),
+    /// Some nodes of a cluster, which know the others.
+    Cluster(Vec<Host>),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |hosts: &[Host]| hosts.iter().map(Host::to_string).collect::<Vec<_>>().join(",");
+        match self {
+            Self::Server(host) => host.fmt(f),
+            Self::Socket(path) => path.display().fmt(f),
+            Self::Sentinel(hosts, service) => write!(f, "{}/{service}", list(hosts)),
+            Self::Cluster(hosts) => f.write_str(&list(hosts)),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Host {
+    pub(super) name: String,
+    pub(super) port: u16,
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.contains(':') {
+            write!(f, "[{}]:{}", self.name, self.port)
+        } else {
+            write!(f, "{}:{}", self.name, self.port)
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// The third version, or the second where the server or the user's rights don't know it.
+    Any,
+    Second,
+    Third,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Login {
+    pub(super) user: Option<String>,
+    pub(super) password: Option<Secret>,
+}
+
+/// Certificates in PEM; those of public authorities are known where there is no root.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tls {
+    pub(super) root: Option<Secret<Vec<u8>>>,
+    /// The client's certificate and its key.
+    pub(super) client: Option<(Secret<Vec<u8>>, Secret<Vec<u8>>)>,
+}
+
+/// What is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Secret<T = String>(pub(super) T);
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}

@@ -1,0 +1,106 @@
+//! Keeps the connection for commands: connects, looks after it, and connects again, for as long as the store is open.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_lite::future::or;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
+
+use super::backoff::Backoff;
+use super::cluster::Cluster;
+use super::connection::Connection;
+use super::door::{Door, Refusal, Who};
+use super::link::Link;
+use crate::shared::store::Watcher;
+
+/// How often an idle connection is asked whether it is still there, and how long the answer may take.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// So many beats make a good connection, after whose end the next attempt waits for nothing.
+const GOOD: u32 = 2;
+
+/// How to connect.
+pub(super) enum Target {
+    Node(Door),
+    Cluster(Cluster),
+}
+
+impl Target {
+    async fn connect(&mut self, gone: &Arc<Notify>) -> Result<(Connection, Who), Refusal> {
+        match self {
+            Self::Node(door) => {
+                let (connection, who) = door.connect(gone).await?;
+                Ok((Connection::Node(connection), who))
+            }
+            Self::Cluster(cluster) => Ok((Connection::Cluster(cluster.connect().await?), Who::default())),
+        }
+    }
+}
+
+/// Runs until it is dropped. Tells everybody which server it is.
+pub(super) async fn supervise(
+    link: Arc<Link>,
+    mut target: Target,
+    watcher: Arc<dyn Watcher>,
+    server: watch::Sender<Option<Who>>,
+    connected: Arc<Notify>,
+) {
+    let mut backoff = Backoff::default();
+    loop {
+        let _waited = timeout(backoff.next(), pending::<()>()).await;
+        let gone = Arc::new(Notify::new());
+        match target.connect(&gone).await {
+            Ok((connection, who)) => {
+                link.up(connection.clone());
+                server.send_replace(Some(who));
+                connected.notify_one();
+                watcher.reached();
+                if let Some(why) = look_after(&link, &connection, &gone, &mut backoff).await {
+                    link.down(why);
+                }
+            }
+            Err(refusal) => link.down(&refusal.to_string()),
+        }
+    }
+}
+
+/// Ends when the connection does and says why, if nobody else has; or when another one would be better.
+async fn look_after(
+    link: &Link,
+    connection: &Connection,
+    gone: &Notify,
+    backoff: &mut Backoff,
+) -> Option<&'static str> {
+    let broken = async {
+        or(link.broken.notified(), link.outdated.notified()).await;
+        None
+    };
+    let lost = async {
+        gone.notified().await;
+        Some("the connection was lost")
+    };
+    let beats = async {
+        let mut beats: u32 = 0;
+        loop {
+            let _waited = timeout(BEAT, pending::<()>()).await;
+            if !answers(connection).await {
+                return Some("it does not answer");
+            }
+            beats = beats.saturating_add(1);
+            if beats == GOOD {
+                backoff.reset();
+            }
+        }
+    };
+    or(broken, or(lost, beats)).await
+}
+
+/// Whether a server answers. The nodes of a cluster are looked after by its client.
+async fn answers(connection: &Connection) -> bool {
+    match connection {
+        Connection::Node(_) => matches!(timeout(BEAT, connection.ask(&redis::cmd("PING"))).await, Ok(Ok(_))),
+        Connection::Cluster(_) => true,
+    }
+}

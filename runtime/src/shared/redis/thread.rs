@@ -1,0 +1,128 @@
+//! The thread that does everything: one of each store, with a runtime of its own, so that the store works from any executor and from none,
+//! outlives the runtimes of tests, and never waits behind a program's tasks.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use redis::Pipeline;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::timeout;
+
+use super::cluster::Cluster;
+use super::connection::Reply;
+use super::door::Door;
+use super::health::Health;
+use super::link::Link;
+use super::notes::Notes;
+use super::purge::purge;
+use super::reads::{self, Reading};
+use super::settings::{Place, Settings};
+use super::supervisor::{Target, supervise};
+use super::topology::Topology;
+use super::validity::Validity;
+use crate::log;
+use crate::shared::store::{Opening, StoreError};
+
+/// How many jobs are taken from the queue at once, and how many reads become one command.
+const MANY: usize = 128;
+
+/// Where the result of an operation goes.
+pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the thread is asked to do.
+pub(super) enum Job {
+    Read(Reading),
+    Calls { calls: Pipeline, answer: Answer<Vec<Reply>> },
+    Purge { prefix: String, answer: Answer<u64> },
+    Close,
+}
+
+/// Starts the thread, which ends when the queue does and what was begun has ended.
+pub(super) fn start(settings: Settings, opening: Opening) -> io::Result<UnboundedSender<Job>> {
+    let (jobs, queue) = mpsc::unbounded_channel();
+    thread::Builder::new().name("larder-redis".to_owned()).spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                log::warning(&format!("redis can't be used, as its thread has no runtime: {error}"));
+                return;
+            }
+        };
+        runtime.block_on(serve(settings, opening, queue));
+        // A name that is still being resolved must not keep the thread.
+        runtime.shutdown_background();
+    })?;
+    Ok(jobs)
+}
+
+async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Job>) {
+    let settings = Arc::new(settings);
+    let deadline = settings.deadline.unwrap_or(opening.deadline);
+    let cluster = matches!(settings.place, Place::Cluster(_));
+    let link = Link::new(deadline, cluster, Health::new(settings.place.to_string()));
+    let validity = Validity::new(opening.watcher.clone());
+    let channel = super::channel(&opening.namespace);
+    let (server, servers) = watch::channel(None);
+    let connected = Arc::new(Notify::new());
+    let target = if cluster {
+        let topology = Topology {
+            link: link.clone(),
+            settings: settings.clone(),
+            channel,
+            validity,
+            connected: connected.clone(),
+        };
+        tokio::spawn(topology.follow());
+        Target::Cluster(Cluster::new(settings, deadline))
+    } else {
+        let node = settings.place.to_string();
+        validity.join(&node);
+        let door = Door::new(settings.clone());
+        tokio::spawn(Notes { node, channel, door, validity, server: Some(servers) }.hear());
+        Target::Node(Door::new(settings))
+    };
+    tokio::spawn(supervise(link.clone(), target, opening.watcher, server, connected));
+    work(link, queue).await;
+}
+
+/// Does what is asked for, all of it at the same time, until the queue ends.
+async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
+    // Whatever is begun holds a copy of the sender; when all are gone, everything has ended.
+    let (busy, mut ended) = mpsc::channel::<()>(1);
+    let mut jobs = Vec::with_capacity(MANY);
+    while queue.recv_many(&mut jobs, MANY).await > 0 {
+        let mut readings = Vec::new();
+        for job in jobs.drain(..) {
+            let (link, busy) = (link.clone(), busy.clone());
+            match job {
+                Job::Read(reading) => readings.push(reading),
+                Job::Calls { calls, answer } => {
+                    tokio::spawn(async move {
+                        // Whoever asked may have gone.
+                        let _answered = answer.send(link.run(&calls).await);
+                        drop(busy);
+                    });
+                }
+                Job::Purge { prefix, answer } => {
+                    tokio::spawn(async move {
+                        let _answered = answer.send(purge(&link, &prefix).await);
+                        drop(busy);
+                    });
+                }
+                // What stands in the queue is done; nothing more is taken.
+                Job::Close => queue.close(),
+            }
+        }
+        if !readings.is_empty() {
+            let (link, busy) = (link.clone(), busy.clone());
+            tokio::spawn(async move {
+                reads::answer(&link, readings).await;
+                drop(busy);
+            });
+        }
+    }
+    drop(busy);
+    let _ended = timeout(link.deadline, ended.recv()).await;
+}

@@ -1,0 +1,103 @@
+//! In a cluster notes are heard from every primary: the nodes pass them on to each other, but a link between two of them that is lost
+//! says nothing to those who listen.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_lite::future::or;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+use super::cluster;
+use super::connection::Connection;
+use super::door::Door;
+use super::link::Link;
+use super::notes::Notes;
+use super::settings::{Host, Place, Settings};
+use super::validity::Validity;
+
+/// How often the primaries are asked for.
+const PERIOD: Duration = Duration::from_secs(5);
+
+/// How often where the last attempt has failed.
+const SOON: Duration = Duration::from_millis(500);
+
+/// Stands among the nodes for the knowledge which they are: without it nobody vouches.
+const MAP: &str = "the map of the cluster";
+
+pub(super) struct Topology {
+    pub(super) link: Arc<Link>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) channel: String,
+    pub(super) validity: Arc<Validity>,
+    /// Told when the connection for commands is a new one.
+    pub(super) connected: Arc<Notify>,
+}
+
+impl Topology {
+    /// Runs until it is dropped.
+    pub(super) async fn follow(self) {
+        let mut heard: HashMap<Host, Heard> = HashMap::new();
+        self.validity.join(MAP);
+        loop {
+            let known = self.primaries().await;
+            if let Some(primaries) = &known {
+                self.hear(primaries, &mut heard);
+                self.validity.leave(MAP);
+            } else {
+                self.validity.join(MAP);
+            }
+            let period = if known.is_some() { PERIOD } else { SOON };
+            let _waited = timeout(period, or(self.connected.notified(), pending())).await;
+        }
+    }
+
+    async fn primaries(&self) -> Option<Vec<Host>> {
+        let Ok((_, Connection::Cluster(connection))) = self.link.connection() else { return None };
+        let primaries = timeout(self.settings.connect_timeout, cluster::primaries(connection)).await.ok()?.ok()?;
+        Some(primaries).filter(|primaries| !primaries.is_empty())
+    }
+
+    fn hear(&self, primaries: &[Host], heard: &mut HashMap<Host, Heard>) {
+        let before = heard.len();
+        heard.retain(|host, _| primaries.contains(host));
+        if heard.len() < before {
+            // A node that hangs never says that another has taken its place.
+            self.link.outdated.notify_one();
+        }
+        for host in primaries {
+            heard.entry(host.clone()).or_insert_with(|| self.begin(host));
+        }
+    }
+
+    fn begin(&self, host: &Host) -> Heard {
+        let node = host.to_string();
+        self.validity.join(&node);
+        let settings = Settings { place: Place::Server(host.clone()), ..(*self.settings).clone() };
+        let notes = Notes {
+            node: node.clone(),
+            channel: self.channel.clone(),
+            door: Door::new(Arc::new(settings)),
+            validity: self.validity.clone(),
+            server: None,
+        };
+        Heard { node, validity: self.validity.clone(), task: tokio::spawn(notes.hear()).abort_handle() }
+    }
+}
+
+/// A node that is heard until this is dropped.
+struct Heard {
+    node: String,
+    validity: Arc<Validity>,
+    task: AbortHandle,
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.validity.leave(&self.node);
+    }
+}

@@ -1,0 +1,185 @@
+//! Stores that don't do what a store has to do: the one in memory, with one operation replaced.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_lite::future::block_on;
+use larder::shared::{
+    Expire, Fill, Found, Increment, Incremented, Lease, Leased, Moment, Opening, Pending, Read, Release, Remove, Store,
+    Token, Watcher, Write,
+};
+use larder::testing::MemoryStore;
+
+/// Another way to do an operation.
+type Hand<A, T> = Box<dyn Fn(&MemoryStore, A) -> Pending<T> + Send + Sync>;
+
+/// How each operation is done.
+pub(crate) struct Hands {
+    pub(crate) open: Box<dyn Fn(Opening) -> Opening + Send + Sync>,
+    pub(crate) read: Hand<Vec<Read>, Vec<Found>>,
+    pub(crate) lease: Hand<Vec<Lease>, Vec<Leased>>,
+    pub(crate) fill: Hand<Vec<Fill>, Vec<bool>>,
+    pub(crate) release: Hand<Vec<Release>, ()>,
+    pub(crate) renew: Hand<(String, Token, Duration), bool>,
+    pub(crate) write: Hand<Vec<Write>, Vec<bool>>,
+    pub(crate) increment: Hand<Increment, Incremented>,
+    pub(crate) remove: Hand<Vec<Remove>, Vec<bool>>,
+    pub(crate) expire: Hand<Vec<Expire>, ()>,
+    pub(crate) bump: Hand<(Vec<String>, Vec<u8>), ()>,
+    pub(crate) purge: Hand<String, u64>,
+}
+
+impl Default for Hands {
+    fn default() -> Self {
+        Self {
+            open: Box::new(|opening| opening),
+            read: Box::new(Store::read),
+            lease: Box::new(Store::lease),
+            fill: Box::new(Store::fill),
+            release: Box::new(Store::release),
+            renew: Box::new(|store, (key, token, time)| store.renew(&key, token, time)),
+            write: Box::new(Store::write),
+            increment: Box::new(Store::increment),
+            remove: Box::new(Store::remove),
+            expire: Box::new(Store::expire),
+            bump: Box::new(|store, (generations, note)| store.bump(generations, note)),
+            purge: Box::new(|store, prefix| store.purge(&prefix)),
+        }
+    }
+}
+
+/// What is wrong with a store, and the checks that have to notice it.
+pub(crate) struct Flaw {
+    pub(crate) name: &'static str,
+    pub(crate) bring_in: fn(&mut Hands),
+    pub(crate) noticed_by: &'static [&'static str],
+}
+
+pub(crate) struct Flawed {
+    store: MemoryStore,
+    hands: Hands,
+    name: &'static str,
+}
+
+impl Flawed {
+    /// Another process of this store, with this flaw.
+    pub(crate) fn new(store: &MemoryStore, flaw: &Flaw) -> Self {
+        let mut hands = Hands::default();
+        (flaw.bring_in)(&mut hands);
+        Self { store: store.clone(), hands, name: flaw.name }
+    }
+}
+
+impl fmt::Debug for Flawed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a store that {}", self.name)
+    }
+}
+
+impl Store for Flawed {
+    fn open(&self, opening: Opening) {
+        self.store.open((self.hands.open)(opening));
+    }
+
+    fn read(&self, reads: Vec<Read>) -> Pending<Vec<Found>> {
+        (self.hands.read)(&self.store, reads)
+    }
+
+    fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
+        (self.hands.lease)(&self.store, leases)
+    }
+
+    fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>> {
+        (self.hands.fill)(&self.store, fills)
+    }
+
+    fn release(&self, releases: Vec<Release>) -> Pending<()> {
+        (self.hands.release)(&self.store, releases)
+    }
+
+    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
+        (self.hands.renew)(&self.store, (key.to_owned(), token, time))
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {
+        (self.hands.write)(&self.store, writes)
+    }
+
+    fn increment(&self, increment: Increment) -> Pending<Incremented> {
+        (self.hands.increment)(&self.store, increment)
+    }
+
+    fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>> {
+        (self.hands.remove)(&self.store, removes)
+    }
+
+    fn expire(&self, expires: Vec<Expire>) -> Pending<()> {
+        (self.hands.expire)(&self.store, expires)
+    }
+
+    fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()> {
+        (self.hands.bump)(&self.store, (generations, note))
+    }
+
+    fn purge(&self, prefix: &str) -> Pending<u64> {
+        (self.hands.purge)(&self.store, prefix.to_owned())
+    }
+
+    fn close(&self) {
+        self.store.close();
+    }
+}
+
+/// A watcher between the store and the cache, which changes or loses what is said.
+pub(crate) struct Between {
+    watcher: Arc<dyn Watcher>,
+    tell: fn(&dyn Watcher, &[u8]),
+    /// Notes are told one too late.
+    late: Option<Mutex<Vec<u8>>>,
+}
+
+impl Between {
+    pub(crate) fn open(opening: &Opening, tell: fn(&dyn Watcher, &[u8]), late: bool) -> Opening {
+        let watcher = Arc::clone(&opening.watcher);
+        let between = Self { watcher, tell, late: late.then(Mutex::default) };
+        Opening::new(opening.namespace.clone(), opening.deadline, Arc::new(between))
+    }
+}
+
+impl Watcher for Between {
+    fn told(&self, note: &[u8]) {
+        match &self.late {
+            Some(late) => {
+                let before = std::mem::replace(&mut *late.lock().unwrap(), note.to_vec());
+                self.watcher.told(&before);
+            }
+            None => (self.tell)(&*self.watcher, note),
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.watcher.now()
+    }
+
+    fn vouch(&self, asked: Moment, time: Duration) {
+        self.watcher.vouch(asked, time);
+    }
+
+    fn lost(&self) {
+        self.watcher.lost();
+    }
+
+    fn reached(&self) {
+        self.watcher.reached();
+    }
+}
+
+pub(crate) fn done<T: Send + 'static>(outcome: T) -> Pending<T> {
+    Box::pin(std::future::ready(Ok(outcome)))
+}
+
+/// The outcome of an operation of the store in memory, which ends at once.
+pub(crate) fn now<T>(pending: Pending<T>) -> T {
+    block_on(pending).unwrap()
+}

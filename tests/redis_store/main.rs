@@ -1,0 +1,3 @@
+//! Redis as a store, against real servers.
+
+mod conformance;
