@@ -41,6 +41,8 @@
 //! `tokio`, a default feature (refreshes of async functions that no call waits for run on the caller's tokio runtime);
 //! `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
 
+// What only a shared tier uses is there without one, and is checked where there is one.
+#![cfg_attr(not(feature = "shared"), expect(dead_code, reason = "only a shared tier uses it"))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 // In reading order. Render, look, answer; or load and store:

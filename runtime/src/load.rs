@@ -2,9 +2,9 @@
 //! function adds the running of its body and the making of its entry. `refresh.rs` has the loads that run on the side.
 
 use std::future::Future;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::{mem, slice};
 
 use futures_lite::future::block_on;
 
@@ -174,7 +174,7 @@ pub(crate) enum Place {
     #[default]
     Memory,
     /// In the shared tier, by the right of this lease, and in memory if the store has taken it.
-    Leased(LeaseGuard),
+    Leased(Box<LeaseGuard>),
     /// In memory for a while: the shared tier can't be reached.
     Outage,
     /// Nowhere.
@@ -346,18 +346,16 @@ impl Load {
 
     /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it; or else what the
     /// shared tier has to be given first.
-    fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> Result<K::Output, ToShare> {
+    fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> Result<K::Output, Box<ToShare>> {
         let failed = matches!(K::seen(&output), Seen::Failed);
         let instead = self.old_answer::<K>(failed);
         let (load, made) = self.make::<K>(&output, rules, cost);
-        match made.entry.clone().filter(|_| load.shares(&made)) {
+        if let Some(entry) = made.entry.clone().filter(|_| load.shares(&made)) {
             // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
-            Some(entry) => Err(ToShare { load, made, entry, cost }),
-            None => {
-                load.complete(made, Kept::Here);
-                Ok(instead.unwrap_or(output))
-            }
+            return Err(Box::new(ToShare { load, made, entry, cost }));
         }
+        load.complete(made, Kept::Here);
+        Ok(instead.unwrap_or(output))
     }
 
     /// Makes the entry of what the body has given after so many nanoseconds.
@@ -398,7 +396,7 @@ impl Load {
             None => refreshed = Refreshed::Unstored,
         }
         // The next to load finds the lease free.
-        drop(mem::take(&mut self.place));
+        self.place = Place::Nowhere;
         match (self.refresh, &self.old) {
             (Some(refresh), _) => refresh.end(refreshed),
             (None, Some(old)) if refreshed == Refreshed::Failed => old.rest(&self.target.cache),

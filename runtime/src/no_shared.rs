@@ -36,17 +36,13 @@ pub(crate) enum Failed {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     Here,
-    #[expect(dead_code, reason = "only a shared tier keeps things")]
     Shared,
-    #[expect(dead_code, reason = "only a shared tier refuses things")]
     Nowhere,
 }
 
 pub(crate) enum Step {
     Load(Load),
-    #[expect(dead_code, reason = "only a shared tier has old values")]
     Old(Target, Old),
-    #[expect(dead_code, reason = "only a shared tier lets wait")]
     Wait(Load, Wait),
 }
 

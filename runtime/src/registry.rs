@@ -122,7 +122,7 @@ impl Registry {
         not(feature = "shared"),
         expect(dead_code, reason = "only other processes name functions by their paths")
     )]
-    pub(crate) fn group_of(&self, path: &str) -> Option<usize> {
+    pub(crate) fn group_of(path: &str) -> Option<usize> {
         SITES.iter().find(|site| site.display_path() == path).map(Site::number)
     }
 

@@ -225,8 +225,8 @@ impl Site {
     }
 
     /// How its value becomes bytes, if it can; nothing if that is not known before it is called.
-    pub(crate) fn known_wire(&self) -> Option<Option<&'static Wire>> {
-        self.wire.map(|wire| wire())
+    pub(crate) fn known_wire(&self) -> Option<fn() -> Option<&'static Wire>> {
+        self.wire
     }
 
     /// Do its values stay in this process?

@@ -71,7 +71,7 @@ impl Load {
             Some(Consulted::Wait(wait)) => return Step::Wait(self, wait),
             Some(Consulted::Lead(lease, old)) => {
                 self.stand_in(old.and_then(|(entry, facts)| Old::new(entry, facts, Decision::IfError)));
-                Place::Leased(lease)
+                Place::Leased(Box::new(lease))
             }
             Some(Consulted::Alone { outage: true }) => Place::Outage,
             Some(Consulted::Alone { outage: false }) | None => Place::Nowhere,

@@ -136,7 +136,7 @@ impl CacheBuilder {
             .iter()
             .filter(|site| !site.is_local() && site.cache_expr.is_empty())
             .filter_map(|site| {
-                let problem = match site.known_wire()? {
+                let problem = match site.known_wire()?() {
                     None => "its value is not `Serialize + DeserializeOwned`".to_owned(),
                     Some(wire) => wire.fingerprint().err()?.to_string(),
                 };

@@ -12,7 +12,7 @@ use super::store::{Expire, Moment, Remove, StoreError, Watcher};
 use super::tier::Tier;
 use crate::cache::{Cache, Inner};
 use crate::clock::nanos;
-use crate::registry::registry;
+use crate::registry::Registry;
 
 /// The cache, for as long as somebody else holds it.
 pub(crate) struct Watch(pub(crate) Weak<Inner>);
@@ -53,7 +53,7 @@ impl Watcher for Watch {
                 Note::Ended(name) => tier.wake(name.key().hash),
                 Note::Function(_) | Note::Tag(_) | Note::All if own => {}
                 Note::Function(path) => {
-                    if let Some(group) = registry().group_of(&path) {
+                    if let Some(group) = Registry::group_of(&path) {
                         cache.raise_generation(group);
                     }
                 }
