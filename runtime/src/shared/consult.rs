@@ -232,27 +232,39 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         generations: &[Vec<String>],
-        open: Vec<(usize, Open)>,
+        mut open: Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) {
-        if open.is_empty() {
-            return;
+        while !open.is_empty() {
+            open = self.lease_once(cache, asks, generations, open, results).await;
         }
+    }
+
+    /// The same; what is left has to be asked for in spite of other holders.
+    async fn lease_once(
+        &self,
+        cache: &Cache,
+        asks: &[Ask<'_>],
+        generations: &[Vec<String>],
+        open: Vec<(usize, Open)>,
+        results: &mut [Option<Consulted>],
+    ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
         for (at, open) in open {
             let (Some(ask), Some(names)) = (asks.get(at), generations.get(at)) else { continue };
             let lease = LeaseGuard::new(ask.target, self, open.over != Over::Nothing);
+            let fresh = fastrand::u64(..);
             list.push(super::store::Lease {
                 key: lease.key().to_owned(),
                 token: lease.token,
                 time: lease.time(),
                 over: open.over,
                 generations: names.clone(),
-                fresh: fastrand::u64(..),
+                fresh,
                 keep: self.generation_life(ask.target),
             });
             // A note that comes before the answer is not missed.
-            taken.push((at, ask, open, lease, self.listen(ask.target.key.hash)));
+            taken.push((at, ask, open, lease, fresh, self.listen(ask.target.key.hash)));
         }
         let now = cache.clock().now();
         let leased = match self.store().lease(list).await {
@@ -260,11 +272,12 @@ impl Tier {
             Err(error) => {
                 self.failed_all(cache, asks, "lease", &error);
                 taken.into_iter().for_each(|(at, ..)| set(results, at, Consulted::Alone { outage: true }));
-                return;
+                return Vec::new();
             }
         };
         self.answered();
-        for ((at, ask, open, mut lease, listener), leased) in taken.into_iter().zip(leased) {
+        let mut again = Vec::new();
+        for ((at, ask, open, mut lease, fresh, listener), leased) in taken.into_iter().zip(leased) {
             let consulted = match leased.turn {
                 Turn::Lead => {
                     lease.generations = leased.generations;
@@ -276,6 +289,11 @@ impl Tier {
                 }
                 Turn::Wait(left) => {
                     lease.forget();
+                    // A generation had to be made, so that the holder began before it was forgotten: what it loads is of no use.
+                    if open.over != Over::Lease && leased.generations.contains(&fresh) {
+                        again.push((at, Open { over: Over::Lease, ..open }));
+                        continue;
+                    }
                     Consulted::Wait(Wait { left, listener })
                 }
                 Turn::Hit(bytes, left) => {
@@ -287,6 +305,7 @@ impl Tier {
             };
             set(results, at, consulted);
         }
+        again
     }
 
     /// Generations must outlive everything that is made under them.
