@@ -501,7 +501,7 @@ fn make<K: Outcome>(
         header.content = content;
         header.set_life(match timeout.unwrap_or(usual) {
             timeout if failed => Life::of_failure(timeout, options),
-            timeout => Life::of_load(timeout.min(longest), options, target.jitter()),
+            timeout => Life::of_load(timeout, options, target.jitter()).at_most(longest),
         });
         header.shared &= !failed;
     }
