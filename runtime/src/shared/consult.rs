@@ -99,6 +99,8 @@ impl Tier {
         for ((ask, names), result) in asks.iter().zip(&generations).zip(&mut results) {
             if !self.queue.trusts(&ask.target.name_in_notes(), names) {
                 *result = Some(Consulted::Alone { outage: true });
+                // Perhaps nobody asks it for anything else.
+                self.retry(cache);
             }
         }
         let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
@@ -119,7 +121,7 @@ impl Tier {
             let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| self.read_of(ask.target, (*names).clone());
             match self.store().read(list.iter().map(read).collect()).await {
                 Ok(found) => {
-                    self.answered();
+                    self.answered(cache);
                     for ((at, ask, _), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
@@ -155,16 +157,19 @@ impl Tier {
     ) {
         let mut list = Vec::with_capacity(again.len());
         for (at, target, still) in again {
-            let Some(ask) = asks.get(at) else { continue };
+            let Some(ask) = asks.get(at).filter(|_| self.trusts(&target)) else {
+                open.push((at, still));
+                continue;
+            };
             let mut ask = *ask;
             ask.stamp.tag_sum = target.tags.sum();
-            list.push((at, target, still, ask));
+            list.push((at, target, ask));
         }
         if list.is_empty() {
             return;
         }
         let now = cache.clock().now();
-        let reads = list.iter().map(|(_, target, ..)| self.read_of(target, self.generations_of(target))).collect();
+        let reads = list.iter().map(|(_, target, _)| self.read_of(target, self.generations_of(target))).collect();
         let found = match self.store().read(reads).await {
             Ok(found) => found,
             Err(error) => {
@@ -173,13 +178,11 @@ impl Tier {
                 return;
             }
         };
-        for ((at, target, still, ask), found) in list.into_iter().zip(found) {
+        for ((at, target, ask), found) in list.into_iter().zip(found) {
             let ask = Ask { target: &target, ..ask };
-            let trusted = self.queue.trusts(&target.name_in_notes(), &self.generations_of(&target));
             match self.judge(&ask, &found, now) {
-                Ok(consulted) if trusted => set(results, at, consulted),
-                Err(still) if trusted => open.push((at, still)),
-                _ => open.push((at, still)),
+                Ok(consulted) => set(results, at, consulted),
+                Err(still) => open.push((at, still)),
             }
         }
     }
@@ -275,7 +278,7 @@ impl Tier {
                 return Vec::new();
             }
         };
-        self.answered();
+        self.answered(cache);
         let mut again = Vec::new();
         for ((at, ask, open, mut lease, fresh, listener), leased) in taken.into_iter().zip(leased) {
             let consulted = match leased.turn {
