@@ -5,6 +5,7 @@ mod how;
 mod in_flight;
 mod invalidation;
 mod loads;
+mod outage;
 mod source;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "not everything is needed here")]
