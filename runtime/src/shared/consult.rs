@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use event_listener::EventListener;
 
+use super::ending::ending;
 use super::lease::LeaseGuard;
 use super::store::{Found, Generation, Over, Read, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
@@ -118,7 +119,7 @@ impl Tier {
                 generations: (*names).clone(),
                 life: needs_life(self, ask.target),
             };
-            match self.store().read(list.iter().map(read).collect()).await {
+            match ending(self.store().read(list.iter().map(read).collect())).await {
                 Ok(found) => {
                     self.answered();
                     for ((at, ask, _), found) in list.into_iter().zip(found) {
@@ -209,7 +210,7 @@ impl Tier {
             taken.push((at, ask, open, lease, self.listen(ask.target.key.hash)));
         }
         let now = cache.clock().now();
-        let leased = match self.store().lease(list).await {
+        let leased = match ending(self.store().lease(list)).await {
             Ok(leased) => leased,
             Err(error) => {
                 self.failed_all(cache, asks, "lease", &error);

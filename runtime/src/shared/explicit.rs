@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::codec::Form;
+use super::ending::ending;
 use super::envelope::{FORM_AT, GENERATIONS_AT, Head, number_head};
 use super::names::{Name, Note};
 use super::queue::Operation;
@@ -31,7 +32,7 @@ impl Tier {
             note: self.names.note(&Note::Removed(name.clone())),
         });
         let begun = self.queue.begin();
-        let done = self.store().remove(removes.collect()).await;
+        let done = ending(self.store().remove(removes.collect())).await;
         let operations = names.iter().map(|name| Operation::Remove(name.clone()));
         self.settle(cache, group, "remove", begun, operations, done)
     }
@@ -42,7 +43,7 @@ impl Tier {
         let keep = Duration::from_nanos(target.options.policy.longest());
         let note = self.names.note(&Note::Expired(name.clone()));
         let begun = self.queue.begin();
-        let done = self.store().expire(vec![Expire { key: self.name_of(target), keep, note }]).await;
+        let done = ending(self.store().expire(vec![Expire { key: self.name_of(target), keep, note }])).await;
         let operation = Operation::Expire(name, keep);
         self.settle(&target.cache, target.group, "expire", begun, [operation].into_iter(), done)
     }
@@ -66,7 +67,7 @@ impl Tier {
 
     async fn forget(&self, cache: &Cache, group: usize, names: Vec<String>, note: Note) -> Result<(), StoreError> {
         let begun = self.queue.begin();
-        let done = self.store().bump(names.clone(), self.names.note(&note)).await;
+        let done = ending(self.store().bump(names.clone(), self.names.note(&note))).await;
         self.settle(cache, group, "bump", begun, [Operation::Bump(names, note)].into_iter(), done)
     }
 
@@ -99,7 +100,7 @@ impl Tier {
     /// The generations of a target, which are made where there are none.
     async fn make_generations(&self, target: &Target) -> Result<Vec<Generation>, StoreError> {
         let names = self.generations_of(target);
-        self.store().generations(names, fastrand::u64(..), self.generation_life(target)).await
+        ending(self.store().generations(names, fastrand::u64(..), self.generation_life(target))).await
     }
 
     /// Stores an entry that is known to be right; `fresh_only` if there is none that is fresh. Whether it is stored.
@@ -119,7 +120,7 @@ impl Tier {
         let note = self.names.note(&Note::Removed(target.name_in_notes()));
         let life = life(header.timeout().saturating_add(header.keep()));
         let write = Write { key: self.name_of(target), value: bytes, life, unless, note };
-        let written = self.store().write(vec![write]).await?;
+        let written = ending(self.store().write(vec![write])).await?;
         self.answered();
         Ok(written.first().copied().unwrap_or(false))
     }
@@ -154,7 +155,7 @@ impl Tier {
             life: life(timeout.saturating_add(keep)),
             note: self.names.note(&Note::Removed(target.name_in_notes())),
         };
-        self.store().increment(increment).await.inspect(|_| self.answered())
+        ending(self.store().increment(increment)).await.inspect(|_| self.answered())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::consult::{Ask, Consulted, Wait, Wants};
+use super::ending::ending;
 use super::store::Fill;
 use super::tier::{Tier, life};
 use crate::cache::NO_FUNCTION;
@@ -161,7 +162,7 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
     }
     let mut filled = Vec::new();
     if !fills.is_empty() {
-        match tier.store().fill(fills).await {
+        match ending(tier.store().fill(fills)).await {
             Ok(done) => filled = done,
             Err(error) => {
                 let group = loads.first().map_or(NO_FUNCTION, |(load, _)| load.target.group);

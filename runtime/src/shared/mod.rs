@@ -8,6 +8,7 @@ mod codec;
 mod consult;
 #[doc(hidden)]
 pub mod door;
+mod ending;
 mod envelope;
 mod explicit;
 mod lease;

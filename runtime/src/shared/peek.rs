@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ending::ending;
 use super::store::{Found, Read};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
@@ -35,7 +36,7 @@ impl Tier {
                 life: needs_life(self, target),
             });
             let now = cache.clock().now();
-            let found = match self.store().read(reads.collect()).await {
+            let found = match ending(self.store().read(reads.collect())).await {
                 Ok(found) => found,
                 Err(error) => {
                     self.failed(cache, list.first().map_or(NO_FUNCTION, |target| target.group), "read", &error);
