@@ -124,6 +124,12 @@ impl Args {
         self.list.iter().all(|arg| arg.in_entry)
     }
 
+    /// Whether there is a `refresh` of the whole call beside the entry: where the handle has none, and of a batch, whose
+    /// handle is that of one id.
+    pub(crate) fn has_refresh(&self) -> bool {
+        !self.all_in_entry() || self.batch.is_some()
+    }
+
     /// The pattern of the item that holds the body: a name that only the attribute uses is not unused there.
     pub(crate) fn in_body(&self, arg: &Arg, body: &TokenStream) -> Pat {
         let idle = |name: &Ident| self.used_by_attr.contains(name) && !scan::mentions(body, name);

@@ -52,7 +52,7 @@ impl Stubs<'_> {
         let vis = signature::visibility(&self.func.vis);
         let presence = user_attrs::presence(&self.func.attrs);
         let entry = self.entry(companion("entry", &self.func.sig.ident));
-        let refresh = (!self.args.all_in_entry()).then(|| self.calling("refresh"));
+        let refresh = self.args.has_refresh().then(|| self.calling("refresh"));
         let one = self.args.batch.as_ref().map(|_| self.one());
         let members = [Some(entry), one, refresh, Some(self.calling("uncached")), Some(self.all())];
         let members = members.iter().flatten();

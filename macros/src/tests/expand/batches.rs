@@ -240,6 +240,31 @@ fn an_async_batch_by_value() {
                         })
                         .await
                 }
+                /// Runs the body of `rows` and stores its result.
+                async fn refresh<T: Load>(
+                    preview: bool,
+                    ids: Vec<T>,
+                ) -> Result<BTreeMap<T, Row>, Error> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(
+                                Result < BTreeMap < T, Row >, Error >, T
+                            ),
+                        )
+                        .refresh()
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &::core::convert::identity(ids)[..],
+                            |ids, key| {
+                                ::larder::__private::arg!(key, & preview);
+                                ::larder::__private::arg!(key, ids);
+                                key.type_name::<T>();
+                            },
+                        )
+                        .chunk(MOST)
+                        .load((preview,), |(preview,), ids| Self::uncached::<T>(preview, ids))
+                        .await
+                }
                 /// Runs the body of `rows`; reads and stores nothing.
                 async fn uncached<T: Load>(
                     _preview: bool,
@@ -371,6 +396,30 @@ fn a_batch_that_may_run_on_the_side() {
                                     )
                                 }
                             },
+                        )
+                        .await
+                }
+                /// Runs the body of `rows` and stores its result.
+                async fn refresh(ids: &[Id], name: &str) -> HashMap<Id, Row> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
+                        )
+                        .refresh()
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &ids[..],
+                            |ids, key| {
+                                key.part(&ids.tenant);
+                                key.text(":");
+                                key.part(&ids.id);
+                                key.text(":");
+                                key.part(&name);
+                            },
+                        )
+                        .load(
+                            (name,),
+                            |(name,), ids| async move { Self::uncached(&ids[..], name).await },
                         )
                         .await
                 }
