@@ -74,7 +74,7 @@ impl Args {
             }
         }
         args.used_by_attr = used_by_attr(&args, attr);
-        args.batch = attr.batch.as_ref().and_then(|_| Batch::find(&args.list));
+        args.batch = attr.batch.as_ref().and_then(|_| Batch::find(&args.list, func, attr));
         args
     }
 

@@ -217,6 +217,26 @@ fn a_batch_that_ignores_nothing_is_refreshed_as_a_whole_too() {
 }
 
 #[test]
+fn of_several_slices_the_keys_of_the_map_are_the_ids() {
+    static ASKED: Asked = Asked::new();
+
+    #[cached(batch, timeout = 60, key = "batch.words:<words>:<ids>")]
+    fn joined(words: &[String], ids: &[u32]) -> HashMap<u32, String> {
+        ASKED.note(ids);
+        ids.iter().map(|id| (*id, format!("{}{id}", words.concat()))).collect()
+    }
+
+    scope_blocking(&cache(), || {
+        let (words, others) = (["a".to_owned(), "b".to_owned()], ["c".to_owned()]);
+        assert_eq!(joined(&words, &[1, 2])[&2], "ab2");
+        assert_eq!(joined(&words, &[2, 3])[&2], "ab2");
+        assert_eq!(joined(&others, &[2])[&2], "c2");
+        assert_eq!(joined::entry(&words, 3).key(), "batch.words:[a,b,]:3");
+        assert_eq!(ASKED.take(), [vec![1, 2], vec![3], vec![2]]);
+    });
+}
+
+#[test]
 fn ids_of_the_same_key_stand_for_each_other() {
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     struct Id {
