@@ -6,6 +6,7 @@ pub use crate::default::current as cache;
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
 pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
+pub use crate::repeat::{again, repeated};
 pub use crate::rows::{AnyOnly, Batch, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};

@@ -80,7 +80,7 @@ impl Run<'_> {
     fn each_chunk(&self) -> TokenStream {
         let span = Span::mixed_site();
         let passage = Passage::all(self.plan, self.about);
-        let (tuple, here) = (passage.tuple(), self.here(&passage, true));
+        let (tuple, here) = (passage.repeated(self.plan), self.here(&passage, true));
         method(self.plan, "load", span, &quote_spanned!(span=> #tuple, #here))
     }
 
@@ -88,12 +88,13 @@ impl Run<'_> {
     fn or_refresh(&self, option: &Ident, batch: bool) -> TokenStream {
         let (span, plan) = (Span::mixed_site(), self.plan);
         let passage = Passage::all(plan, self.about);
-        let (tuple, pattern) = (passage.tuple(), passage.pattern());
+        let tuple = if batch { passage.repeated(plan) } else { passage.tuple() };
+        let pattern = passage.pattern();
         let (here, owned) = (self.here(&passage, batch), passage.owned(plan));
         let outcome = self.outcome(Some(&passage), Body::Aside);
         let aside = match plan.func.mode() {
-            mode if batch => {
-                let (ids, copied) = (self.plan.args.ids(), passage.copied(mode));
+            _ if batch => {
+                let (ids, copied) = (self.plan.args.ids(), passage.copied(plan));
                 let run = if copied.is_empty() { outcome } else { quote_spanned!(span=> { #copied #outcome }) };
                 quote_spanned!(span=> move |#ids| #run)
             }

@@ -32,7 +32,13 @@ fn a_batch() {
                         });
                     })
                     .chunk(500)
-                    .load_blocking((db,), |(db,), ids| rows::uncached(&ids[..], db))
+                    .load_blocking(
+                        ::larder::__private::repeated(
+                            (db,),
+                            |(db,)| (::larder::__private::again(db),),
+                        ),
+                        |(db,), ids| rows::uncached(&ids[..], db),
+                    )
             }
             /// Companions of the cached function `rows`.
             pub enum rows {}
@@ -128,7 +134,13 @@ fn a_batch() {
                             });
                         })
                         .chunk(500)
-                        .load_blocking((db,), |(db,), ids| Self::uncached(&ids[..], db))
+                        .load_blocking(
+                            ::larder::__private::repeated(
+                                (db,),
+                                |(db,)| (::larder::__private::again(db),),
+                            ),
+                            |(db,), ids| Self::uncached(&ids[..], db),
+                        )
                 }
                 /// Runs the body of `rows`; reads and stores nothing.
                 pub fn uncached(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
@@ -165,7 +177,13 @@ fn an_async_batch_by_value() {
                         },
                     )
                     .chunk(MOST)
-                    .load((preview,), |(preview,), ids| rows::uncached::<T>(preview, ids))
+                    .load(
+                        ::larder::__private::repeated(
+                            (preview,),
+                            |(preview,)| (::larder::__private::again(preview),),
+                        ),
+                        |(preview,), ids| rows::uncached::<T>(preview, ids),
+                    )
                     .await
             }
             /// Companions of the cached function `rows`.
@@ -262,7 +280,13 @@ fn an_async_batch_by_value() {
                             },
                         )
                         .chunk(MOST)
-                        .load((preview,), |(preview,), ids| Self::uncached::<T>(preview, ids))
+                        .load(
+                            ::larder::__private::repeated(
+                                (preview,),
+                                |(preview,)| (::larder::__private::again(preview),),
+                            ),
+                            |(preview,), ids| Self::uncached::<T>(preview, ids),
+                        )
                         .await
                 }
                 /// Runs the body of `rows`; reads and stores nothing.
@@ -304,12 +328,16 @@ fn a_batch_that_may_run_on_the_side() {
                         },
                     )
                     .load_or_refresh(
-                        (name,),
+                        ::larder::__private::repeated(
+                            (name,),
+                            |(name,)| (::larder::__private::again(name),),
+                        ),
                         |(name,), ids| async move { rows::uncached(&ids[..], name).await },
                         |(name,)| {
                             let name = ::larder::__private::own(name);
                             move |ids| {
-                                let name = ::core::clone::Clone::clone(&name);
+                                let name = &name;
+                                let name = ::larder::__private::again(name);
                                 async move { rows::uncached(&ids[..], &*name).await }
                             }
                         },
@@ -418,7 +446,10 @@ fn a_batch_that_may_run_on_the_side() {
                             },
                         )
                         .load(
-                            (name,),
+                            ::larder::__private::repeated(
+                                (name,),
+                                |(name,)| (::larder::__private::again(name),),
+                            ),
                             |(name,), ids| async move { Self::uncached(&ids[..], name).await },
                         )
                         .await
@@ -459,7 +490,10 @@ fn a_method_with_an_entry() {
                             },
                         )
                         .load_or_refresh_blocking(
-                            (self,),
+                            ::larder::__private::repeated(
+                                (self,),
+                                |(this,)| (::larder::__private::again(this),),
+                            ),
                             |(this,), ids| <Self>::__row_entry_uncached(this, &ids[..]),
                             |(this,)| {
                                 let this = ::larder::__private::own(this);
@@ -541,7 +575,13 @@ fn a_body_that_stays_inside() {
                             },
                         )
                         .load(
-                            (self, factor),
+                            ::larder::__private::repeated(
+                                (self, factor),
+                                |(this, factor)| (
+                                    ::larder::__private::again(this),
+                                    ::larder::__private::again(factor),
+                                ),
+                            ),
                             |(this, factor), ids| async move {
                                 if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
                                     HashMap<u64, Row>,
@@ -594,13 +634,21 @@ fn a_body_that_stays_inside_and_may_run_on_the_side() {
                             },
                         )
                         .load_owned_blocking(
-                            (self, name, count),
+                            ::larder::__private::repeated(
+                                (self, name, count),
+                                |(this, name, count)| (
+                                    ::larder::__private::again(this),
+                                    ::larder::__private::again(name),
+                                    ::larder::__private::again(count),
+                                ),
+                            ),
                             |(this, name, count)| {
                                 let this = ::larder::__private::own(this);
                                 let name = ::larder::__private::own(name);
                                 let count = ::larder::__private::keep(count);
                                 move |ids| -> HashMap<u64, Row> {
-                                    let count = ::core::clone::Clone::clone(&count);
+                                    let count = &count;
+                                    let count = ::larder::__private::again(count);
                                     let this = &*this;
                                     let name = &*name;
                                     { this.load(ids, name, count) }
