@@ -19,13 +19,13 @@ fn a_batch() {
                         ::larder::__private::cache(),
                         &ids[..],
                         |ids, key| {
-                            key.part(ids);
+                            key.id(ids);
                         },
                     )
                     .tagged(|ids, tags| {
                         tags.add(|key| {
                             key.text("row:");
-                            key.part(ids);
+                            key.id(ids);
                         });
                         tags.add(|key| {
                             key.text("all");
@@ -63,14 +63,14 @@ fn a_batch() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(ids);
+                                key.id(ids);
                             },
                         )
                         .tagged(|tags| {
                             let ids = &ids;
                             tags.add(|key| {
                                 key.text("row:");
-                                key.part(ids);
+                                key.id(ids);
                             });
                             tags.add(|key| {
                                 key.text("all");
@@ -91,14 +91,14 @@ fn a_batch() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(ids);
+                                key.id(ids);
                             },
                         )
                         .tagged(|tags| {
                             let ids = &ids;
                             tags.add(|key| {
                                 key.text("row:");
-                                key.part(ids);
+                                key.id(ids);
                             });
                             tags.add(|key| {
                                 key.text("all");
@@ -121,13 +121,13 @@ fn a_batch() {
                             ::larder::__private::cache(),
                             &ids[..],
                             |ids, key| {
-                                key.part(ids);
+                                key.id(ids);
                             },
                         )
                         .tagged(|ids, tags| {
                             tags.add(|key| {
                                 key.text("row:");
-                                key.part(ids);
+                                key.id(ids);
                             });
                             tags.add(|key| {
                                 key.text("all");
@@ -172,7 +172,7 @@ fn an_async_batch_by_value() {
                         &::core::convert::identity(ids)[..],
                         |ids, key| {
                             ::larder::__private::arg!(key, & preview);
-                            ::larder::__private::arg!(key, ids);
+                            key.id_argument(ids);
                             key.type_name::<T>();
                         },
                     )
@@ -213,7 +213,7 @@ fn an_async_batch_by_value() {
                             |key| {
                                 let ids = &ids;
                                 ::larder::__private::arg!(key, & preview);
-                                ::larder::__private::arg!(key, ids);
+                                key.id_argument(ids);
                                 key.type_name::<T>();
                             },
                         )
@@ -245,7 +245,7 @@ fn an_async_batch_by_value() {
                             |key| {
                                 let ids = &ids;
                                 ::larder::__private::arg!(key, & preview);
-                                ::larder::__private::arg!(key, ids);
+                                key.id_argument(ids);
                                 key.type_name::<T>();
                             },
                         )
@@ -275,7 +275,7 @@ fn an_async_batch_by_value() {
                             &::core::convert::identity(ids)[..],
                             |ids, key| {
                                 ::larder::__private::arg!(key, & preview);
-                                ::larder::__private::arg!(key, ids);
+                                key.id_argument(ids);
                                 key.type_name::<T>();
                             },
                         )
@@ -320,9 +320,9 @@ fn a_batch_that_may_run_on_the_side() {
                         ::larder::__private::cache(),
                         &ids[..],
                         |ids, key| {
-                            key.part(&ids.tenant);
+                            key.id(&ids.tenant);
                             key.text(":");
-                            key.part(&ids.id);
+                            key.id(&ids.id);
                             key.text(":");
                             key.part(&name);
                         },
@@ -372,9 +372,9 @@ fn a_batch_that_may_run_on_the_side() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(&ids.tenant);
+                                key.id(&ids.tenant);
                                 key.text(":");
-                                key.part(&ids.id);
+                                key.id(&ids.id);
                                 key.text(":");
                                 key.part(&name);
                             },
@@ -399,9 +399,9 @@ fn a_batch_that_may_run_on_the_side() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(&ids.tenant);
+                                key.id(&ids.tenant);
                                 key.text(":");
-                                key.part(&ids.id);
+                                key.id(&ids.id);
                                 key.text(":");
                                 key.part(&name);
                             },
@@ -438,9 +438,9 @@ fn a_batch_that_may_run_on_the_side() {
                             ::larder::__private::cache(),
                             &ids[..],
                             |ids, key| {
-                                key.part(&ids.tenant);
+                                key.id(&ids.tenant);
                                 key.text(":");
-                                key.part(&ids.id);
+                                key.id(&ids.id);
                                 key.text(":");
                                 key.part(&name);
                             },
@@ -485,7 +485,7 @@ fn a_method_with_an_entry() {
                             |ids, key| {
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.self_type::<Self>();
                             },
                         )
@@ -520,7 +520,7 @@ fn a_method_with_an_entry() {
                                 let ids = &ids;
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.self_type::<Self>();
                             },
                         )
@@ -568,7 +568,7 @@ fn a_body_that_stays_inside() {
                             |ids, key| {
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.text(":");
                                 key.part(&factor);
                                 key.self_type::<Self>();
@@ -625,7 +625,7 @@ fn a_body_that_stays_inside_and_may_run_on_the_side() {
                             |ids, key| {
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.text(":");
                                 key.part(&name);
                                 key.text(":");
