@@ -21,6 +21,13 @@ pub(crate) fn item(item: &TokenStream, errors: &Errors) -> TokenStream {
     quote_spanned!(span=> #item #errors)
 }
 
+/// A writer, whose arguments are perhaps used by what is wrong.
+pub(crate) fn writer(writer: &TokenStream, errors: &Errors) -> TokenStream {
+    let span = Span::mixed_site();
+    let allow = (!errors.is_empty()).then(|| quote_spanned!(span=> #[allow(unused_variables)]));
+    quote_spanned!(span=> #allow #writer #errors)
+}
+
 /// A function: as given, with companions that have the right signatures and do nothing.
 pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream {
     let span = Span::mixed_site();

@@ -140,6 +140,17 @@ macro_rules! __larder_succeeded {
 }
 pub use __larder_succeeded as succeeded;
 
+/// What a writer returned that succeeded.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_value {
+    ($output:expr) => {{
+        use $crate::__private::AnyEnd as _;
+        $crate::__private::End($output).value()
+    }};
+}
+pub use __larder_value as value;
+
 /// The tag of this text.
 pub fn tag(cache: &Cache, render: impl FnOnce(&mut KeyWriter<'_>)) -> crate::Tag {
     let mut buffer = KeyBuffer::new();

@@ -8,6 +8,7 @@ mod duration;
 mod errors;
 mod expand;
 mod fuzz;
+mod listed;
 mod receiver;
 mod scan;
 mod template;

@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::fuzz::Random;
 use super::{pretty, tokens};
 
-fn writes(attr: &str, item: &str, expected: &Expect) {
+pub(super) fn writes(attr: &str, item: &str, expected: &Expect) {
     let expanded = crate::writer::expand(tokens(attr), &tokens(item));
     assert_eq!(messages(expanded.clone()), Vec::<String>::new());
     expected.assert_eq(&pretty(expanded));
@@ -30,7 +30,7 @@ fn messages(expanded: TokenStream) -> Vec<String> {
     messages
 }
 
-fn fails(attr: &str, item: &str, expected: &Expect) {
+pub(super) fn fails(attr: &str, item: &str, expected: &Expect) {
     let expanded = crate::writer::expand(tokens(attr), &tokens(item));
     expected.assert_eq(&(messages(expanded.clone()).join("\n\n") + "\n"));
     assert!(syn::parse2::<syn::File>(expanded).is_ok());
@@ -185,9 +185,6 @@ fn mistakes_in_the_list() {
 
             `on_error` is `log` or `return`
             help: write `on_error = return`, or remove it: errors are logged and counted
-
-            `#[invalidates]` takes expressions over the arguments, not closures
-            help: write `f(id)`
 
             a literal can't be invalidated
             help: write it like `get_user::entry(id)`
@@ -389,6 +386,9 @@ fn random_lists_and_tags() {
         "log",
         "::larder",
         "|x|",
+        "let",
+        "y",
+        ".",
         "x",
         "7",
         "if",
