@@ -1,4 +1,4 @@
-//! Messages about `#[invalidates]` and `tag!`.
+//! Messages about `#[invalidates]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -127,19 +127,4 @@ pub(crate) fn returns_boxed_future(at: impl ToTokens) -> Error {
     let help = "put `#[invalidates]` on an `async fn`; under `#[async_trait]`, on an inherent `async fn` that the \
                 method calls";
     error(at, "the future has done nothing yet when it is returned", help)
-}
-
-pub(crate) fn tag_without_text(at: Span) -> Error {
-    error_at(at, "a tag needs a name", "write `tag!(\"team:<team_id>\")`")
-}
-
-pub(crate) fn tag_not_a_literal(at: &TokenStream) -> Error {
-    let help = "write `tag!(\"team:<team_id>\")`; for text that is made elsewhere, `cache.tag(&text)`";
-    error(at, "the name of a tag is a string literal", help)
-}
-
-pub(crate) fn no_tag_option(at: &TokenStream) -> Error {
-    let help =
-        "variables stand in the text: `tag!(\"team:<team_id>\")`; the options are `cache = ...` and `crate = ...`";
-    error(at, "not an option of `tag!`", help)
 }

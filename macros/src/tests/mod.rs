@@ -11,6 +11,7 @@ mod fuzz;
 mod listed;
 mod receiver;
 mod scan;
+mod tag_macro;
 mod template;
 mod writers;
 
