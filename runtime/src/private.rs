@@ -44,6 +44,44 @@ macro_rules! __larder_site {
 }
 pub use __larder_site as site;
 
+/// What is found in place of the siblings of a method with `entry` where its impl has none. The method itself says so at
+/// its option (`Inherent`); all the rest is no further error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_siblings {
+    ($site:ident $(: $inherent:path)?, $body:ident [$($generics:tt)*] ($($argument:ident),*) -> $returns:ty) => {
+        #[allow(dead_code)]
+        trait AnySite {
+            fn $site() -> &'static $crate::__private::Site
+            $(where
+                Self: $inherent,)?
+            {
+                loop {}
+            }
+        }
+        impl<Any: ?Sized> AnySite for Any {}
+
+        #[allow(dead_code)]
+        trait AnyBody<Output> {
+            fn $body<$($generics)*>($(_: $crate::__larder_siblings!(@any $argument)),*) -> $returns {
+                loop {}
+            }
+        }
+        impl<Any: ?Sized, Output> AnyBody<Output> for Any {}
+    };
+    (@any $argument:ident) => { impl ::core::marker::Sized };
+}
+pub use __larder_siblings as siblings;
+
+/// Nothing implements it: for methods whose impl has no place for what `entry` defines.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`entry` on a method of a trait impl",
+    label = "nothing can stand beside a method of a trait impl",
+    note = "remove `entry`; or put the body into a method of an inherent impl, with `#[cached(entry = ..)]`, and call that one here"
+)]
+pub trait Inherent {}
+
 /// The kind of a function's outcome: the end of the walk over its return type.
 #[doc(hidden)]
 #[macro_export]

@@ -475,6 +475,10 @@ fn a_method_with_an_entry() {
         &expect![[r#"
             impl Users {
                 fn rows(&self, ids: &[u64]) -> HashMap<u64, Row> {
+                    ::larder::__private::siblings!(
+                        __row_entry_site : ::larder::__private::Inherent, __row_entry_uncached[]
+                        (this, ids) -> Output
+                    );
                     ::larder::__private::call(
                             <Self>::__row_entry_site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -510,6 +514,9 @@ fn a_method_with_an_entry() {
                     impl ::core::ops::FnOnce(
                     ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One,
                 > {
+                    ::larder::__private::siblings!(
+                        __row_entry_site, __row_entry_uncached[] (this, ids) -> Output
+                    );
                     ::larder::__private::call(
                             <Self>::__row_entry_site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
