@@ -1,8 +1,8 @@
 //! The batch argument: the slice whose elements are the ids.
 
 use proc_macro2::Ident;
-use quote::ToTokens as _;
-use syn::{PathSegment, ReturnType, Type};
+use quote::{ToTokens as _, quote_spanned};
+use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type};
 
 use crate::args::{Arg, Args, Kind, is_mutable};
 use crate::attr::Attr;
@@ -10,6 +10,7 @@ use crate::borrow;
 use crate::diag::{self, Errors};
 use crate::func::Func;
 use crate::key;
+use crate::paths::ends;
 use crate::scan;
 use crate::ty;
 
@@ -185,6 +186,42 @@ pub(crate) fn no_map(func: &Func) -> Option<&Type> {
         _ => false,
     };
     no_map.then_some(rows)
+}
+
+/// What the function returns for one id, if its look tells: `Option<Row>` for a map, in the same `Result` if it stands in one.
+pub(crate) fn one(returns: &Type) -> Option<Type> {
+    let last = last_segment(returns)?;
+    if last.ident == "Result" {
+        let Type::Path(mut result) = ty::peel(returns).clone() else {
+            return None;
+        };
+        let PathArguments::AngleBracketed(arguments) = &mut result.path.segments.last_mut()?.arguments else {
+            return None;
+        };
+        let first = arguments.args.iter_mut().find_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })?;
+        *first = row(first)?;
+        return Some(Type::Path(result));
+    }
+    row(returns)
+}
+
+/// `Option<Row>` for `HashMap<Id, Row>`.
+fn row(rows: &Type) -> Option<Type> {
+    let map = last_segment(rows).filter(|map| map.ident == "HashMap" || map.ident == "BTreeMap")?;
+    let PathArguments::AngleBracketed(arguments) = &map.arguments else {
+        return None;
+    };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    let row = types.nth(1)?;
+    let (first, last) = ends(rows);
+    let option = quote_spanned!(first=> ::core::option::Option);
+    Some(Type::Verbatim(quote_spanned!(last=> #option<#row>)))
 }
 
 const LISTS: &[&str] = &["Vec", "VecDeque", "HashSet", "BTreeSet", "Option", "Box"];

@@ -7,7 +7,7 @@ pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
 pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
 pub use crate::repeat::{again, repeated};
-pub use crate::rows::{AnyOnly, Batch, Only, Rows, tag_of_one};
+pub use crate::rows::{AnyId, AnyOnly, Batch, OneId, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
 pub use linkme;
@@ -115,6 +115,17 @@ macro_rules! __larder_only {
     }};
 }
 pub use __larder_only as only;
+
+/// One id of a batch, which is borrowed, as the body takes it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_one_id {
+    ($id:expr, $type:ty) => {{
+        use $crate::__private::AnyId as _;
+        $crate::__private::OneId::<$type>($id).again()
+    }};
+}
+pub use __larder_one_id as one_id;
 
 /// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
 #[doc(hidden)]

@@ -10,6 +10,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
+use crate::batch::Batch;
 use crate::expand::About;
 use crate::expand::passage::Passage;
 use crate::func::Mode;
@@ -145,7 +146,7 @@ impl Run<'_> {
             None => receiver.self_token.to_token_stream(),
         });
         let list = self.plan.args.list.iter().enumerate().map(|(index, arg)| match &self.plan.args.batch {
-            Some(batch) if batch.index == index => self.ids_of_call(&arg.ident, batch.by_value),
+            Some(batch) if batch.index == index => self.ids_of_call(&arg.ident, batch),
             _ => value(&arg.ident),
         });
         let all = receiver.into_iter().chain(list);
@@ -153,10 +154,11 @@ impl Run<'_> {
     }
 
     /// What the body gets for its slice.
-    fn ids_of_call(&self, ids: &Ident, by_value: bool) -> TokenStream {
+    fn ids_of_call(&self, ids: &Ident, batch: &Batch) -> TokenStream {
         let span = Span::mixed_site();
-        let one = quote_spanned!(span=> [::core::clone::Clone::clone(&#ids)]);
-        match (self.about, by_value) {
+        let (one_id, id) = (self.plan.paths.private("one_id"), &batch.id);
+        let one = quote_spanned!(span=> [#one_id!(&#ids, #id)]);
+        match (self.about, batch.by_value) {
             (About::Call, true) => ids.to_token_stream(),
             // Not `&ids`: where the type of `ids` is unknown after an error, that would make it an unsized one.
             (About::Call, false) => quote_spanned!(span=> &#ids[..]),

@@ -50,11 +50,7 @@ fn a_batch() {
                     )
                 }
                 /// The entry that holds (or would hold) the value of `rows` for these arguments.
-                pub fn entry(
-                    ids: u64,
-                ) -> ::larder::blocking::Entry<
-                    <HashMap<u64, Row> as ::larder::__private::Batch>::One,
-                > {
+                pub fn entry(ids: u64) -> ::larder::blocking::Entry<::core::option::Option<Row>> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -79,10 +75,7 @@ fn a_batch() {
                         .bare_entry_blocking()
                 }
                 /// What `rows` says about one id.
-                pub fn one(
-                    ids: u64,
-                    db: &Db,
-                ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One {
+                pub fn one(ids: u64, db: &Db) -> ::core::option::Option<Row> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -106,7 +99,8 @@ fn a_batch() {
                         })
                         .load_blocking(move || {
                             ::larder::__private::only!(
-                                Self::uncached(& [::core::clone::Clone::clone(& ids)], db), & ids
+                                Self::uncached(& [::larder::__private::one_id!(& ids, u64)], db), &
+                                ids
                             )
                         })
                 }
@@ -197,10 +191,8 @@ fn an_async_batch_by_value() {
                     preview: bool,
                     ids: T,
                 ) -> ::larder::Entry<
-                    <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One,
-                    impl ::core::future::Future<
-                        Output = <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One,
-                    >,
+                    Result<::core::option::Option<Row>, Error>,
+                    impl ::core::future::Future<Output = Result<::core::option::Option<Row>, Error>>,
                 > {
                     ::larder::__private::call(
                             Self::__site(),
@@ -220,8 +212,8 @@ fn an_async_batch_by_value() {
                         .entry(async move {
                             ::larder::__private::only!(
                                 Self::uncached:: < T > (preview,
-                                ::core::convert::From::from([::core::clone::Clone::clone(& ids)])).
-                                await, & ids
+                                ::core::convert::From::from([::larder::__private::one_id!(& ids,
+                                T)])). await, & ids
                             )
                         })
                 }
@@ -229,7 +221,7 @@ fn an_async_batch_by_value() {
                 async fn one<T: Load>(
                     preview: bool,
                     ids: T,
-                ) -> <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One {
+                ) -> Result<::core::option::Option<Row>, Error> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(
@@ -252,8 +244,8 @@ fn an_async_batch_by_value() {
                         .load(move || async move {
                             ::larder::__private::only!(
                                 Self::uncached:: < T > (preview,
-                                ::core::convert::From::from([::core::clone::Clone::clone(& ids)])).
-                                await, & ids
+                                ::core::convert::From::from([::larder::__private::one_id!(& ids,
+                                T)])). await, & ids
                             )
                         })
                         .await
@@ -359,10 +351,8 @@ fn a_batch_that_may_run_on_the_side() {
                     ids: Id,
                     name: &str,
                 ) -> ::larder::Entry<
-                    <HashMap<Id, Row> as ::larder::__private::Batch>::One,
-                    impl ::core::future::Future<
-                        Output = <HashMap<Id, Row> as ::larder::__private::Batch>::One,
-                    >,
+                    ::core::option::Option<Row>,
+                    impl ::core::future::Future<Output = ::core::option::Option<Row>>,
                 > {
                     ::larder::__private::call(
                             Self::__site(),
@@ -381,16 +371,13 @@ fn a_batch_that_may_run_on_the_side() {
                         )
                         .entry(async move {
                             ::larder::__private::only!(
-                                Self::uncached(& [::core::clone::Clone::clone(& ids)], name). await,
-                                & ids
+                                Self::uncached(& [::larder::__private::one_id!(& ids, Id)], name).
+                                await, & ids
                             )
                         })
                 }
                 /// What `rows` says about one id.
-                async fn one(
-                    ids: Id,
-                    name: &str,
-                ) -> <HashMap<Id, Row> as ::larder::__private::Batch>::One {
+                async fn one(ids: Id, name: &str) -> ::core::option::Option<Row> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
@@ -410,8 +397,8 @@ fn a_batch_that_may_run_on_the_side() {
                             (ids, name),
                             |(ids, name)| async move {
                                 ::larder::__private::only!(
-                                    Self::uncached(& [::core::clone::Clone::clone(& ids)], name).
-                                    await, & ids
+                                    Self::uncached(& [::larder::__private::one_id!(& ids, Id)], name)
+                                    . await, & ids
                                 )
                             },
                             |(ids, name)| {
@@ -419,8 +406,8 @@ fn a_batch_that_may_run_on_the_side() {
                                 let name = ::larder::__private::own(name);
                                 async move {
                                     ::larder::__private::only!(
-                                        Self::uncached(& [::core::clone::Clone::clone(& ids)], & *
-                                        name). await, & ids
+                                        Self::uncached(& [::larder::__private::one_id!(& ids, Id)], &
+                                        * name). await, & ids
                                     )
                                 }
                             },
@@ -510,9 +497,8 @@ fn a_method_with_an_entry() {
                     &self,
                     ids: u64,
                 ) -> ::larder::blocking::Entry<
-                    <HashMap<u64, Row> as ::larder::__private::Batch>::One,
-                    impl ::core::ops::FnOnce(
-                    ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One,
+                    ::core::option::Option<Row>,
+                    impl ::core::ops::FnOnce() -> ::core::option::Option<Row>,
                 > {
                     ::larder::__private::siblings!(
                         __row_entry_site, __row_entry_uncached[] (this, ids) -> Output
@@ -534,7 +520,7 @@ fn a_method_with_an_entry() {
                         .entry_blocking(move || {
                             ::larder::__private::only!(
                                 < Self > ::__row_entry_uncached(self, &
-                                [::core::clone::Clone::clone(& ids)]), & ids
+                                [::larder::__private::one_id!(& ids, u64)]), & ids
                             )
                         })
                 }
