@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_lite::future::block_on;
 use larder::shared::{
-    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Pending, Read, Release, Remove, Store,
-    Token, Watcher, Write,
+    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Pending, Read, Release,
+    Remove, Store, Token, Watcher, Write,
 };
 use larder::testing::MemoryStore;
 
