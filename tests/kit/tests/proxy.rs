@@ -36,7 +36,10 @@ struct Client(TcpStream);
 
 impl Client {
     fn of(proxy: &Proxy) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
+        Self::over(TcpStream::connect(("127.0.0.1", proxy.port())).unwrap())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self(stream)
@@ -145,7 +148,7 @@ fn a_stalled_way_holds_what_the_other_way_passes() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::start(listener.local_addr().unwrap().to_string());
     let mut client = Client::of(&proxy);
-    let mut server = Client(listener.accept().unwrap().0);
+    let mut server = Client::over(listener.accept().unwrap().0);
     proxy.set(Links::All, Fault::Stall(Way::ToClient));
     server.send("late");
     client.send("now");
@@ -159,8 +162,7 @@ fn a_stalled_way_holds_what_the_other_way_passes() {
 
     // A client that dies behind a stalled way is not missed by the server.
     let client = Client::of(&proxy);
-    let mut server = Client(listener.accept().unwrap().0);
-    server.0.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut server = Client::over(listener.accept().unwrap().0);
     proxy.set(Links::All, Fault::Stall(Way::ToServer));
     drop(client);
     server.send("is anybody there?");
