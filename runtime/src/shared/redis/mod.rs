@@ -23,6 +23,8 @@ mod sentinel;
 #[cfg(feature = "redis-tls")]
 mod tls;
 // Notes, and how long memory may be used:
+mod ear;
+mod latch;
 mod notes;
 mod subscription;
 mod topology;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use redis::{Pipeline, Value};
 
 use super::connection::Reply;
+use super::ear::message;
 use super::{errors, scripts};
 use crate::shared::store::{
     Expire, Fill, Generation, Increment, Incremented, Lease, Leased, Over, Release, Remove, StoreError, StoreErrorKind,
@@ -152,7 +153,7 @@ pub(super) fn fill(fills: &[Fill], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(fills.len());
     for fill in fills {
         scripts::FILL.call(&mut calls, &[&fill.key, &lease_of(&fill.key)]);
-        calls.arg(token(fill.token)).arg(&fill.value).arg(life(fill.life)).arg(channel).arg(&fill.note);
+        calls.arg(token(fill.token)).arg(&fill.value).arg(life(fill.life)).arg(channel).arg(message(&fill.note));
     }
     calls
 }
@@ -161,7 +162,7 @@ pub(super) fn release(releases: &[Release], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(releases.len());
     for release in releases {
         scripts::RELEASE.call(&mut calls, &[&lease_of(&release.key)]);
-        calls.arg(token(release.token)).arg(channel).arg(&release.note);
+        calls.arg(token(release.token)).arg(channel).arg(message(&release.note));
     }
     calls
 }
@@ -176,7 +177,7 @@ pub(super) fn write(writes: &[Write], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(writes.len());
     for write in writes {
         scripts::WRITE.call(&mut calls, &[&write.key, &lease_of(&write.key)]);
-        calls.arg(&write.value).arg(life(write.life)).arg(channel).arg(&write.note);
+        calls.arg(&write.value).arg(life(write.life)).arg(channel).arg(message(&write.note));
         if let Some(same) = &write.unless {
             calls.arg(same.at).arg(&same.bytes).arg(millis_or_zero(same.keep));
         }
@@ -188,7 +189,7 @@ pub(super) fn increment(increment: &Increment, channel: &str) -> Pipeline {
     let Increment { key, by, head, same, mark: (place, byte), life: time, note } = increment;
     let mut calls = Pipeline::with_capacity(1);
     scripts::INCREMENT.call(&mut calls, &[key, &lease_of(key), &scratch_of(key)]);
-    calls.arg(*by).arg(head).arg(life(*time)).arg(channel).arg(note);
+    calls.arg(*by).arg(head).arg(life(*time)).arg(channel).arg(message(note));
     calls.arg(same.at).arg(&same.bytes).arg(millis_or_zero(same.keep)).arg(*place).arg(&[*byte][..]);
     calls
 }
@@ -216,7 +217,7 @@ pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(removes.len());
     for remove in removes {
         scripts::REMOVE.call(&mut calls, &[&remove.key, &lease_of(&remove.key)]);
-        calls.arg(millis_or_zero(remove.hold)).arg(channel).arg(&remove.note);
+        calls.arg(millis_or_zero(remove.hold)).arg(channel).arg(message(&remove.note));
     }
     calls
 }
@@ -225,7 +226,7 @@ pub(super) fn expire(expires: &[Expire], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(expires.len());
     for expire in expires {
         scripts::EXPIRE.call(&mut calls, &[&expire.key, &lease_of(&expire.key)]);
-        calls.arg(millis_or_zero(expire.keep)).arg(channel).arg(&expire.note);
+        calls.arg(millis_or_zero(expire.keep)).arg(channel).arg(message(&expire.note));
     }
     calls
 }
@@ -233,9 +234,11 @@ pub(super) fn expire(expires: &[Expire], channel: &str) -> Pipeline {
 /// Each call tells of its own generations when they are gone: in a cluster each has a slot of its own, and to hear it twice does no harm.
 pub(super) fn bump(generations: &[String], note: &[u8], channel: &str, cluster: bool) -> Pipeline {
     let mut calls = Pipeline::new();
-    let names: Vec<&str> = generations.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = generations.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
     for names in names.chunks(if cluster { 1 } else { MANY }) {
-        scripts::BUMP.call(&mut calls, names).arg(channel).arg(note);
+        scripts::BUMP.call(&mut calls, names).arg(channel).arg(message(note));
     }
     calls
 }
