@@ -6,7 +6,7 @@ use redis::{Pipeline, Value};
 
 use super::connection::Reply;
 use super::ear::message;
-use super::{errors, scripts};
+use super::{errors, keys, scripts};
 use crate::shared::store::{
     Expire, Fill, Generation, Increment, Incremented, Lease, Leased, Over, Release, Remove, StoreError, StoreErrorKind,
     Token, Turn, Write,
@@ -46,14 +46,6 @@ pub(super) fn remaining_of(reply: &Value) -> Duration {
     if let Value::Int(left) = reply { remaining(*left) } else { Duration::ZERO }
 }
 
-fn lease_of(key: &str) -> String {
-    format!("{key}:l")
-}
-
-fn scratch_of(key: &str) -> String {
-    format!("{key}:n")
-}
-
 fn token(token: Token) -> String {
     format!("{token:032x}")
 }
@@ -74,7 +66,7 @@ pub(super) fn lease(leases: &[Lease]) -> Pipeline {
             Over::Value => "value",
             Over::Lease => "lease",
         };
-        scripts::LEASE.call(&mut calls, &[&lease.key, &lease_of(&lease.key)]);
+        scripts::LEASE.call(&mut calls, &[&keys::value(&lease.key), &keys::lease(&lease.key)]);
         calls.arg(token(lease.token)).arg(millis(lease.time)).arg(over);
     }
     calls
@@ -152,7 +144,7 @@ fn turn(reply: Reply) -> Result<Turn, StoreError> {
 pub(super) fn fill(fills: &[Fill], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(fills.len());
     for fill in fills {
-        scripts::FILL.call(&mut calls, &[&fill.key, &lease_of(&fill.key)]);
+        scripts::FILL.call(&mut calls, &[&keys::value(&fill.key), &keys::lease(&fill.key)]);
         calls.arg(token(fill.token)).arg(&fill.value).arg(life(fill.life)).arg(channel).arg(message(&fill.note));
     }
     calls
@@ -161,7 +153,7 @@ pub(super) fn fill(fills: &[Fill], channel: &str) -> Pipeline {
 pub(super) fn release(releases: &[Release], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(releases.len());
     for release in releases {
-        scripts::RELEASE.call(&mut calls, &[&lease_of(&release.key)]);
+        scripts::RELEASE.call(&mut calls, &[&keys::lease(&release.key)]);
         calls.arg(token(release.token)).arg(channel).arg(message(&release.note));
     }
     calls
@@ -169,14 +161,14 @@ pub(super) fn release(releases: &[Release], channel: &str) -> Pipeline {
 
 pub(super) fn renew(key: &str, holder: Token, time: Duration) -> Pipeline {
     let mut calls = Pipeline::with_capacity(1);
-    scripts::RENEW.call(&mut calls, &[&lease_of(key)]).arg(token(holder)).arg(millis(time));
+    scripts::RENEW.call(&mut calls, &[&keys::lease(key)]).arg(token(holder)).arg(millis(time));
     calls
 }
 
 pub(super) fn write(writes: &[Write], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(writes.len());
     for write in writes {
-        scripts::WRITE.call(&mut calls, &[&write.key, &lease_of(&write.key)]);
+        scripts::WRITE.call(&mut calls, &[&keys::value(&write.key), &keys::lease(&write.key)]);
         calls.arg(&write.value).arg(life(write.life)).arg(channel).arg(message(&write.note));
         if let Some(same) = &write.unless {
             calls.arg(same.at).arg(&same.bytes).arg(millis_or_zero(same.keep));
@@ -188,7 +180,7 @@ pub(super) fn write(writes: &[Write], channel: &str) -> Pipeline {
 pub(super) fn increment(increment: &Increment, channel: &str) -> Pipeline {
     let Increment { key, by, head, same, mark: (place, byte), life: time, note } = increment;
     let mut calls = Pipeline::with_capacity(1);
-    scripts::INCREMENT.call(&mut calls, &[key, &lease_of(key), &scratch_of(key)]);
+    scripts::INCREMENT.call(&mut calls, &[&keys::value(key), &keys::lease(key), &keys::scratch(key)]);
     calls.arg(*by).arg(head).arg(life(*time)).arg(channel).arg(message(note));
     calls.arg(same.at).arg(&same.bytes).arg(millis_or_zero(same.keep)).arg(*place).arg(&[*byte][..]);
     calls
@@ -216,7 +208,7 @@ pub(super) fn incremented(reply: Reply) -> Result<Incremented, StoreError> {
 pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(removes.len());
     for remove in removes {
-        scripts::REMOVE.call(&mut calls, &[&remove.key, &lease_of(&remove.key)]);
+        scripts::REMOVE.call(&mut calls, &[&keys::value(&remove.key), &keys::lease(&remove.key)]);
         calls.arg(millis_or_zero(remove.hold)).arg(channel).arg(message(&remove.note));
     }
     calls
@@ -225,7 +217,7 @@ pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
 pub(super) fn expire(expires: &[Expire], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(expires.len());
     for expire in expires {
-        scripts::EXPIRE.call(&mut calls, &[&expire.key, &lease_of(&expire.key)]);
+        scripts::EXPIRE.call(&mut calls, &[&keys::value(&expire.key), &keys::lease(&expire.key)]);
         calls.arg(millis_or_zero(expire.keep)).arg(channel).arg(message(&expire.note));
     }
     calls
