@@ -71,16 +71,9 @@ impl Paths {
     /// `wire!(R)` or `batch_wire!(R, Id)`, which find out how the value becomes bytes.
     pub(crate) fn wire(&self, returns: &Type, id: Option<&Type>) -> TokenStream {
         let span = Span::mixed_site();
-        match id {
-            Some(id) => {
-                let name = self.private("batch_wire");
-                quote_spanned!(span=> #name!(#returns, #id))
-            }
-            None => {
-                let name = self.private("wire");
-                quote_spanned!(span=> #name!(#returns))
-            }
-        }
+        let name = self.private(if id.is_some() { "batch_wire" } else { "wire" });
+        let id = id.into_iter();
+        quote_spanned!(span=> #name!(#returns #(, #id)*))
     }
 
     /// `Entry<R, impl Future>` or its blocking sister; `Entry<R>` without a loader. It stands at its first and last span.

@@ -131,7 +131,9 @@ impl Tier {
                 }
                 Err(error) => {
                     self.failed_all(cache, asks, "read", &error);
-                    list.into_iter().for_each(|(at, ..)| set(&mut results, at, Consulted::Alone { outage: true }));
+                    for (at, ..) in list {
+                        set(&mut results, at, Consulted::Alone { outage: true });
+                    }
                 }
             }
         }
@@ -168,11 +170,9 @@ impl Tier {
         let facts = entry.header.facts(true);
         let decision = decide(facts, ask.target.options.policy, now);
         let answers = match (decision, ask.wants) {
-            (Decision::Fresh, _) => true,
-            (Decision::Early, Wants::Refreshed) => false,
-            (Decision::Early, _) => true,
+            (Decision::Early, Wants::Refreshed) | (Decision::IfError | Decision::Miss, _) => false,
+            (Decision::Fresh | Decision::Early, _) => true,
             (Decision::Stale | Decision::Revalidate | Decision::Within(_), wants) => wants == Wants::Any,
-            (Decision::IfError | Decision::Miss, _) => false,
         };
         if answers {
             return Ok(Consulted::Found(entry, facts, decision));
@@ -204,7 +204,7 @@ impl Tier {
                 over: open.over,
                 generations: names.clone(),
                 fresh: fastrand::u64(..),
-                keep: self.generation_life(ask.target),
+                keep: Self::generation_life(ask.target),
             });
             // A note that comes before the answer is not missed.
             taken.push((at, ask, open, lease, self.listen(ask.target.key.hash)));
@@ -214,7 +214,9 @@ impl Tier {
             Ok(leased) => leased,
             Err(error) => {
                 self.failed_all(cache, asks, "lease", &error);
-                taken.into_iter().for_each(|(at, ..)| set(results, at, Consulted::Alone { outage: true }));
+                for (at, ..) in taken {
+                    set(results, at, Consulted::Alone { outage: true });
+                }
                 return;
             }
         };
@@ -245,7 +247,7 @@ impl Tier {
     }
 
     /// Generations must outlive everything that is made under them.
-    pub(super) fn generation_life(&self, target: &Target) -> Duration {
+    pub(super) fn generation_life(target: &Target) -> Duration {
         const DAY: u64 = 24 * 60 * 60 * 1_000_000_000;
         let whole = target.timeout().saturating_add(target.options.policy.longest());
         let life = if whole >= NEVER / 4 { NEVER / 4 } else { whole * 2 };

@@ -100,7 +100,7 @@ impl Tier {
     /// The generations of a target, which are made where there are none.
     async fn make_generations(&self, target: &Target) -> Result<Vec<Generation>, StoreError> {
         let names = self.generations_of(target);
-        ending(self.store().generations(names, fastrand::u64(..), self.generation_life(target))).await
+        ending(self.store().generations(names, fastrand::u64(..), Self::generation_life(target))).await
     }
 
     /// Stores an entry that is known to be right; `fresh_only` if there is none that is fresh. Whether it is stored.

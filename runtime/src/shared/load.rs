@@ -108,17 +108,15 @@ impl Load {
         if let Some(refresh) = refresh {
             refresh.end(Refreshed::Done);
         }
-        match Old::new(entry.clone(), facts, decision).filter(|_| wants == Some(Wants::Any)) {
-            Some(old) => {
-                // The call is answered by an old value, which is counted when that happens.
-                target.counters().misses.fetch_sub(1, Ordering::Relaxed);
-                Step::Old(target, old)
-            }
-            None => {
-                count(&target.counters().tier_hits);
-                Step::Found(entry, target)
-            }
+        if wants == Some(Wants::Any)
+            && let Some(old) = Old::new(entry.clone(), facts, decision)
+        {
+            // The call is answered by an old value, which is counted when that happens.
+            target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            return Step::Old(target, old);
         }
+        count(&target.counters().tier_hits);
+        Step::Found(entry, target)
     }
 
     /// The request to give the entry to the shared tier, if that is its place; or else where it is kept.

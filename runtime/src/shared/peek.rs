@@ -48,14 +48,12 @@ impl Tier {
             for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
                 let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };
                 let asked = Asked { target, wire, stamp, now };
-                match self.fresh(&asked, &found) {
-                    Some(found) => *entry = Some(found),
-                    None => {
-                        let tags = found.value.map(|bytes| self.tags_in(&bytes)).unwrap_or_default();
-                        if !tags.iter().map(String::as_str).eq(target.tags.texts()) {
-                            target.tags = TagSet::new(cache.tags(), tags);
-                            again.push(at);
-                        }
+                *entry = self.fresh(&asked, &found);
+                if entry.is_none() {
+                    let tags = found.value.map(|bytes| self.tags_in(&bytes)).unwrap_or_default();
+                    if !tags.iter().map(String::as_str).eq(target.tags.texts()) {
+                        target.tags = TagSet::new(cache.tags(), tags);
+                        again.push(at);
                     }
                 }
             }

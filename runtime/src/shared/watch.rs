@@ -132,7 +132,9 @@ impl Tier {
                 ending(self.store().expire(expires)).await?;
             }
             let now = cache.clock().now();
-            operations.iter().for_each(|operation| self.queue.acknowledge(operation.clone(), begun, now));
+            for operation in operations {
+                self.queue.acknowledge(operation.clone(), begun, now);
+            }
         }
         self.answered();
         Ok(())
