@@ -96,6 +96,8 @@ mod memory;
 // Handles of one entry, and of one function's entries:
 mod entry;
 mod group;
+// An entry that nobody stores while its source is changed:
+mod hold;
 // A tier that several processes share:
 #[cfg(feature = "shared")]
 pub mod shared;
@@ -143,6 +145,7 @@ pub use default::{cache, install};
 pub use entry::Entry;
 pub use error::{Error, ErrorKind};
 pub use group::Group;
+pub use hold::Hold;
 pub use invalidate::Invalidate;
 pub use key::{KeyWriter, escape};
 pub use outcome::Value;

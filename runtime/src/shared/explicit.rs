@@ -37,6 +37,13 @@ impl Tier {
         self.settle(cache, group, "remove", begun, operations, done)
     }
 
+    /// Ends a hold, without waiting for that. If it fails the hold ends when its time is over.
+    pub(super) fn release(&self, name: &Name) {
+        let note = self.names.note(&Note::Removed(name.clone()));
+        let key = self.names.value(&name.text, name.version);
+        drop(self.store().remove(vec![Remove { key, hold: Duration::ZERO, note }]));
+    }
+
     /// Ends the freshness of a value, which stays for this long.
     pub(crate) async fn expire(&self, target: &Target) -> Result<(), StoreError> {
         let name = target.name_in_notes();
