@@ -96,7 +96,7 @@ impl Cache {
         }
         let Some(tier) = self.tier() else { return false };
         let places = places.into_iter().filter(|place| !place.options.local).collect();
-        let found = tier.peek(self, places, None).await;
+        let found = tier.peek(self, places, None, true).await;
         found.iter().flatten().any(|entry| entry.header.content == Content::Value)
     }
 
@@ -343,7 +343,7 @@ impl Cache {
         let (tier, wire) = (self.tier()?, self.wire_of::<T>()?);
         let places = places.into_iter().filter(|place| !place.options.local);
         let places = places.map(|place| Target { wire: Some(wire), ..place }).collect();
-        let found = tier.peek(self, places, Some(wire)).await;
+        let found = tier.peek(self, places, Some(wire), true).await;
         found.into_iter().flatten().find(|entry| entry.header.content == Content::Value)
     }
 

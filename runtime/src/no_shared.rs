@@ -65,6 +65,7 @@ impl Tier {
         _cache: &Cache,
         _places: Vec<Target>,
         _wire: Option<&'static Wire>,
+        _by_hand: bool,
     ) -> Vec<Option<Arc<Stored>>> {
         match *self {}
     }

@@ -1,12 +1,25 @@
 //! Several processes that share a store, as caches of this one.
 
-use larder::Cache;
 use larder::testing::{ManualClock, MemoryStore};
+use larder::{Cache, CacheBuilder};
 
 /// A store, and the clock of everything.
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) clock: ManualClock,
+}
+
+/// What a process has in front of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tier {
+    /// Memory.
+    Tiered,
+    /// Nothing: every hit comes from the store.
+    Bare,
+}
+
+impl Tier {
+    pub(crate) const BOTH: [Self; 2] = [Self::Tiered, Self::Bare];
 }
 
 impl World {
@@ -17,12 +30,26 @@ impl World {
 
     /// A process with memory in front of the store.
     pub(crate) fn tiered(&self) -> Cache {
-        Cache::builder().clock(self.clock.clone()).shared(self.store.clone()).build_blocking().unwrap()
+        self.process(Tier::Tiered)
     }
 
     /// A process whose every hit comes from the store.
     pub(crate) fn bare(&self) -> Cache {
-        Cache::builder().clock(self.clock.clone()).shared_only(self.store.clone()).build_blocking().unwrap()
+        self.process(Tier::Bare)
+    }
+
+    pub(crate) fn process(&self, tier: Tier) -> Cache {
+        self.process_with(tier, |builder| builder)
+    }
+
+    /// A process with settings of its own.
+    pub(crate) fn process_with(&self, tier: Tier, settings: impl FnOnce(CacheBuilder) -> CacheBuilder) -> Cache {
+        let builder = Cache::builder().clock(self.clock.clone());
+        let builder = match tier {
+            Tier::Tiered => builder.shared(self.store.clone()),
+            Tier::Bare => builder.shared_only(self.store.clone()),
+        };
+        settings(builder).build_blocking().unwrap()
     }
 
     /// One of each kind, twice.

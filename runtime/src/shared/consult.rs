@@ -8,7 +8,7 @@ use event_listener::EventListener;
 
 use super::ending::ending;
 use super::lease::LeaseGuard;
-use super::store::{Found, Generation, Over, Read, Turn};
+use super::store::{Found, Generation, Over, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
 use super::wire::Wire;
@@ -89,6 +89,9 @@ struct Open {
     old: Option<(Arc<Stored>, Facts)>,
 }
 
+/// The place of an ask, its target with the tags that the value in the store has, and what is to be done if that is of no use.
+type Again = (usize, Target, Open);
+
 impl Tier {
     /// Asks for all of them at once; the results stand in their order.
     pub(crate) async fn consult(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Consulted> {
@@ -99,7 +102,7 @@ impl Tier {
                 *result = Some(Consulted::Alone { outage: true });
             }
         }
-        let mut open: Vec<(usize, Open)> = Vec::new();
+        let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
         let reads: Vec<usize> = (0..asks.len())
             .filter(|&at| results.get(at).is_some_and(Option::is_none))
             .filter(|&at| {
@@ -114,18 +117,20 @@ impl Tier {
             let now = cache.clock().now();
             let of = |&at: &usize| Some((at, asks.get(at)?, generations.get(at)?));
             let list: Vec<_> = reads.iter().filter_map(of).collect();
-            let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| Read {
-                key: self.name_of(ask.target),
-                generations: (*names).clone(),
-                life: needs_life(self, ask.target),
-            };
+            let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| self.read_of(ask.target, (*names).clone());
             match ending(self.store().read(list.iter().map(read).collect())).await {
                 Ok(found) => {
                     self.answered();
                     for ((at, ask, _), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
-                            Err(still) => open.push((at, still)),
+                            Err(still) => {
+                                let stored = found.value.and_then(|bytes| self.as_stored(ask.target, &bytes, false));
+                                match stored {
+                                    Some(target) => again.push((at, target, still)),
+                                    None => open.push((at, still)),
+                                }
+                            }
                         }
                     }
                 }
@@ -137,8 +142,49 @@ impl Tier {
                 }
             }
         }
+        self.read_again(cache, asks, again, &mut open, &mut results).await;
         self.lease(cache, asks, &generations, open, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
+    }
+
+    /// Reads what was stored under other tags than those of the function: somebody has set it by hand.
+    async fn read_again(
+        &self,
+        cache: &Cache,
+        asks: &[Ask<'_>],
+        again: Vec<Again>,
+        open: &mut Vec<(usize, Open)>,
+        results: &mut [Option<Consulted>],
+    ) {
+        let mut list = Vec::with_capacity(again.len());
+        for (at, target, still) in again {
+            let Some(ask) = asks.get(at) else { continue };
+            let mut ask = *ask;
+            ask.stamp.tag_sum = target.tags.sum();
+            list.push((at, target, still, ask));
+        }
+        if list.is_empty() {
+            return;
+        }
+        let now = cache.clock().now();
+        let reads = list.iter().map(|(_, target, ..)| self.read_of(target, self.generations_of(target))).collect();
+        let found = match self.store().read(reads).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.failed_all(cache, asks, "read", &error);
+                list.iter().for_each(|(at, ..)| set(results, *at, Consulted::Alone { outage: true }));
+                return;
+            }
+        };
+        for ((at, target, still, ask), found) in list.into_iter().zip(found) {
+            let ask = Ask { target: &target, ..ask };
+            let trusted = self.queue.trusts(&target.name_in_notes(), &self.generations_of(&target));
+            match self.judge(&ask, &found, now) {
+                Ok(consulted) if trusted => set(results, at, consulted),
+                Err(still) if trusted => open.push((at, still)),
+                _ => open.push((at, still)),
+            }
+        }
     }
 
     /// What was read, if it is the answer.
@@ -187,27 +233,39 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         generations: &[Vec<String>],
-        open: Vec<(usize, Open)>,
+        mut open: Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) {
-        if open.is_empty() {
-            return;
+        while !open.is_empty() {
+            open = self.lease_once(cache, asks, generations, open, results).await;
         }
+    }
+
+    /// The same; what is left has to be asked for in spite of other holders.
+    async fn lease_once(
+        &self,
+        cache: &Cache,
+        asks: &[Ask<'_>],
+        generations: &[Vec<String>],
+        open: Vec<(usize, Open)>,
+        results: &mut [Option<Consulted>],
+    ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
         for (at, open) in open {
             let (Some(ask), Some(names)) = (asks.get(at), generations.get(at)) else { continue };
             let lease = LeaseGuard::new(ask.target, self, open.over != Over::Nothing);
+            let fresh = fastrand::u64(..);
             list.push(super::store::Lease {
                 key: lease.key().to_owned(),
                 token: lease.token,
                 time: lease.time(),
                 over: open.over,
                 generations: names.clone(),
-                fresh: fastrand::u64(..),
+                fresh,
                 keep: Self::generation_life(ask.target),
             });
             // A note that comes before the answer is not missed.
-            taken.push((at, ask, open, lease, self.listen(ask.target.key.hash)));
+            taken.push((at, ask, open, lease, fresh, self.listen(ask.target.key.hash)));
         }
         let now = cache.clock().now();
         let leased = match ending(self.store().lease(list)).await {
@@ -217,11 +275,12 @@ impl Tier {
                 for (at, ..) in taken {
                     set(results, at, Consulted::Alone { outage: true });
                 }
-                return;
+                return Vec::new();
             }
         };
         self.answered();
-        for ((at, ask, open, mut lease, listener), leased) in taken.into_iter().zip(leased) {
+        let mut again = Vec::new();
+        for ((at, ask, open, mut lease, fresh, listener), leased) in taken.into_iter().zip(leased) {
             let consulted = match leased.turn {
                 Turn::Lead => {
                     lease.generations = leased.generations;
@@ -233,6 +292,11 @@ impl Tier {
                 }
                 Turn::Wait(left) => {
                     lease.forget();
+                    // A generation had to be made, so that the holder began before it was forgotten: what it loads is of no use.
+                    if open.over != Over::Lease && leased.generations.contains(&fresh) {
+                        again.push((at, Open { over: Over::Lease, ..open }));
+                        continue;
+                    }
                     Consulted::Wait(Wait { left, listener })
                 }
                 Turn::Hit(bytes, left) => {
@@ -244,6 +308,7 @@ impl Tier {
             };
             set(results, at, consulted);
         }
+        again
     }
 
     /// Generations must outlive everything that is made under them.

@@ -98,7 +98,9 @@ impl Load {
     }
 
     fn found(self, entry: Arc<Stored>, facts: Facts, decision: Decision, wants: Option<Wants>) -> Step {
-        let Self { target, stamp, lead, refresh, .. } = self;
+        let Self { target, mut stamp, lead, refresh, .. } = self;
+        // It may have been set by hand, with other tags than those of the function.
+        stamp.tag_sum = entry.header.tag_sum;
         if target.cache.tier().is_some_and(Tier::in_memory) {
             target.cache.store(&entry, stamp);
         }

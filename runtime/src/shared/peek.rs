@@ -10,17 +10,18 @@ use super::wire::Wire;
 use crate::cache::{Cache, NO_FUNCTION};
 use crate::memory::Stored;
 use crate::stats::count;
-use crate::tag::TagSet;
 use crate::target::Target;
 
 impl Tier {
     /// The fresh entries of these places; with `wire` they are values of that type, and memory keeps them. Whoever only knows a
-    /// key does not know the tags of what is there: those are read with it, and what has some is read once more.
+    /// key (`by_hand`) does not know of which tags and of which revision that is which is there: those are read with it, and what
+    /// has some is read once more.
     pub(crate) async fn peek(
         &self,
         cache: &Cache,
         mut places: Vec<Target>,
         wire: Option<&'static Wire>,
+        by_hand: bool,
     ) -> Vec<Option<Arc<Stored>>> {
         let mut entries: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
         let mut open: Vec<usize> = (0..places.len()).collect();
@@ -30,11 +31,7 @@ impl Tier {
                 break;
             }
             let stamps: Vec<_> = list.iter().map(|target| target.stamp()).collect();
-            let reads = list.iter().map(|target| Read {
-                key: self.name_of(target),
-                generations: self.generations_of(target),
-                life: needs_life(self, target),
-            });
+            let reads = list.iter().map(|target| self.read_of(target, self.generations_of(target)));
             let now = cache.clock().now();
             let found = match ending(self.store().read(reads.collect())).await {
                 Ok(found) => found,
@@ -50,9 +47,9 @@ impl Tier {
                 let asked = Asked { target, wire, stamp, now };
                 *entry = self.fresh(&asked, &found);
                 if entry.is_none() {
-                    let tags = found.value.map(|bytes| self.tags_in(&bytes)).unwrap_or_default();
-                    if !tags.iter().map(String::as_str).eq(target.tags.texts()) {
-                        target.tags = TagSet::new(cache.tags(), tags);
+                    let stored = found.value.and_then(|bytes| self.as_stored(target, &bytes, by_hand));
+                    if let Some(stored) = stored {
+                        *target = stored;
                         again.push(at);
                     }
                 }
@@ -65,6 +62,11 @@ impl Tier {
             }
         }
         entries
+    }
+
+    /// The request to read the target's value.
+    pub(super) fn read_of(&self, target: &Target, generations: Vec<String>) -> Read {
+        Read { key: self.name_of(target), generations, life: needs_life(self, target) }
     }
 
     fn fresh(&self, asked: &Asked<'_>, found: &Found) -> Option<Arc<Stored>> {

@@ -21,7 +21,7 @@ impl Target {
     /// The fresh entry that the shared tier has.
     pub(crate) async fn peek(&self) -> Option<Arc<Stored>> {
         let (tier, wire) = self.shared()?;
-        tier.peek(&self.cache, vec![self.clone()], Some(wire)).await.pop()?
+        tier.peek(&self.cache, vec![self.clone()], Some(wire), false).await.pop()?
     }
 
     /// Must the value go to a shared tier, and can't?

@@ -7,12 +7,14 @@ use super::envelope::{self, Head};
 use super::store::Generation;
 use super::tier::Tier;
 use super::wire::{Wire, WireError};
+use crate::cache::NO_FUNCTION;
 use crate::clock::NEVER;
 use crate::decide::Policy;
 use crate::fence::Stamp;
 use crate::life::{Life, calm};
 use crate::memory::{Content, Stored};
 use crate::outcome::Nothing;
+use crate::tag::TagSet;
 use crate::target::Target;
 
 impl Tier {
@@ -63,10 +65,23 @@ impl Tier {
         wire.decode(&payload, head.form, header).ok()
     }
 
-    /// The names of the tags that a value was stored under.
-    pub(super) fn tags_in(&self, bytes: &[u8]) -> Vec<String> {
-        let Ok((head, _)) = envelope::open(bytes, &self.limits) else { return Vec::new() };
-        head.revision.as_deref().and_then(tags_of).unwrap_or_default()
+    /// The target as somebody who stored these bytes saw it, if he saw it otherwise: an entry has the tags that it was stored
+    /// with, which need not be those of who reads it. One who only knows the key (`by_hand`) does not know its revision either.
+    pub(super) fn as_stored(&self, target: &Target, bytes: &[u8], by_hand: bool) -> Option<Target> {
+        let (head, _) = envelope::look(bytes, &self.limits).ok()?;
+        let (tags, revision) = head.revision.as_deref().map_or(Some((Vec::new(), None)), parts_of)?;
+        let names = 1 + usize::from(target.group != NO_FUNCTION) + tags.len();
+        let same = tags.iter().map(String::as_str).eq(target.tags.texts());
+        let unknown = by_hand && (revision.as_deref() != target.revision.as_deref() || head.types != target.types);
+        if head.generations.len() != names || (same && !unknown) {
+            return None;
+        }
+        let mut stored = target.clone();
+        stored.tags = TagSet::new(target.cache.tags(), tags);
+        if by_hand {
+            (stored.revision, stored.types) = (revision, head.types);
+        }
+        Some(stored)
     }
 
     /// The bytes of an entry that was just made.
@@ -128,13 +143,16 @@ pub(super) fn context(target: &Target) -> Option<Vec<u8>> {
     Some(context)
 }
 
-fn tags_of(mut context: &[u8]) -> Option<Vec<String>> {
+/// The tags and the revision.
+type Parts = (Vec<String>, Option<Box<[u8]>>);
+
+fn parts_of(mut context: &[u8]) -> Option<Parts> {
     let mut tags = Vec::new();
     loop {
         let (len, rest) = context.split_first_chunk::<2>()?;
         let len = u16::from_le_bytes(*len);
         if len == u16::MAX {
-            return Some(tags);
+            return Some((tags, rest.split_first().map(|(_, revision)| revision.into())));
         }
         let (tag, rest) = rest.split_at_checked(usize::from(len))?;
         tags.push(String::from_utf8(tag.to_vec()).ok()?);
