@@ -79,6 +79,7 @@ mod part;
 mod checked;
 mod kind;
 mod outcome;
+mod wired;
 // What one annotated function contributes:
 mod site;
 // All of them:

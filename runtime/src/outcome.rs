@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
 use crate::memory::{Header, Stored};
+use crate::wired::Wire;
 
 /// A value that can be kept in memory.
 ///
@@ -61,6 +62,12 @@ pub trait Outcome: Send + Sync {
 
     /// A shared error as an output.
     fn from_shared(_failure: &(dyn Any + Send + Sync)) -> Option<Self::Output> {
+        None
+    }
+
+    /// How its value becomes bytes, and bytes a value; `None` if it can't.
+    #[must_use]
+    fn wire() -> Option<&'static Wire> {
         None
     }
 }

@@ -8,6 +8,7 @@ pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
 pub use crate::rows::{AnyOnly, Batch, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
+pub use crate::wired::{AnyFind, AnyWire, Wire};
 pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
 pub use linkme;
 
@@ -18,6 +19,12 @@ use crate::cache::Cache;
 use crate::key::KeyWriter;
 use crate::part::KeyPart;
 use crate::{Group, blocking};
+
+/// What tests and the fuzz target need of the shared tier.
+#[cfg(feature = "shared")]
+pub mod wire_door {
+    pub use crate::shared::door::{mend, read, read_payload, write};
+}
 
 /// Makes the site of a function, lists it, and refers to it.
 #[doc(hidden)]
@@ -48,8 +55,8 @@ pub use __larder_site as site;
 #[macro_export]
 macro_rules! __larder_kind {
     ($output:ty) => {{
-        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _};
-        $crate::__private::checked($crate::__private::Tag::<$output>::new().shape().inner().error())
+        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _, AnyWire as _};
+        $crate::__private::checked($crate::__private::Tag::<$output>::new().shape().inner().error().wire())
     }};
 }
 pub use __larder_kind as kind;
@@ -59,12 +66,24 @@ pub use __larder_kind as kind;
 #[macro_export]
 macro_rules! __larder_batch_kind {
     ($output:ty, $id:ty) => {{
-        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _};
+        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _, AnyWire as _};
         let types = $crate::__private::Tag::<($output, $id)>::new();
-        $crate::__private::checked($crate::__private::tag_of_one(types).shape().inner().error())
+        $crate::__private::checked($crate::__private::tag_of_one(types).shape().inner().error().wire())
     }};
 }
 pub use __larder_batch_kind as batch_kind;
+
+/// How the value of a function with this return type becomes bytes: an `Option<&'static Wire>`, always `None` without the
+/// feature `shared`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_wire {
+    ($output:ty) => {{
+        use $crate::__private::{AnyError as _, AnyFind as _, AnyInner as _, AnyShape as _, AnyWire as _};
+        $crate::__private::Tag::<$output>::new().shape().inner().error().wire().find()
+    }};
+}
+pub use __larder_wire as wire;
 
 /// What a batch of one id has given.
 #[doc(hidden)]
