@@ -1,8 +1,6 @@
 //! Holding an entry off while its source is changed: the guard for writes that must not be followed by an old value, not even if the
 //! writer dies between the write and the invalidation. The protocol is that of mcrouter's hold-off, in two phases.
 
-use std::time::Duration;
-
 use futures_lite::future::block_on;
 
 use crate::error::Error;

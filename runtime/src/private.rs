@@ -8,8 +8,6 @@ pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
 pub use crate::repeat::{again, repeated};
 pub use crate::rows::{AnyId, AnyOnly, Batch, OneId, Only, Rows, tag_of_one};
-#[cfg(feature = "shared")]
-pub use crate::shared::door as wire_door;
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::wired::{AnyFind, AnyWire, Wire};
 pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
@@ -22,6 +20,12 @@ use crate::cache::Cache;
 use crate::key::KeyWriter;
 use crate::part::KeyPart;
 use crate::{Group, blocking};
+
+/// What tests and the fuzz target need of the shared tier.
+#[cfg(feature = "shared")]
+pub mod wire_door {
+    pub use crate::shared::door::{mend, read, read_payload, write};
+}
 
 /// Makes the site of a function, lists it, and refers to it.
 #[doc(hidden)]
