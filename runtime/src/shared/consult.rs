@@ -168,7 +168,7 @@ impl Tier {
         }
         let now = cache.clock().now();
         let reads = list.iter().map(|(_, target, ..)| self.read_of(target, self.generations_of(target))).collect();
-        let found = match self.store().read(reads).await {
+        let found = match ending(self.store().read(reads)).await {
             Ok(found) => found,
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
