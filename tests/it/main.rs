@@ -73,6 +73,10 @@ mod panics;
 mod stats;
 
 mod found; // defects that are gone
+// Defects that are not gone.
+mod hostile; // values that use the cache as they end
+mod hostile_loads; // loads against loads and writers
+mod hostile_order; // which of two loads is kept
 
 mod tidy; // conventions of the source text
 
