@@ -8,31 +8,7 @@ use std::time::Duration;
 use larder::testing::{scope, scope_blocking};
 use larder::{Cache, cached};
 
-use crate::support::{Call, Gate, at_once, cache, promptly_blocking, secs};
-
-/// The index drops removed values while it holds a lock; one whose `Drop` uses the cache locked itself out.
-#[test]
-fn a_value_whose_drop_uses_the_cache() {
-    #[derive(Clone)]
-    struct Busy(Arc<Inner>);
-    struct Inner {
-        cache: Cache,
-        number: u32,
-    }
-    impl Drop for Inner {
-        fn drop(&mut self) {
-            let _there = self.cache.blocking().delete(&format!("file-{}", self.number));
-        }
-    }
-    promptly_blocking(|| {
-        let cache = Cache::builder().capacity(100).build_blocking().unwrap();
-        for number in 0..5_000 {
-            let value = Busy(Arc::new(Inner { cache: cache.clone(), number }));
-            assert_eq!(value.0.number, number);
-            cache.blocking().set(&format!("busy-{number}"), &value, secs(60)).unwrap();
-        }
-    });
-}
+use crate::support::{Call, Gate, at_once, cache, secs};
 
 /// A refresh reads after the loads that are on their way: they must not store what they read over it.
 #[test]

@@ -67,6 +67,7 @@ mod batch_options; // together with the other options
 mod by_hand;
 mod capacity;
 mod configuration;
+mod drops; // what happens when values end
 mod off;
 mod on_the_side; // bodies of every shape
 mod panics;
@@ -74,7 +75,6 @@ mod stats;
 
 mod found; // defects that are gone
 // Defects that are not gone.
-mod hostile; // values that use the cache as they end
 mod hostile_loads; // loads against loads and writers
 mod hostile_order; // which of two loads is kept
 
