@@ -99,9 +99,7 @@ pub(crate) enum Joined {
 /// type.
 pub(crate) fn join(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Joined {
     if forced {
-        // It reads the source after whatever is on its way, and must not be overwritten by it.
-        target.cache.overtake(target.key.hash);
-        return Joined::Begun(Begun::Load(Load::new(target, None, old)));
+        return Joined::Begun(Begun::Load(Load { forced, ..Load::new(target, None, old) }));
     }
     if old.is_none() {
         count(&target.counters().misses);
@@ -159,12 +157,14 @@ pub(crate) struct Load {
     old: Option<Old>,
     /// The old entry that it is to replace.
     refresh: Option<Refresh>,
+    /// It loads whatever there is.
+    forced: bool,
 }
 
 impl Load {
     pub(crate) fn new(target: Target, lead: Option<Lead>, old: Option<Old>) -> Self {
         let stamp = lead.as_ref().map_or_else(|| target.stamp(), Lead::stamp);
-        Self { target, lead, stamp, old, refresh: None }
+        Self { target, lead, stamp, old, refresh: None, forced: false }
     }
 
     /// The same load, for a refresh that replaces the old entry.
@@ -213,7 +213,7 @@ impl Load {
     }
 
     /// Runs the body of an async function, and what follows.
-    pub(crate) async fn run<K: Outcome, F>(self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
+    pub(crate) async fn run<K: Outcome, F>(mut self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
     where
         F: Future<Output = K::Output>,
     {
@@ -226,7 +226,7 @@ impl Load {
 
     /// The same for an ordinary function.
     pub(crate) fn run_blocking<K: Outcome>(
-        self,
+        mut self,
         rules: &Rules<K::Value>,
         body: impl FnOnce() -> K::Output,
     ) -> K::Output {
@@ -242,9 +242,10 @@ impl Load {
         run()
     }
 
-    /// The body begins now.
-    pub(crate) fn start(&self) -> u64 {
+    /// The body begins now: what was invalidated before does not touch it, though the load may have waited for its turn.
+    pub(crate) fn start(&mut self) -> u64 {
         count(&self.target.counters().loads);
+        self.stamp = self.target.stamp();
         self.target.cache.clock().precise()
     }
 
@@ -300,6 +301,10 @@ impl Load {
             None if made.nothing => target.remove(self.stamp),
             None if made.failed => refreshed = Refreshed::Failed,
             None => refreshed = Refreshed::Unstored,
+        }
+        if self.forced && !made.failed {
+            // Whoever asked for it is not to be given anything older, though it may not be stored.
+            target.outdo(self.stamp);
         }
         match (self.refresh, &self.old) {
             (Some(refresh), _) => refresh.end(refreshed),

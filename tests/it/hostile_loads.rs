@@ -10,31 +10,6 @@ use larder::{Cache, Error, Invalidate, cached, invalidates};
 
 use crate::support::{Call, Gate, Loads, Side, at_once, cache, promptly_blocking, secs, timed};
 
-/// What a refresh has returned is stored, whatever other refreshes are on their way.
-#[test]
-fn refreshes_that_overlap_are_stored() {
-    static SOURCE: AtomicU32 = AtomicU32::new(1);
-    #[cached(timeout = never, key = "hostile.overlap:<id>", ignore(gate))]
-    async fn row(id: u32, gate: &Gate) -> u32 {
-        let read = SOURCE.load(SeqCst);
-        gate.pass().await;
-        read
-    }
-    let (cache, open) = (cache(), Gate::new());
-    open.open();
-    assert_eq!(at_once(scope(&cache, row(0, &open))), 1);
-    let gates: Vec<Gate> = (0..5).map(|_| Gate::new()).collect();
-    SOURCE.store(2, SeqCst);
-    let mut before = Call::begin(scope(&cache, row::refresh(0, &gates[0])));
-    for pair in gates.windows(2) {
-        let next = Call::begin(scope(&cache, row::refresh(0, &pair[1])));
-        pair[0].open();
-        assert_eq!(before.end(), 2);
-        assert_eq!(at_once(scope(&cache, row(0, &open))), 2, "after a refresh that returned 2");
-        before = next;
-    }
-}
-
 /// While a load waits for a thread nobody waits for it who has no old value.
 #[test]
 fn a_load_in_a_queue_keeps_nobody_waiting() {

@@ -45,6 +45,7 @@ mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
 mod interleavings_aside; // with old values, refreshes on the side, batches
+mod load_order; // of two loads one is kept
 mod tag_handles; // by tags
 mod tagged; // by tags, stored by hand
 mod writer_errors; // what fails there
@@ -76,7 +77,6 @@ mod stats;
 mod found; // defects that are gone
 // Defects that are not gone.
 mod hostile_loads; // loads against loads and writers
-mod hostile_order; // which of two loads is kept
 
 mod tidy; // conventions of the source text
 

@@ -28,6 +28,8 @@ pub struct Header {
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
+    /// That of its load's stamp.
+    pub(crate) number: u64,
     pub(crate) content: Content,
     /// Tells apart types of the same name that the key names.
     pub(crate) types: u64,
@@ -77,6 +79,7 @@ impl Header {
             revision,
             content: Content::Value,
             types: 0,
+            number: 0,
             created,
             hash,
         }

@@ -127,15 +127,22 @@ impl Memory {
         result
     }
 
-    /// Removes what is under the hash if `condition` says so while the bucket is locked.
-    pub(crate) fn remove_if(&self, hash: u64, condition: impl FnOnce(&Arc<Stored>) -> bool) {
+    /// Removes what is under the hash if `condition` says so while the bucket is locked; it is asked also where there is
+    /// nothing.
+    pub(crate) fn remove_if(&self, hash: u64, condition: impl FnOnce(Option<&Arc<Stored>>) -> bool) {
         let _operation = Operation::begin();
         let removed = match self.index.entry_sync(hash) {
-            Bucket::Occupied(place) if place.get().get().is_some_and(condition) => {
-                place.remove_entry();
-                true
+            Bucket::Occupied(place) => {
+                let remove = condition(place.get().get());
+                if remove {
+                    place.remove_entry();
+                }
+                remove
             }
-            _ => false,
+            Bucket::Vacant(_place) => {
+                condition(None);
+                false
+            }
         };
         if removed {
             self.settle(hash, None);
