@@ -212,7 +212,8 @@ macro_rules! handle {
 
         impl<R, L: $load> Entry<R, L> {
             /// Runs the body with these arguments and stores its result, whether or not there is a fresh entry. Waits for
-            /// no other load. Dropped before it ends, it stores nothing.
+            /// no other load; of loads at the same time the one that began last is kept. Dropped before it ends, it stores
+            /// nothing.
             pub $($async)? fn refresh(self) -> R {
                 let $refreshed = self.refresh;
                 $refresh

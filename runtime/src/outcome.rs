@@ -50,8 +50,9 @@ pub trait Outcome: Send + Sync {
 
     fn from_value(value: Self::Value) -> Self::Output;
 
+    /// What makes the output of "nothing found", if there is such a thing.
     #[must_use]
-    fn from_nothing() -> Option<Self::Output> {
+    fn from_nothing() -> Option<fn() -> Self::Output> {
         None
     }
 
@@ -88,7 +89,7 @@ pub(crate) fn fits<K: Outcome>(entry: &Stored) -> bool {
 
 #[cold]
 fn rare_output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Output> {
-    if payload.is::<Nothing>() { K::from_nothing() } else { K::from_shared(payload) }
+    if payload.is::<Nothing>() { K::from_nothing().map(|nothing| nothing()) } else { K::from_shared(payload) }
 }
 
 impl<T: Value> Outcome for Plain<T> {
@@ -118,8 +119,8 @@ impl<T: Value> Outcome for Optional<T> {
         Some(value)
     }
 
-    fn from_nothing() -> Option<Option<T>> {
-        Some(None)
+    fn from_nothing() -> Option<fn() -> Option<T>> {
+        Some(|| None)
     }
 }
 
@@ -193,8 +194,8 @@ impl<T: Value, E> Outcome for FallibleOptional<T, E> {
         Ok(Some(value))
     }
 
-    fn from_nothing() -> Option<Result<Option<T>, E>> {
-        Some(Ok(None))
+    fn from_nothing() -> Option<fn() -> Result<Option<T>, E>> {
+        Some(|| Ok(None))
     }
 }
 
@@ -211,8 +212,8 @@ impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
         Ok(Some(value))
     }
 
-    fn from_nothing() -> Option<Result<Option<T>, E>> {
-        Some(Ok(None))
+    fn from_nothing() -> Option<fn() -> Result<Option<T>, E>> {
+        Some(|| Ok(None))
     }
 
     fn share(output: &Result<Option<T>, E>, header: &mut Option<Header>) -> Option<Arc<Stored>> {

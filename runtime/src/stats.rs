@@ -35,7 +35,8 @@ pub struct Stats {
     pub coalesced: u64,
     /// Entries written.
     pub stores: u64,
-    /// Results not stored because the key was invalidated during the load.
+    /// Results not stored because the key was invalidated during the load, or because another load, which began later, was
+    /// faster.
     pub fenced: u64,
     /// Refreshes begun on the side, by `early`, `stale_while_revalidate` and `soft_timeout`; each is a load as well.
     pub refreshes: u64,

@@ -116,7 +116,7 @@ mod with_bytes {
             K::from_value(value)
         }
 
-        fn from_nothing() -> Option<K::Output> {
+        fn from_nothing() -> Option<fn() -> K::Output> {
             K::from_nothing()
         }
 

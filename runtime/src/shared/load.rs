@@ -41,6 +41,8 @@ impl Load {
         let (mut load, mut asked) = (self, 0);
         loop {
             let wants = load.wants(aside);
+            // What is read now may have been written after the load began.
+            load.stamp = load.target.stamp();
             let consulted = match (load.target.shared(), wants) {
                 (Some((tier, wire)), Some(wants)) => {
                     tier.consult(&cache, &[Ask { target: &load.target, wire, stamp: load.stamp, wants }]).await.pop()
