@@ -45,6 +45,8 @@ pub enum Seen<'a, V> {
 pub trait Outcome: Send + Sync {
     type Output;
     type Value: Value;
+    /// The kind that it is but for its wire: what options ask about.
+    type Kind;
 
     fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
 
@@ -95,6 +97,7 @@ fn rare_output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Outpu
 impl<T: Value> Outcome for Plain<T> {
     type Output = T;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &T) -> Seen<'_, T> {
         Seen::Value(output)
@@ -109,6 +112,7 @@ impl<T: Value> Outcome for Plain<T> {
 impl<T: Value> Outcome for Optional<T> {
     type Output = Option<T>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Option<T>) -> Seen<'_, T> {
         output.as_ref().map_or(Seen::Nothing, Seen::Value)
@@ -148,6 +152,7 @@ fn shared_error<E: Value>(failure: &(dyn Any + Send + Sync)) -> Option<E> {
 impl<T: Value, E> Outcome for Fallible<T, E> {
     type Output = Result<T, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -162,6 +167,7 @@ impl<T: Value, E> Outcome for Fallible<T, E> {
 impl<T: Value, E: Value> Outcome for Sharing<T, E> {
     type Output = Result<T, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -184,6 +190,7 @@ impl<T: Value, E: Value> Outcome for Sharing<T, E> {
 impl<T: Value, E> Outcome for FallibleOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)
@@ -202,6 +209,7 @@ impl<T: Value, E> Outcome for FallibleOptional<T, E> {
 impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)

@@ -50,7 +50,7 @@ mod with_bytes {
     use crate::checked::Holds;
     use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
     use crate::memory::{Header, Stored};
-    use crate::outcome::{CanFail, FindsNothing, KeepsErrors, Outcome, Seen};
+    use crate::outcome::{Outcome, Seen};
     use crate::shared::wire::WireOf;
 
     /// A kind whose value can be written and read back.
@@ -105,6 +105,7 @@ mod with_bytes {
     {
         type Output = K::Output;
         type Value = K::Value;
+        type Kind = K::Kind;
 
         #[inline]
         fn seen(output: &K::Output) -> Seen<'_, K::Value> {
@@ -132,15 +133,6 @@ mod with_bytes {
             Some(WireOf::<K::Value>::WIRE)
         }
     }
-
-    #[diagnostic::do_not_recommend]
-    impl<K: FindsNothing> FindsNothing for Wired<K> {}
-
-    #[diagnostic::do_not_recommend]
-    impl<K: KeepsErrors> KeepsErrors for Wired<K> {}
-
-    #[diagnostic::do_not_recommend]
-    impl<K: CanFail> CanFail for Wired<K> {}
 }
 
 #[cfg(all(test, feature = "shared"))]
@@ -258,9 +250,9 @@ mod tests {
 
     #[test]
     fn what_a_kind_can_do_it_can_do_with_a_wire() {
-        fn finds_nothing<K: FindsNothing>(_kind: K) {}
-        fn keeps_errors<K: KeepsErrors>(_kind: K) {}
-        fn can_fail<K: CanFail>(_kind: K) {}
+        fn finds_nothing<K: Outcome<Kind: FindsNothing>>(_kind: K) {}
+        fn keeps_errors<K: Outcome<Kind: KeepsErrors>>(_kind: K) {}
+        fn can_fail<K: Outcome<Kind: CanFail>>(_kind: K) {}
         fn takes_apart<K: Outcome<Output = Alias, Value = Row>>(_kind: K) {
             assert!(matches!(K::seen(&Ok(None)), Seen::Nothing));
             assert!(matches!(K::seen(&Err(String::new())), Seen::Failed));

@@ -71,6 +71,12 @@ fn foreign_caches_are_named_in_one_folder() {
 }
 
 #[test]
+fn formats_are_named_in_one_folder() {
+    let words = ["rmp_serde", "serde_json", "lz4_flex", "crc32fast"];
+    absent(&published(), &words, |source| source.is_in("runtime/src/shared/"));
+}
+
+#[test]
 fn time_is_read_in_one_place() {
     let clock = |source: &Source| source.path == "runtime/src/clock.rs";
     absent(&published(), &["Instant::now", "SystemTime::now", "clock_gettime", ".elapsed()"], clock);

@@ -1,3 +1,5 @@
+//! What comes back of values in each form, and what does not.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::needless_pass_by_value, reason = "values are easier to give")]
 

@@ -1,3 +1,5 @@
+//! The bytes of an envelope, and every way to spoil them.
+
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Which changes of a type are seen, and which types are refused.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::option_option, reason = "that is what is refused")]
 

@@ -1,3 +1,5 @@
+//! A value through the wire without its type.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
