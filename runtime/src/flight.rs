@@ -4,17 +4,15 @@
 //! with its own body. No lock is held while anybody waits, and no wait is longer than the cache's limit. A caller that
 //! leads a load itself never waits in a circle: it is told to load alone instead.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use event_listener::Event;
 
 use crate::clock::until;
 use crate::fence::Stamp;
+use crate::held::Edges;
 use crate::memory::{Identity, Stored};
 use crate::target::Target;
 
@@ -40,7 +38,7 @@ pub(crate) struct Flight {
     state: Mutex<State>,
     changed: Event,
     /// The flights that this one's leader waits for.
-    waits_for: Mutex<Vec<Arc<Flight>>>,
+    pub(crate) waits_for: Mutex<Vec<Arc<Flight>>>,
 }
 
 struct State {
@@ -50,6 +48,16 @@ struct State {
     /// Loads that failed with an error that can't be shared.
     failures: u8,
     waiters: usize,
+    /// Orders what follows: it moves on with each question to the shared tier, and with each answer to some of the waiters.
+    moment: u64,
+    /// The moment of the last answer to some.
+    began: u64,
+    /// The moment of the leader's last question.
+    asked: Option<u64>,
+    /// Doubting waiters who came after that.
+    late: usize,
+    /// For those who came before this moment.
+    answer: Option<(Arc<Stored>, u64)>,
 }
 
 enum Phase {
@@ -57,13 +65,56 @@ enum Phase {
     Running,
     /// The leader is gone; the next to look takes over.
     Vacant,
-    Landed(Arc<Stored>),
+    /// There is an answer for everybody.
+    Landed,
     /// There is nothing to share: everybody loads for themselves.
     Scattered,
 }
 
+impl State {
+    fn new(stamp: Stamp) -> Self {
+        Self {
+            phase: Phase::Running,
+            stamp,
+            failures: 0,
+            waiters: 0,
+            moment: 0,
+            began: 0,
+            asked: None,
+            late: 0,
+            answer: None,
+        }
+    }
+
+    /// One more waits. Who doubts is content with what the shared tier is asked for from now on; the others with what was
+    /// asked for already.
+    fn join(&mut self, flight: &Arc<Flight>) -> Waiting {
+        self.waiters += 1;
+        let doubts = flight.target.doubts();
+        self.late += usize::from(doubts);
+        let came = if doubts { self.moment } else { self.began };
+        Waiting { flight: flight.clone(), came, doubts }
+    }
+
+    fn leave(&mut self, waiting: &Waiting) {
+        self.waiters -= 1;
+        if waiting.doubts && waiting.came == self.moment {
+            self.late = self.late.saturating_sub(1);
+        }
+    }
+
+    /// Answers everybody, or those who came before the last question; true if there are others.
+    fn answer(&mut self, entry: Arc<Stored>, everybody: bool) -> bool {
+        let asked = self.asked.filter(|_| !everybody && self.late > 0);
+        self.answer = Some((entry, asked.unwrap_or(self.moment + 1)));
+        self.moment += 1;
+        self.began = self.moment;
+        asked.is_some()
+    }
+}
+
 /// The values behind these locks are changed by single assignments: a panic can't leave them half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -96,10 +147,9 @@ pub(crate) fn enter(target: &Target) -> Entered {
             Phase::Vacant => return Entered::Leading(flight.lead(&mut state)),
             // A load that began before an invalidation is not for those who come after it.
             Phase::Running if target.allows(state.stamp) => {
-                state.waiters += 1;
-                return Entered::Waiting(Waiting(flight.clone()));
+                return Entered::Waiting(state.join(flight));
             }
-            Phase::Running | Phase::Landed(_) | Phase::Scattered => {}
+            Phase::Running | Phase::Landed | Phase::Scattered => {}
         }
     }
     Entered::Leading(Flight::begin(target.clone(), &mut shard))
@@ -111,7 +161,7 @@ impl Flight {
         let (hash, stamp) = (target.key.hash, target.stamp());
         let flight = Arc::new(Self {
             target,
-            state: Mutex::new(State { phase: Phase::Running, stamp, failures: 0, waiters: 0 }),
+            state: Mutex::new(State::new(stamp)),
             changed: Event::new(),
             waits_for: Mutex::default(),
         });
@@ -124,17 +174,22 @@ impl Flight {
         let stamp = self.target.stamp();
         state.phase = Phase::Running;
         state.stamp = stamp;
+        state.asked = None;
         Lead { flight: self.clone(), stamp, landed: false }
     }
 
     /// What a waiter finds; `None` while the load goes on.
-    fn look(self: &Arc<Self>) -> Option<Turn> {
+    fn look(self: &Arc<Self>, came: u64) -> Option<Turn> {
         let mut state = lock(&self.state);
-        match &state.phase {
+        if let Some((entry, before)) = &state.answer
+            && came < *before
+        {
+            return Some(Turn::Shared(entry.clone()));
+        }
+        match state.phase {
             Phase::Running => None,
             Phase::Vacant => Some(Turn::Lead(self.lead(&mut state))),
-            Phase::Landed(entry) => Some(Turn::Shared(entry.clone())),
-            Phase::Scattered => Some(Turn::Alone),
+            Phase::Landed | Phase::Scattered => Some(Turn::Alone),
         }
     }
 
@@ -163,26 +218,32 @@ impl Flight {
 }
 
 /// A caller who waits. Dropped, also by cancellation, it takes a flight that nobody is left in out of the map.
-pub(crate) struct Waiting(Arc<Flight>);
+pub(crate) struct Waiting {
+    flight: Arc<Flight>,
+    /// The moment from which it has to be asked.
+    came: u64,
+    /// Another process may have invalidated what was asked for before.
+    doubts: bool,
+}
 
 impl Waiting {
     /// The caller's part once the load has ended, or the limit has come: then it loads for itself.
     pub(crate) async fn turn(&self, deadline: u64) -> Turn {
         match self.watch(deadline).await {
             Some(turn) => turn,
-            None => self.0.give_up(),
+            None => self.flight.give_up(),
         }
     }
 
     /// The same for a caller who has another answer when the limit comes, which is `None`.
     pub(crate) async fn watch(&self, deadline: u64) -> Option<Turn> {
-        let flight = &self.0;
+        let flight = &self.flight;
         let Some(_edges) = Edges::draw(flight) else { return Some(Turn::Alone) };
         let clock = flight.target.cache.clock();
         loop {
             // Listen first, look second: a change after the look is not missed.
             let changed = flight.changed.listen();
-            if let Some(turn) = flight.look() {
+            if let Some(turn) = flight.look(self.came) {
                 return Some(turn);
             }
             until(clock, deadline, changed).await?;
@@ -192,10 +253,10 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let flight = &self.0;
+        let flight = &self.flight;
         let mut shard = flight.shard();
         let mut state = lock(&flight.state);
-        state.waiters -= 1;
+        state.leave(self);
         if state.waiters == 0 && matches!(state.phase, Phase::Vacant) {
             flight.leave_map(&mut shard);
         }
@@ -211,7 +272,10 @@ pub(crate) struct Lead {
 
 /// How a leader's load ended, for those who wait.
 pub(crate) enum Landing {
+    /// With what those may have who came before the shared tier was asked, and those who do not doubt.
     Shared(Arc<Stored>),
+    /// With what everybody may have: it is an error, or the shared tier can't be asked.
+    ForAll(Arc<Stored>),
     /// It failed with an error that can't be shared.
     Failed,
     /// It succeeded with a value that nobody waited for.
@@ -233,8 +297,15 @@ impl Lead {
 
     /// The place of a caller who waits for this load, which somebody else will run.
     pub(crate) fn join(&self) -> Waiting {
-        lock(&self.flight.state).waiters += 1;
-        Waiting(self.flight.clone())
+        lock(&self.flight.state).join(&self.flight)
+    }
+
+    /// The shared tier is asked from now on: who comes later may know of an invalidation that its answer does not.
+    pub(crate) fn ask(&self) {
+        let mut state = lock(&self.flight.state);
+        state.moment += 1;
+        state.asked = Some(state.moment);
+        state.late = 0;
     }
 
     /// Ends the flight. After a failure that can't be shared one waiter may try, after a second one all load at once:
@@ -244,8 +315,11 @@ impl Lead {
         let flight = &self.flight;
         let mut shard = flight.shard();
         let mut state = lock(&flight.state);
+        let everybody = matches!(landing, Landing::ForAll(_));
         state.phase = match landing {
-            Landing::Shared(entry) => Phase::Landed(entry),
+            // The others are content with the next answer, all of them.
+            Landing::Shared(entry) | Landing::ForAll(entry) if state.answer(entry.clone(), everybody) => Phase::Vacant,
+            Landing::Shared(_) | Landing::ForAll(_) => Phase::Landed,
             // Somebody began to wait after the leader had looked: the load is handed over.
             Landing::Unshared if state.waiters > 0 => Phase::Vacant,
             Landing::Failed if state.waiters > 0 && state.failures == 0 => {
@@ -254,12 +328,12 @@ impl Lead {
             }
             Landing::Unshared | Landing::Failed => Phase::Scattered,
         };
-        let vacant = matches!(state.phase, Phase::Vacant);
+        let (vacant, answered) = (matches!(state.phase, Phase::Vacant), state.answer.is_some());
         if !vacant {
             flight.leave_map(&mut shard);
         }
         drop((state, shard));
-        flight.changed.notify(if vacant { 1 } else { usize::MAX });
+        flight.changed.notify(if vacant && !answered { 1 } else { usize::MAX });
     }
 }
 
@@ -277,88 +351,6 @@ impl Drop for Lead {
         }
         drop((state, shard));
         flight.changed.notify(1);
-    }
-}
-
-thread_local! {
-    /// The flights whose bodies this thread is running, the innermost last.
-    static HELD: RefCell<Vec<Arc<Flight>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Runs a load that leads these flights, so that whatever it calls knows that they are held.
-pub(crate) async fn run<T>(flights: &[Arc<Flight>], load: impl Future<Output = T>) -> T {
-    let mut load = pin!(load);
-    poll_fn(|context| {
-        let _held = Held::new(flights);
-        load.as_mut().poll(context)
-    })
-    .await
-}
-
-/// How many flights this thread began to hold.
-pub(crate) struct Held(usize);
-
-impl Held {
-    pub(crate) fn new(flights: &[Arc<Flight>]) -> Self {
-        HELD.with_borrow_mut(|held| held.extend_from_slice(flights));
-        Self(flights.len())
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        for _ in 0..self.0 {
-            let released = HELD.with_borrow_mut(Vec::pop);
-            drop(released);
-        }
-    }
-}
-
-/// The note, at each flight held by this caller, that its leader waits for another flight.
-struct Edges {
-    from: Vec<Arc<Flight>>,
-    to: Arc<Flight>,
-}
-
-impl Edges {
-    /// `None` if waiting would close a circle. The notes are made before the search, so that of two callers who would
-    /// close it together at least one sees it.
-    fn draw(to: &Arc<Flight>) -> Option<Self> {
-        let from = HELD.with_borrow(Clone::clone);
-        for flight in &from {
-            lock(&flight.waits_for).push(to.clone());
-        }
-        let edges = Self { from, to: to.clone() };
-        (!edges.close_a_circle()).then_some(edges)
-    }
-
-    fn close_a_circle(&self) -> bool {
-        if self.from.is_empty() {
-            return false;
-        }
-        let mut seen: Vec<Arc<Flight>> = Vec::new();
-        let mut open = vec![self.to.clone()];
-        while let Some(flight) = open.pop() {
-            if self.from.iter().any(|held| Arc::ptr_eq(held, &flight)) {
-                return true;
-            }
-            if !seen.iter().any(|known| Arc::ptr_eq(known, &flight)) {
-                open.extend(lock(&flight.waits_for).iter().cloned());
-                seen.push(flight);
-            }
-        }
-        false
-    }
-}
-
-impl Drop for Edges {
-    fn drop(&mut self) {
-        for flight in &self.from {
-            let mut waits_for = lock(&flight.waits_for);
-            if let Some(at) = waits_for.iter().position(|to| Arc::ptr_eq(to, &self.to)) {
-                waits_for.swap_remove(at);
-            }
-        }
     }
 }
 

@@ -65,6 +65,7 @@ mod decide;
 mod life;
 // One load for each key:
 mod flight;
+mod held;
 // Refreshes that no call waits for:
 mod background;
 // An invalidated value never comes back:

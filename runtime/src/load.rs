@@ -11,7 +11,8 @@ use futures_lite::future::block_on;
 use crate::clock::{NEVER, nanos};
 use crate::entry::Rules;
 use crate::fence::Stamp;
-use crate::flight::{self, Entered, Flight, Held, Landing, Lead, Turn, Waiting};
+use crate::flight::{self, Entered, Flight, Landing, Lead, Turn, Waiting};
+use crate::held::{self, Held};
 use crate::life::Life;
 use crate::memory::{Content, Header, Stored};
 use crate::old::{Old, Refresh, Refreshed};
@@ -241,6 +242,13 @@ impl Load {
         self.lead.as_ref().map(Lead::join)
     }
 
+    /// The shared tier is asked for it from now on.
+    pub(crate) fn ask(&self) {
+        if let Some(lead) = &self.lead {
+            lead.ask();
+        }
+    }
+
     pub(crate) fn flights(&self) -> &[Arc<Flight>] {
         self.lead.as_ref().map(|lead| slice::from_ref(lead.flight())).unwrap_or_default()
     }
@@ -281,7 +289,7 @@ impl Load {
     {
         let started = self.start();
         let body = self.hold(body);
-        let body = flight::run(self.flights(), body);
+        let body = held::run(self.flights(), body);
         let output = LeaseGuard::renew_all(self.lease().into_iter().collect(), body).await;
         let cost = self.since(started);
         let to_share = match self.end::<K>(cost, output, rules) {
@@ -381,7 +389,7 @@ impl Load {
         if made.failed {
             count(&self.target.counters().load_errors);
         }
-        let keep = self.keeps(&made);
+        let (keep, outage) = (self.keeps(&made), matches!(self.place, Place::Outage));
         let mut refreshed = Refreshed::Done;
         match made.entry.as_ref().filter(|_| keep) {
             Some(entry) => match kept {
@@ -410,6 +418,7 @@ impl Load {
         }
         if let Some(lead) = self.lead {
             lead.land(match made.entry {
+                Some(entry) if made.failed || outage => Landing::ForAll(entry),
                 Some(entry) => Landing::Shared(entry),
                 None if made.failed => Landing::Failed,
                 None => Landing::Unshared,

@@ -60,6 +60,10 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) fn in_memory(&self) -> bool {
+        match *self {}
+    }
+
     pub(crate) async fn peek(
         &self,
         _cache: &Cache,

@@ -9,7 +9,8 @@ use futures_lite::future::poll_once;
 
 use crate::background::Refused;
 use crate::entry::Rules;
-use crate::flight::{self, Flight, Waiting};
+use crate::flight::{Flight, Waiting};
+use crate::held;
 use crate::key::Key;
 use crate::load::{Begun, Joined, Load, Made, Miss, Place, finish_all, join, take_turn};
 use crate::memory::Identity;
@@ -247,7 +248,7 @@ where
     B: Batch,
 {
     let started = loads.iter_mut().map(|(_, load)| load.start()).last().unwrap_or_default();
-    let body = flight::run(held, body);
+    let body = held::run(held, body);
     let leases = loads.iter().filter_map(|(_, load)| load.lease());
     let output = LeaseGuard::renew_all(leases.collect(), body).await;
     let landing = loads.iter().map(|(_, load)| load.flights().len()).sum::<usize>();

@@ -49,6 +49,11 @@ impl Target {
         Some((tier, self.wire?))
     }
 
+    /// May another process have invalidated the value without this one knowing?
+    pub(crate) fn doubts(&self) -> bool {
+        self.shared().is_some_and(|(tier, _)| !tier.in_memory() || self.cache.clock().now() >= tier.valid_until())
+    }
+
     fn tail(&self) -> &str {
         self.key.text.get(self.head_len..).unwrap_or_default()
     }

@@ -45,6 +45,7 @@ impl Load {
             load.stamp = load.target.stamp();
             let consulted = match (load.target.shared(), wants) {
                 (Some((tier, wire)), Some(wants)) => {
+                    load.ask();
                     tier.consult(&cache, &[Ask { target: &load.target, wire, stamp: load.stamp, wants }]).await.pop()
                 }
                 _ => None,
@@ -129,9 +130,12 @@ impl Load {
         if entry.header.content == Content::Failure {
             return Err(Kept::Here);
         }
-        let lease = match mem::take(&mut self.place) {
+        let lease = match mem::replace(&mut self.place, Place::Nowhere) {
             Place::Leased(lease) => lease,
-            Place::Outage => return Err(Kept::Here),
+            Place::Outage => {
+                self.place = Place::Outage;
+                return Err(Kept::Here);
+            }
             Place::Memory | Place::Nowhere => return Err(Kept::Nowhere),
         };
         match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost) {
@@ -237,6 +241,7 @@ pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool) -> Vec<Step> {
         let wants = load.wants(aside);
         let ask = load.target.shared().zip(wants);
         asked.push(ask.map(|((_, wire), wants)| {
+            load.ask();
             asks.push(Ask { target: &load.target, wire, stamp: load.stamp, wants });
             wants
         }));

@@ -1,0 +1,90 @@
+//! Which loads a caller runs, and what their leaders wait for, so that nobody waits in a circle.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+
+use crate::flight::{Flight, lock};
+
+thread_local! {
+    /// The flights whose bodies this thread is running, the innermost last.
+    static HELD: RefCell<Vec<Arc<Flight>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs a load that leads these flights, so that whatever it calls knows that they are held.
+pub(crate) async fn run<T>(flights: &[Arc<Flight>], load: impl Future<Output = T>) -> T {
+    let mut load = pin!(load);
+    poll_fn(|context| {
+        let _held = Held::new(flights);
+        load.as_mut().poll(context)
+    })
+    .await
+}
+
+/// How many flights this thread began to hold.
+pub(crate) struct Held(usize);
+
+impl Held {
+    pub(crate) fn new(flights: &[Arc<Flight>]) -> Self {
+        HELD.with_borrow_mut(|held| held.extend_from_slice(flights));
+        Self(flights.len())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        for _ in 0..self.0 {
+            let released = HELD.with_borrow_mut(Vec::pop);
+            drop(released);
+        }
+    }
+}
+
+/// The note, at each flight held by this caller, that its leader waits for another flight.
+pub(crate) struct Edges {
+    from: Vec<Arc<Flight>>,
+    to: Arc<Flight>,
+}
+
+impl Edges {
+    /// `None` if waiting would close a circle. The notes are made before the search, so that of two callers who would
+    /// close it together at least one sees it.
+    pub(crate) fn draw(to: &Arc<Flight>) -> Option<Self> {
+        let from = HELD.with_borrow(Clone::clone);
+        for flight in &from {
+            lock(&flight.waits_for).push(to.clone());
+        }
+        let edges = Self { from, to: to.clone() };
+        (!edges.close_a_circle()).then_some(edges)
+    }
+
+    fn close_a_circle(&self) -> bool {
+        if self.from.is_empty() {
+            return false;
+        }
+        let mut seen: Vec<Arc<Flight>> = Vec::new();
+        let mut open = vec![self.to.clone()];
+        while let Some(flight) = open.pop() {
+            if self.from.iter().any(|held| Arc::ptr_eq(held, &flight)) {
+                return true;
+            }
+            if !seen.iter().any(|known| Arc::ptr_eq(known, &flight)) {
+                open.extend(lock(&flight.waits_for).iter().cloned());
+                seen.push(flight);
+            }
+        }
+        false
+    }
+}
+
+impl Drop for Edges {
+    fn drop(&mut self) {
+        for flight in &self.from {
+            let mut waits_for = lock(&flight.waits_for);
+            if let Some(at) = waits_for.iter().position(|to| Arc::ptr_eq(to, &self.to)) {
+                waits_for.swap_remove(at);
+            }
+        }
+    }
+}
