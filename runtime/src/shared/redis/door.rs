@@ -43,7 +43,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Late => f.write_str("it does not answer"),
             Self::Replica => f.write_str("the server is a replica, and writes go to its primary"),
-            Self::Failed(error) => error.fmt(f),
+            Self::Failed(error) => f.write_str(&errors::reason(error)),
         }
     }
 }
@@ -90,9 +90,7 @@ impl Door {
     /// A client of the server, or of the one that the sentinels name now.
     pub(super) async fn client(&mut self) -> RedisResult<Client> {
         match &self.settings.place {
-            Place::Server(host) => {
-                place::client(&self.settings, place::address(&self.settings, host), self.protocol)
-            }
+            Place::Server(host) => place::client(&self.settings, place::address(&self.settings, host), self.protocol),
             Place::Cluster(_) => {
                 Err(RedisError::from((redis::ErrorKind::InvalidClientConfig, "a cluster is no single server")))
             }

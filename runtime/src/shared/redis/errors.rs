@@ -17,8 +17,7 @@ pub(super) enum Verdict {
 const NOT_NOW: [&str; 7] = ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "ASK", "NOREPLICAS"];
 
 /// Codes that older servers hide in the text of an error, where a script ran into them.
-const HIDDEN: [&str; 8] =
-    ["OOM", "READONLY", "NOPERM", "MISCONF", "WRONGTYPE", "LOADING", "MASTERDOWN", "NOREPLICAS"];
+const HIDDEN: [&str; 8] = ["OOM", "READONLY", "NOPERM", "MISCONF", "WRONGTYPE", "LOADING", "MASTERDOWN", "NOREPLICAS"];
 
 pub(super) fn of(error: RedisError) -> StoreError {
     let (kind, message) = match code(&error) {
@@ -26,6 +25,14 @@ pub(super) fn of(error: RedisError) -> StoreError {
         None => of_client(&error),
     };
     StoreError::new(kind, message).with_source(error)
+}
+
+/// What has happened, for people.
+pub(super) fn reason(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    }
 }
 
 /// The code of an answer of the server; none if there was no answer.

@@ -25,11 +25,7 @@ pub(super) enum Subscription {
 
 impl Subscription {
     /// Connects, subscribes, and waits until the server has confirmed it.
-    pub(super) async fn new(
-        door: &mut Door,
-        channel: &str,
-        ear: &Ear,
-    ) -> Result<(Self, Who), Refusal> {
+    pub(super) async fn new(door: &mut Door, channel: &str, ear: &Ear) -> Result<(Self, Who), Refusal> {
         loop {
             match Self::subscribe(door, channel, ear).await {
                 Err(Refusal::Failed(error)) if door.fall_back(&error) => {}

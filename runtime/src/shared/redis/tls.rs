@@ -19,10 +19,10 @@ pub(super) fn choose_provider() {
 
 /// The certificates as the client takes them.
 pub(super) fn certificates(tls: &Tls) -> TlsCertificates {
-    let client = tls.client.as_ref().map(|(certificate, key)| ClientTlsConfig {
-        client_cert: certificate.0.clone(),
-        client_key: key.0.clone(),
-    });
+    let client = tls
+        .client
+        .as_ref()
+        .map(|(certificate, key)| ClientTlsConfig { client_cert: certificate.0.clone(), client_key: key.0.clone() });
     TlsCertificates { client_tls: client, root_cert: tls.root.as_ref().map(|root| root.0.clone()) }
 }
 
@@ -35,12 +35,8 @@ pub(super) fn check(tls: &Tls) -> Result<(), Error> {
     if let Some((Secret(certificate), _)) = &tls.client {
         some_certificate(certificate, "the client's certificate")?;
     }
-    let place = redis::ConnectionAddr::TcpTls {
-        host: "localhost".to_owned(),
-        port: 1,
-        insecure: false,
-        tls_params: None,
-    };
+    let place =
+        redis::ConnectionAddr::TcpTls { host: "localhost".to_owned(), port: 1, insecure: false, tls_params: None };
     match redis::Client::build_with_tls(place, certificates(tls)) {
         Ok(_client) => Ok(()),
         Err(error) => Err(wrong("a certificate or a key can't be read; give them as PEM").with_source(error)),

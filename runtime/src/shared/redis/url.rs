@@ -72,7 +72,9 @@ enum Kind {
 
 fn login(text: &str) -> Result<Login, Error> {
     let Some((user, password)) = text.split_once(':') else {
-        return Err(wrong("there is no password before the `@`; write `user:password@`, or `:password@` without a user"));
+        return Err(wrong(
+            "there is no password before the `@`; write `user:password@`, or `:password@` without a user",
+        ));
     };
     let user = decoded(user, "the user")?;
     let password = Secret(decoded(password, "the password")?);
