@@ -75,11 +75,12 @@ fn of_client(error: &RedisError) -> (StoreErrorKind, String) {
 
 /// Whether the connection is still of use after this error. In a cluster, single nodes are its own business.
 pub(super) fn verdict(error: &RedisError, cluster: bool) -> Verdict {
-    let useless = match error.kind() {
-        ErrorKind::Io | ErrorKind::Parse => !cluster,
+    let lost = matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse);
+    let useless = match code(error) {
+        Some("NOAUTH" | "WRONGPASS") => true,
         // The old primary goes on answering after a failover: the name has to be resolved anew.
-        ErrorKind::Server(ServerErrorKind::ReadOnly) => !cluster,
-        _ => matches!(code(error), Some("NOAUTH" | "WRONGPASS")) || code(error) == Some("READONLY") && !cluster,
+        Some("READONLY") => !cluster,
+        _ => lost && !cluster,
     };
     if useless { Verdict::Useless } else { Verdict::Sound }
 }
@@ -125,6 +126,7 @@ pub(super) fn strange(what: &str) -> StoreError {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use redis::RedisError;
 

@@ -115,12 +115,12 @@ pub(super) fn leased(leases: &[Lease], replies: Vec<Reply>) -> Result<Vec<Leased
         let place = names.binary_search_by_key(&name.as_str(), |(name, _)| *name).ok()?;
         numbers.get(place).copied()
     };
-    let leased = leases.iter().zip(turns).map(|(lease, turn)| {
+    let outcomes = leases.iter().zip(turns).map(|(lease, turn)| {
         let generations: Option<Vec<_>> = lease.generations.iter().map(number).collect();
         let generations = generations.ok_or_else(|| errors::strange("too few generations"))?;
         Ok(Leased { turn, generations })
     });
-    leased.collect()
+    outcomes.collect()
 }
 
 fn turn(reply: Reply) -> Result<Turn, StoreError> {
