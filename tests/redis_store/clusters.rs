@@ -6,12 +6,12 @@ use futures_lite::future::block_on;
 use larder::Redis;
 use larder::shared::{Over, Read, Store as _, StoreErrorKind, Turn};
 use larder::testing::Seen;
-use larder_kit::{Cluster, until};
+use larder_kit::{Cluster, Server, until};
 
 use crate::support::{PATIENT, Shop, lease, remove, write};
 
 fn url(cluster: &Cluster) -> String {
-    let nodes: Vec<_> = cluster.nodes().iter().map(|node| node.address()).collect();
+    let nodes: Vec<_> = cluster.nodes().iter().map(Server::address).collect();
     format!("redis-cluster://{}", nodes.join(","))
 }
 

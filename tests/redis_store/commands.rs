@@ -79,8 +79,8 @@ fn forgotten_scripts_are_sent_again() {
     for round in 0..3 {
         server.script_flush();
         let leases = keys.iter().map(|key| lease(key, 1, Over::Lease)).collect();
-        let leased = block_on(shop.store.lease(leases)).unwrap();
-        assert!(leased.iter().all(|leased| leased.turn == Turn::Lead), "{leased:?}");
+        let outcomes = block_on(shop.store.lease(leases)).unwrap();
+        assert!(outcomes.iter().all(|leased| leased.turn == Turn::Lead), "{outcomes:?}");
         server.script_flush();
         let fills = keys.iter().map(|key| fill(key, 1, "filled")).collect();
         assert_eq!(block_on(shop.store.fill(fills)).unwrap(), [true; 5]);

@@ -140,7 +140,9 @@ fn it_works_from_every_executor_and_outlives_each() {
     let key = shop.key("key");
     for _ in 0..3 {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let begun = runtime.block_on(async { shop.store.write(vec![write(&key, "value")]) });
+        let entered = runtime.enter();
+        let begun = shop.store.write(vec![write(&key, "value")]);
+        drop(entered);
         drop(runtime);
         assert_eq!(block_on(begun).unwrap(), [true]);
     }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use larder::Redis;
 use larder::shared::StoreErrorKind;
-use larder_kit::{Options, Sentinels, sentinels};
+use larder_kit::{Options, Sentinels, Server, sentinels};
 
 use crate::support::{PATIENT, Shop};
 
 fn url(sentinels: &Sentinels, service: &str) -> String {
-    let addresses: Vec<_> = sentinels.sentinels().iter().map(|sentinel| sentinel.address()).collect();
+    let addresses: Vec<_> = sentinels.sentinels().iter().map(Server::address).collect();
     format!("redis-sentinel://{}/{service}", addresses.join(","))
 }
 
