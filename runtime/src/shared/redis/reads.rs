@@ -184,6 +184,7 @@ impl<'a> Names<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::Names;
 

@@ -24,7 +24,7 @@ const GOOD: u32 = 2;
 
 /// How to connect.
 pub(super) enum Target {
-    Node(Door),
+    Node(Box<Door>),
     Cluster(Cluster),
 }
 

@@ -87,7 +87,7 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
         validity.join(&node);
         let door = Door::new(settings.clone());
         tokio::spawn(Notes { node, channel, door, ear, validity, tried: tried.clone(), server: Some(servers) }.hear());
-        Target::Node(Door::new(settings))
+        Target::Node(Box::new(Door::new(settings)))
     };
     let herald = Herald { watcher: opening.watcher, tried, server, connected };
     tokio::spawn(supervise(link.clone(), target, herald));
