@@ -11,7 +11,7 @@ use crate::diag::{self, Errors};
 use crate::fraction::{self, Early, Jitter};
 use crate::lists;
 use crate::nearest;
-use crate::value::{self, Timeout, Version};
+use crate::value::{self, Codec, Timeout, Version};
 
 /// The options of this release, in the order of the manual.
 pub(crate) const OPTIONS: &[&str] = &[
@@ -35,6 +35,7 @@ pub(crate) const OPTIONS: &[&str] = &[
     "batch",
     "chunk",
     "local",
+    "codec",
     "coalesce",
     "entry",
     "crate",
@@ -72,6 +73,7 @@ pub(crate) struct Attr {
     pub(crate) batch: Option<Given<()>>,
     pub(crate) chunk: Option<Given<Expr>>,
     pub(crate) local: Option<Given<()>>,
+    pub(crate) codec: Option<Given<Codec>>,
     pub(crate) coalesce: Option<Given<bool>>,
     pub(crate) entry: Option<Given<Ident>>,
     pub(crate) krate: Option<Given<Path>>,
@@ -153,7 +155,12 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
         return Err(diag::options::not_yet(&key));
     }
     if !OPTIONS.contains(&name.as_str()) {
-        guess(nearest::option(&name), &key, input, attr);
+        let near = nearest::option(&name);
+        guess(near, &key, input, attr);
+        let like_format = attr.key.as_ref().filter(|key| key.value.value().contains("{}"));
+        if let Some(template) = like_format.filter(|_| near.is_none() && (input.is_empty() || input.peek(Token![,]))) {
+            return Err(diag::options::argument_of_a_format(&key, &template.value));
+        }
         return Err(diag::options::unknown_option(&key));
     }
     // A second value is read, too, so that its own mistakes don't hide behind the duplicate.
@@ -224,6 +231,7 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         }
         "chunk" => attr.chunk = Some(given(key, input, value::chunk)?),
         "local" => attr.local = Some(given(key, input, value::flag)?),
+        "codec" => attr.codec = Some(given(key, input, value::codec)?),
         "coalesce" => attr.coalesce = Some(given(key, input, value::coalesce)?),
         "entry" => attr.entry = Some(given(key, input, value::entry)?),
         "crate" => attr.krate = Some(given(key, input, value::krate)?),

@@ -31,9 +31,16 @@ pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, place: Place<'_>, e
     ignored_exists(attr, args, errors);
     not_named_and_ignored(attr, errors);
     entry_has_its_own_name(attr, func, errors);
+    codec_leaves_the_process(attr, errors);
     freshness::check(attr, errors);
     batch::check(attr, func, args, errors);
     aside::check(attr, func, args, place, errors);
+}
+
+fn codec_leaves_the_process(attr: &Attr, errors: &mut Errors) {
+    if let (Some(codec), Some(_)) = (&attr.codec, &attr.local) {
+        errors.push(diag::values::codec_of_what_stays(&codec.key));
+    }
 }
 
 /// The type of the value to keep.

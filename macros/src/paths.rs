@@ -5,6 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Path, Type};
 
 use crate::attr::Attr;
+use crate::batch;
 use crate::func::Mode;
 
 pub(crate) struct Paths {
@@ -67,6 +68,14 @@ impl Paths {
         quote_spanned!(first=> #name!#arguments)
     }
 
+    /// `wire!(R)` or `batch_wire!(R, Id)`, which find out how the value becomes bytes.
+    pub(crate) fn wire(&self, returns: &Type, id: Option<&Type>) -> TokenStream {
+        let span = Span::mixed_site();
+        let name = self.private(if id.is_some() { "batch_wire" } else { "wire" });
+        let id = id.into_iter();
+        quote_spanned!(span=> #name!(#returns #(, #id)*))
+    }
+
     /// `Entry<R, impl Future>` or its blocking sister; `Entry<R>` without a loader. It stands at its first and last span.
     pub(crate) fn entry_type(
         &self,
@@ -83,8 +92,11 @@ impl Paths {
         quote_spanned!(last=> #entry<#returns #(, #loader)*>)
     }
 
-    /// `<R as Batch>::One`, what a batch returns for one id.
+    /// `Option<Row>`, what a batch returns for one id; `<R as Batch>::One` where its look does not tell.
     pub(crate) fn one_of(&self, returns: &Type) -> Type {
+        if let Some(one) = batch::one(returns) {
+            return one;
+        }
         let (first, last) = ends(returns);
         let batch = self.private_at("Batch", last);
         let (open, rest) = (quote_spanned!(first=> <), quote_spanned!(last=> as #batch>::One));

@@ -10,9 +10,12 @@ use futures_lite::future::block_on;
 
 use crate::entry::{Handle, handle};
 use crate::error::Error;
+use crate::hold::BlockingHold;
 use crate::outcome::Value;
 use crate::stats::Stats;
 use crate::target::Target;
+
+pub use crate::hold::BlockingHold as Hold;
 
 /// Drives an operation to its end.
 macro_rules! now {
@@ -21,7 +24,7 @@ macro_rules! now {
     };
 }
 
-handle!([] now, Group, refresh: FnOnce() -> R => refresh());
+handle!([] now, Group, BlockingHold, refresh: FnOnce() -> R => refresh());
 
 impl<R, L> Entry<R, L> {
     pub(crate) fn new(handle: Handle, refresh: L) -> Self {

@@ -185,7 +185,7 @@ impl Cache {
                     (Some(now), Some(seen)) => Arc::ptr_eq(now, seen),
                     _ => false,
                 };
-                same && target.stamp() == stamp
+                same && target.allows(stamp)
             };
             if self.put_if(&entry, unchanged) {
                 return Ok(sum);

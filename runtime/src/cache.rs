@@ -186,11 +186,19 @@ impl Cache {
         self.0.group(group).generation.load(Ordering::Acquire)
     }
 
-    pub(crate) fn stamp(&self, hash: u64, group: usize, tags: &TagSet) -> Stamp {
-        self.0.fence.stamp(hash, self.generation(group), tags.sum())
+    /// The stamp of a load that begins now.
+    pub(crate) fn stamp(&self, group: usize, tags: &TagSet) -> Stamp {
+        self.0.fence.stamp(self.generation(group), tags.sum())
     }
 
-    /// Stores a load's entry if its key still has the stamp that the load began under.
+    /// Has nothing overtaken a load that began under this stamp?
+    pub(crate) fn allows(&self, hash: u64, group: usize, tags: &TagSet, stamp: Stamp) -> bool {
+        self.0.fence.allows(hash, stamp.number)
+            && stamp.generation == self.generation(group)
+            && stamp.tag_sum == tags.sum()
+    }
+
+    /// Stores a load's entry, unless the load was overtaken, or the present one began after it.
     pub(crate) fn store(&self, entry: &Arc<Stored>, stamp: Stamp) {
         if self.0.off {
             return;
@@ -198,7 +206,8 @@ impl Cache {
         let header = &entry.header;
         let counters = self.counters(header.group);
         let stored = self.0.memory.store(entry, |previous, room| {
-            let permitted = self.stamp(header.hash, header.group, &header.tags) == stamp;
+            let permitted = self.allows(header.hash, header.group, &header.tags, stamp)
+                && previous.is_none_or(|previous| previous.header.number < header.number);
             if permitted {
                 self.0.replace(previous, entry, room);
             }
@@ -253,9 +262,9 @@ impl Cache {
         });
     }
 
-    /// Loads of the key that are on their way lose to one that begins now.
-    pub(crate) fn overtake(&self, hash: u64) {
-        self.0.memory.locked(hash, |_| self.0.fence.raise(hash));
+    /// Loads of the key that began before the one of this stamp lose to it, whatever is stored.
+    pub(crate) fn outdo(&self, hash: u64, stamp: Stamp) {
+        self.0.memory.locked(hash, |_| self.0.fence.outdo(hash, stamp.number));
     }
 
     pub(crate) fn expire(&self, target: &Target) {
@@ -273,14 +282,18 @@ impl Cache {
         });
     }
 
-    /// Removes the entry that is under the hash, if its place still has the stamp that a load began under.
-    pub(crate) fn remove(&self, hash: u64, is_it: impl Fn(&Stored) -> bool, stamp: impl Fn() -> bool) {
+    /// Removes the target's entry because a load has found nothing, unless that was overtaken, or the entry's load began
+    /// after it. Loads that began before it lose.
+    pub(crate) fn remove(&self, target: &Target, stamp: Stamp) {
+        let hash = target.key.hash;
         self.0.memory.remove_if(hash, |entry| {
-            let remove = is_it(entry) && stamp();
-            if remove {
-                self.0.retire(entry);
+            let entry = entry.filter(|entry| target.is_of(entry));
+            let outdone = entry.is_some_and(|entry| entry.header.number > stamp.number);
+            if outdone || !target.allows(stamp) {
+                return false;
             }
-            remove
+            self.0.fence.outdo(hash, stamp.number);
+            entry.inspect(|entry| self.0.retire(entry)).is_some()
         });
     }
 

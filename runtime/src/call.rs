@@ -101,7 +101,7 @@ impl<K: Outcome> Call<K> {
     #[inline]
     pub fn cache_none(mut self) -> Self
     where
-        K: FindsNothing,
+        K::Kind: FindsNothing,
     {
         self.rules.cache_none = true;
         self
@@ -110,7 +110,7 @@ impl<K: Outcome> Call<K> {
     #[inline]
     pub fn cache_err(mut self) -> Self
     where
-        K: KeepsErrors,
+        K::Kind: KeepsErrors,
     {
         self.rules.cache_err = true;
         self
@@ -120,7 +120,7 @@ impl<K: Outcome> Call<K> {
     #[inline]
     pub fn stale_if_error(self) -> Self
     where
-        K: CanFail,
+        K::Kind: CanFail,
     {
         self
     }

@@ -1,6 +1,7 @@
 //! Configuration from the environment: one URL and a few variables, so that a deployment changes the store without code.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::num::ParseIntError;
 use std::time::Duration;
 
@@ -237,14 +238,14 @@ fn store_of_flask<'a>(
     match last.to_ascii_lowercase().trim_end_matches("cache") {
         "simple" => Ok(builder),
         "null" => Ok(builder.off()),
-        "redis" => match get("CACHE_REDIS_URL") {
-            Some(url) => redis(builder, "CACHE_REDIS_URL", url),
-            None => {
-                let host = get("CACHE_REDIS_HOST").unwrap_or("localhost");
-                let port = get("CACHE_REDIS_PORT").unwrap_or("6379");
-                redis(builder, "CACHE_REDIS_HOST", &format!("redis://{login}{host}:{port}{database}"))
+        "redis" => {
+            if let Some(url) = get("CACHE_REDIS_URL") {
+                return redis(builder, "CACHE_REDIS_URL", url);
             }
-        },
+            let host = get("CACHE_REDIS_HOST").unwrap_or("localhost");
+            let port = get("CACHE_REDIS_PORT").unwrap_or("6379");
+            redis(builder, "CACHE_REDIS_HOST", &format!("redis://{login}{host}:{port}{database}"))
+        }
         "redissentinel" => {
             let (hosts, service) = (needed("CACHE_REDIS_SENTINELS")?, needed("CACHE_REDIS_SENTINEL_MASTER")?);
             let url = format!("redis-sentinel://{login}{hosts}/{service}{database}");
@@ -266,7 +267,8 @@ fn percent(text: &str) -> String {
     text.bytes().fold(String::new(), |mut escaped, byte| {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => escaped.push(char::from(byte)),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
+            // Writing to a string does not fail.
+            _ => _ = write!(escaped, "%{byte:02X}"),
         }
         escaped
     })

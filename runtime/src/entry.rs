@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 use crate::error::Error;
+use crate::hold::Hold;
 use crate::life::Life;
 use crate::load::{Miss, load, load_blocking};
 use crate::memory::Stored;
@@ -150,6 +151,11 @@ impl Handle {
         self.target.expire().await
     }
 
+    pub(crate) async fn hold(&self, at_most: Duration) -> Result<Hold, Error> {
+        self.target.hold(at_most).await?;
+        Ok(Hold::new(self.target.clone()))
+    }
+
     pub(crate) async fn age(&self) -> Option<Duration> {
         let now = self.target.cache.clock().now();
         let age = |entry: &Stored| Duration::from_nanos(now.saturating_sub(entry.header.created));
@@ -170,7 +176,7 @@ macro_rules! later {
 
 /// The methods of a handle, async or blocking: `$wait!` drives an operation to its end.
 macro_rules! handle {
-    ([$($async:ident)?] $wait:ident, $group:path, $refreshed:ident: $load:path => $refresh:expr) => {
+    ([$($async:ident)?] $wait:ident, $group:path, $hold:ident, $refreshed:ident: $load:path => $refresh:expr) => {
         /// The entry of one call of an annotated function: what `f::entry(arguments)` returns.
         ///
         /// `R` is what the function returns. `get` and `put` speak of the value inside: of `T` where the function returns
@@ -206,7 +212,8 @@ macro_rules! handle {
 
         impl<R, L: $load> Entry<R, L> {
             /// Runs the body with these arguments and stores its result, whether or not there is a fresh entry. Waits for
-            /// no other load. Dropped before it ends, it stores nothing.
+            /// no other load; of loads at the same time the one that began last is kept. Dropped before it ends, it stores
+            /// nothing.
             pub $($async)? fn refresh(self) -> R {
                 let $refreshed = self.refresh;
                 $refresh
@@ -232,6 +239,35 @@ macro_rules! handle {
             /// As for [`invalidate`](Self::invalidate).
             pub $($async)? fn expire(&self) -> Result<(), Error> {
                 $wait!(self.values.0.handle.expire())
+            }
+
+            /// Removes the entry, and keeps every process from storing it until [`done`](Hold::done) is called on what this returns, or
+            /// the time is over: for writes that no old value may follow, although the writer may die between its write and its
+            /// invalidation, or readers may still see the state of before.
+            ///
+            /// ```
+            /// # use std::time::Duration;
+            /// # use larder::cached;
+            /// # fn write_to_the_database(id: u64, cents: u64) -> Result<(), std::io::Error> { Ok(()) }
+            /// #[cached(timeout = 60, key = "held_price:<id>")]
+            /// fn price(id: u64) -> u64 { 5 }
+            ///
+            /// fn change_price(id: u64, cents: u64) -> Result<(), Box<dyn std::error::Error>> {
+            ///     let hold = price::entry(id).hold(Duration::from_secs(10))?; // longer than the transaction takes
+            ///     write_to_the_database(id, cents)?;
+            ///     Ok(hold.done()?)
+            /// }
+            /// # change_price(1, 6).unwrap();
+            /// ```
+            ///
+            /// In memory alone it invalidates twice. Two holds of one entry are one: the first that is done ends it.
+            ///
+            /// # Errors
+            ///
+            /// When the shared tier did not acknowledge it: the entry is not held off, so don't write.
+            pub $($async)? fn hold(&self, at_most: Duration) -> Result<$hold, Error> {
+                let hold = $wait!(self.values.0.handle.hold(at_most))?;
+                Ok(handle!(@hold $hold, hold))
             }
 
             /// How long ago the entry was stored, be it a value, a `None` or an error; `None` if there is no fresh one.
@@ -298,6 +334,8 @@ macro_rules! handle {
             }
         }
     };
+    (@hold Hold, $made:expr) => { $made };
+    (@hold BlockingHold, $made:expr) => { BlockingHold::new($made) };
     (@values [$($async:ident)?] $wait:ident, [$($generics:tt)*] $type:ty, $value:ty, $self:ident => $handle:expr) => {
         impl<$($generics)*> $type {
             /// The value, if there is a fresh one. Loads nothing and counts nothing.
@@ -319,4 +357,4 @@ macro_rules! handle {
 
 pub(crate) use handle;
 
-handle!([async] later, crate::Group, refresh: Future<Output = R> => refresh.await);
+handle!([async] later, crate::Group, Hold, refresh: Future<Output = R> => refresh.await);

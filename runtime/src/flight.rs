@@ -139,36 +139,39 @@ pub(crate) enum Entered {
 /// Joins the load of the target's key, or begins one, without waiting for it.
 pub(crate) fn enter(target: &Target) -> Entered {
     let mut shard = target.cache.flights().shard(target.key.hash);
-    let stamp = target.stamp();
     if let Some(flight) = shard.get(&target.key.hash)
         && flight.target.same(target)
     {
         let mut state = lock(&flight.state);
         match state.phase {
-            Phase::Vacant => return Entered::Leading(flight.lead(&mut state, stamp)),
+            Phase::Vacant => return Entered::Leading(flight.lead(&mut state)),
             // A load that began before an invalidation is not for those who come after it.
-            Phase::Running if state.stamp == stamp => {
+            Phase::Running if target.allows(state.stamp) => {
                 return Entered::Waiting(state.join(flight));
             }
             Phase::Running | Phase::Landed | Phase::Scattered => {}
         }
     }
-    let flight = Flight::new(target.clone(), stamp);
-    shard.insert(target.key.hash, flight.clone());
-    Entered::Leading(Lead { flight, stamp, landed: false })
+    Entered::Leading(Flight::begin(target.clone(), &mut shard))
 }
 
 impl Flight {
-    fn new(target: Target, stamp: Stamp) -> Arc<Self> {
-        Arc::new(Self {
+    /// A new flight, which takes the place of any other of the key.
+    fn begin(target: Target, shard: &mut Shard) -> Lead {
+        let (hash, stamp) = (target.key.hash, target.stamp());
+        let flight = Arc::new(Self {
             target,
             state: Mutex::new(State::new(stamp)),
             changed: Event::new(),
             waits_for: Mutex::default(),
-        })
+        });
+        shard.insert(hash, flight.clone());
+        Lead { flight, stamp, landed: false }
     }
 
-    fn lead(self: &Arc<Self>, state: &mut State, stamp: Stamp) -> Lead {
+    /// A new leader of a flight that has lost its own.
+    fn lead(self: &Arc<Self>, state: &mut State) -> Lead {
+        let stamp = self.target.stamp();
         state.phase = Phase::Running;
         state.stamp = stamp;
         state.asked = None;
@@ -177,7 +180,6 @@ impl Flight {
 
     /// What a waiter finds; `None` while the load goes on.
     fn look(self: &Arc<Self>, came: u64) -> Option<Turn> {
-        let stamp = self.target.stamp();
         let mut state = lock(&self.state);
         if let Some((entry, before)) = &state.answer
             && came < *before
@@ -186,7 +188,7 @@ impl Flight {
         }
         match state.phase {
             Phase::Running => None,
-            Phase::Vacant => Some(Turn::Lead(self.lead(&mut state, stamp))),
+            Phase::Vacant => Some(Turn::Lead(self.lead(&mut state))),
             Phase::Landed | Phase::Scattered => Some(Turn::Alone),
         }
     }
@@ -198,10 +200,7 @@ impl Flight {
         if !self.leave_map(&mut shard) {
             return Turn::Alone;
         }
-        let stamp = self.target.stamp();
-        let flight = Self::new(self.target.clone(), stamp);
-        shard.insert(self.target.key.hash, flight.clone());
-        Turn::Lead(Lead { flight, stamp, landed: false })
+        Turn::Lead(Self::begin(self.target.clone(), &mut shard))
     }
 
     fn shard(&self) -> MutexGuard<'_, Shard> {

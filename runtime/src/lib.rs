@@ -97,6 +97,8 @@ mod memory;
 // Handles of one entry, and of one function's entries:
 mod entry;
 mod group;
+// An entry that nobody stores while its source is changed:
+mod hold;
 // A tier that several processes share:
 #[cfg(feature = "shared")]
 pub mod shared;
@@ -125,6 +127,7 @@ mod dice;
 // Counting, and a table of it:
 mod error;
 mod log;
+mod repeat;
 mod report;
 mod stats;
 // For the tests of programs that use larder:
@@ -143,6 +146,7 @@ pub use default::{cache, install};
 pub use entry::Entry;
 pub use error::{Error, ErrorKind};
 pub use group::Group;
+pub use hold::Hold;
 pub use invalidate::Invalidate;
 pub use key::{KeyWriter, escape};
 pub use outcome::Value;

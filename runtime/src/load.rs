@@ -102,8 +102,6 @@ pub(crate) enum Joined {
 /// type.
 pub(crate) fn join(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Joined {
     if forced {
-        // It reads the source after whatever is on its way, and must not be overwritten by it.
-        target.cache.overtake(target.key.hash);
         return Joined::Begun(Begun::Load(Load { forced, ..Load::new(target, None, old) }));
     }
     if old.is_none() {
@@ -285,7 +283,7 @@ impl Load {
     }
 
     /// Runs the body of an async function, and what follows.
-    pub(crate) async fn run<K: Outcome, F>(self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
+    pub(crate) async fn run<K: Outcome, F>(mut self, rules: &Rules<K::Value>, body: impl FnOnce() -> F) -> K::Output
     where
         F: Future<Output = K::Output>,
     {
@@ -298,19 +296,19 @@ impl Load {
             Ok(output) => return output,
             Err(to_share) => to_share,
         };
-        to_share.share::<K>().await
+        to_share.share().await
     }
 
     /// The same for an ordinary function.
     pub(crate) fn run_blocking<K: Outcome>(
-        self,
+        mut self,
         rules: &Rules<K::Value>,
         body: impl FnOnce() -> K::Output,
     ) -> K::Output {
         let started = self.start();
         let output = self.hold(body);
         let cost = self.since(started);
-        self.end::<K>(cost, output, rules).unwrap_or_else(|to_share| block_on(to_share.share::<K>()))
+        self.end::<K>(cost, output, rules).unwrap_or_else(|to_share| block_on(to_share.share()))
     }
 
     /// Runs something that belongs to the body.
@@ -319,9 +317,10 @@ impl Load {
         run()
     }
 
-    /// The body begins now.
-    pub(crate) fn start(&self) -> u64 {
+    /// The body begins now: what was invalidated before does not touch it, though the load may have waited for its turn.
+    pub(crate) fn start(&mut self) -> u64 {
         count(&self.target.counters().loads);
+        self.stamp = self.target.stamp();
         self.target.cache.clock().precise()
     }
 
@@ -354,16 +353,19 @@ impl Load {
 
     /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it; or else what the
     /// shared tier has to be given first.
-    fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> Result<K::Output, Box<ToShare>> {
+    fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> Result<K::Output, ToShare<K>> {
         let failed = matches!(K::seen(&output), Seen::Failed);
         let instead = self.old_answer::<K>(failed);
         let (load, made) = self.make::<K>(&output, rules, cost);
-        if let Some(entry) = made.entry.clone().filter(|_| load.shares(&made)) {
-            // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
-            return Err(Box::new(ToShare { load, made, entry, cost }));
+        // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
+        let again = if load.shares(&made) { Again::<K>::of(&output) } else { None };
+        match again {
+            Some(again) => Err(ToShare { load: Box::new((load, made)), again, cost }),
+            None => {
+                load.complete(made, Kept::Here);
+                Ok(instead.unwrap_or(output))
+            }
         }
-        load.complete(made, Kept::Here);
-        Ok(instead.unwrap_or(output))
     }
 
     /// Makes the entry of what the body has given after so many nanoseconds.
@@ -403,6 +405,10 @@ impl Load {
             None if made.failed => refreshed = Refreshed::Failed,
             None => refreshed = Refreshed::Unstored,
         }
+        if self.forced && !made.failed {
+            // Whoever asked for it is not to be given anything older, though it may not be stored.
+            self.target.outdo(self.stamp);
+        }
         // The next to load finds the lease free.
         self.place = Place::Nowhere;
         match (self.refresh, &self.old) {
@@ -432,20 +438,39 @@ impl Load {
 }
 
 /// What a body has given, before the shared tier has it.
-struct ToShare {
-    load: Load,
-    made: Made,
-    entry: Arc<Stored>,
+struct ToShare<K: Outcome> {
+    load: Box<(Load, Made)>,
+    again: Again<K>,
     cost: u64,
 }
 
-impl ToShare {
-    async fn share<K: Outcome>(self) -> K::Output {
-        finish_all(vec![(self.load, self.made)], self.cost).await;
-        match output::<K>(&self.entry.value) {
-            Some(output) => output,
-            None => unreachable!("it was made from such an output"),
+/// What an output is made from once more.
+enum Again<K: Outcome> {
+    Value(K::Value),
+    Nothing(fn() -> K::Output),
+}
+
+impl<K: Outcome> Again<K> {
+    fn of(output: &K::Output) -> Option<Self> {
+        match K::seen(output) {
+            Seen::Value(value) => Some(Self::Value(value.clone())),
+            Seen::Nothing => K::from_nothing().map(Self::Nothing),
+            Seen::Failed => None,
         }
+    }
+
+    fn output(self) -> K::Output {
+        match self {
+            Self::Value(value) => K::from_value(value),
+            Self::Nothing(nothing) => nothing(),
+        }
+    }
+}
+
+impl<K: Outcome> ToShare<K> {
+    async fn share(self) -> K::Output {
+        finish_all(vec![*self.load], self.cost).await;
+        self.again.output()
     }
 }
 

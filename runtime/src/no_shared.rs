@@ -4,6 +4,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use crate::builder::{CacheBuilder, Settings};
 use crate::cache::{Cache, Inner};
@@ -184,6 +185,15 @@ impl Target {
 
     pub(crate) async fn invalidate(&self, _operation: &'static str) -> Result<bool, Error> {
         Ok(self.cache.invalidate(self.group, self.key.hash))
+    }
+
+    pub(crate) async fn hold(&self, _at_most: Duration) -> Result<(), Error> {
+        self.release();
+        Ok(())
+    }
+
+    pub(crate) fn release(&self) {
+        self.cache.invalidate(self.group, self.key.hash);
     }
 
     pub(crate) async fn expire(&self) -> Result<(), Error> {

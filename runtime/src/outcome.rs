@@ -45,13 +45,16 @@ pub enum Seen<'a, V> {
 pub trait Outcome: Send + Sync {
     type Output;
     type Value: Value;
+    /// The kind that it is but for its wire: what options ask about.
+    type Kind;
 
     fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
 
     fn from_value(value: Self::Value) -> Self::Output;
 
+    /// What makes the output of "nothing found", if there is such a thing.
     #[must_use]
-    fn from_nothing() -> Option<Self::Output> {
+    fn from_nothing() -> Option<fn() -> Self::Output> {
         None
     }
 
@@ -88,12 +91,13 @@ pub(crate) fn fits<K: Outcome>(entry: &Stored) -> bool {
 
 #[cold]
 fn rare_output<K: Outcome>(payload: &(dyn Any + Send + Sync)) -> Option<K::Output> {
-    if payload.is::<Nothing>() { K::from_nothing() } else { K::from_shared(payload) }
+    if payload.is::<Nothing>() { K::from_nothing().map(|nothing| nothing()) } else { K::from_shared(payload) }
 }
 
 impl<T: Value> Outcome for Plain<T> {
     type Output = T;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &T) -> Seen<'_, T> {
         Seen::Value(output)
@@ -108,6 +112,7 @@ impl<T: Value> Outcome for Plain<T> {
 impl<T: Value> Outcome for Optional<T> {
     type Output = Option<T>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Option<T>) -> Seen<'_, T> {
         output.as_ref().map_or(Seen::Nothing, Seen::Value)
@@ -118,8 +123,8 @@ impl<T: Value> Outcome for Optional<T> {
         Some(value)
     }
 
-    fn from_nothing() -> Option<Option<T>> {
-        Some(None)
+    fn from_nothing() -> Option<fn() -> Option<T>> {
+        Some(|| None)
     }
 }
 
@@ -147,6 +152,7 @@ fn shared_error<E: Value>(failure: &(dyn Any + Send + Sync)) -> Option<E> {
 impl<T: Value, E> Outcome for Fallible<T, E> {
     type Output = Result<T, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -161,6 +167,7 @@ impl<T: Value, E> Outcome for Fallible<T, E> {
 impl<T: Value, E: Value> Outcome for Sharing<T, E> {
     type Output = Result<T, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<T, E>) -> Seen<'_, T> {
         seen_in_result(output)
@@ -183,6 +190,7 @@ impl<T: Value, E: Value> Outcome for Sharing<T, E> {
 impl<T: Value, E> Outcome for FallibleOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)
@@ -193,14 +201,15 @@ impl<T: Value, E> Outcome for FallibleOptional<T, E> {
         Ok(Some(value))
     }
 
-    fn from_nothing() -> Option<Result<Option<T>, E>> {
-        Some(Ok(None))
+    fn from_nothing() -> Option<fn() -> Result<Option<T>, E>> {
+        Some(|| Ok(None))
     }
 }
 
 impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
     type Output = Result<Option<T>, E>;
     type Value = T;
+    type Kind = Self;
 
     fn seen(output: &Result<Option<T>, E>) -> Seen<'_, T> {
         seen_in_optional(output)
@@ -211,8 +220,8 @@ impl<T: Value, E: Value> Outcome for SharingOptional<T, E> {
         Ok(Some(value))
     }
 
-    fn from_nothing() -> Option<Result<Option<T>, E>> {
-        Some(Ok(None))
+    fn from_nothing() -> Option<fn() -> Result<Option<T>, E>> {
+        Some(|| Ok(None))
     }
 
     fn share(output: &Result<Option<T>, E>, header: &mut Option<Header>) -> Option<Arc<Stored>> {
@@ -252,7 +261,7 @@ impl<T, E> KeepsErrors for SharingOptional<T, E> {}
 #[diagnostic::on_unimplemented(
     message = "`stale_if_error` on a function that can't fail",
     label = "remove `stale_if_error`",
-    note = "it answers with the old value when the body returns `Err`: the function must return a `Result`; for a source that is slow, not failing, there is `soft_timeout`"
+    note = "it answers with the old value when the body returns `Err`: the function must return a `Result`; for a source that is slow, not failing, there is `stale_while_revalidate = \"30s\"`"
 )]
 pub trait CanFail {}
 impl<T, E> CanFail for Fallible<T, E> {}

@@ -238,7 +238,7 @@ pub(crate) fn flights<Id>(loads: &[(Id, Load)]) -> Vec<Arc<Flight>> {
 /// ids, which are taken from it, and goes on with those of later chunks: these wait for this one, so that a body which
 /// waited for one of them would wait for itself.
 pub(crate) async fn load_chunk<K, B>(
-    loads: Vec<(IdOf<B>, Load)>,
+    mut loads: Vec<(IdOf<B>, Load)>,
     held: &mut Vec<Arc<Flight>>,
     rules: &Rules<K::Value>,
     body: impl Future<Output = B>,
@@ -247,7 +247,7 @@ where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
 {
-    let started = loads.iter().map(|(_, load)| load.start()).last().unwrap_or_default();
+    let started = loads.iter_mut().map(|(_, load)| load.start()).last().unwrap_or_default();
     let body = held::run(held, body);
     let leases = loads.iter().filter_map(|(_, load)| load.lease());
     let output = LeaseGuard::renew_all(leases.collect(), body).await;

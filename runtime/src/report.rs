@@ -42,7 +42,7 @@ impl Cache {
                 "{:<width$} {:>10} {:>7} {:>7} {:>9} {:>10} {:>10} {:>8}  {}",
                 path,
                 calls(stats),
-                percent(stats.hits + stats.stale_hits, calls(stats)),
+                percent(stats.answered(), calls(stats)),
                 percent(stats.stale_hits, calls(stats)),
                 stats.loads,
                 short(mean_load(stats)),
@@ -84,7 +84,7 @@ const ENOUGH: u64 = 100;
 
 fn advice(stats: &Stats) -> &'static str {
     let calls = calls(stats);
-    let answered = stats.hits + stats.stale_hits + stats.coalesced;
+    let answered = stats.answered() + stats.coalesced;
     if calls < ENOUGH {
         "too few calls to tell"
     } else if stats.load_errors * 2 > stats.loads {

@@ -13,6 +13,9 @@ const CELLS: usize = 4096;
 /// What `time_saved` takes a hit to cost.
 const HIT_COST: u64 = 50;
 
+/// The same for a hit of the shared tier: a round trip in the same house.
+const SHARED_HIT_COST: u64 = 50_000;
+
 /// What a cache or one function of it has done so far. Counts only grow; `entries` is the present number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,7 +24,8 @@ pub struct Stats {
     pub hits: u64,
     /// Calls answered with an entry past its timeout.
     pub stale_hits: u64,
-    /// Calls that found no fresh entry, whether they then loaded or waited for another caller's load.
+    /// Calls that found no fresh entry in memory, whether they then loaded, waited for another caller's load, or were answered by the
+    /// shared tier.
     pub misses: u64,
     /// Runs of the body for the cache, also those that failed. A batch counts one for each id that its body is given.
     pub loads: u64,
@@ -31,7 +35,8 @@ pub struct Stats {
     pub coalesced: u64,
     /// Entries written.
     pub stores: u64,
-    /// Results not stored because the key was invalidated during the load.
+    /// Results not stored because the key was invalidated during the load, or because another load, which began later, was
+    /// faster.
     pub fenced: u64,
     /// Refreshes begun on the side, by `early`, `stale_while_revalidate` and `soft_timeout`; each is a load as well.
     pub refreshes: u64,
@@ -53,18 +58,23 @@ pub struct Stats {
     pub entries: u64,
     /// Time spent in loads, by the cache's clock.
     pub load_time: Duration,
-    /// Hits, stale ones too, times the mean time of a load, less the cost of the hits (taken as 50 ns each).
+    /// Hits, stale and shared ones too, times the mean time of a load, less the cost of the hits (taken as 50 ns each, and 50 us from the
+    /// shared tier).
     pub time_saved: Duration,
 }
 
 impl Stats {
-    /// Hits among all calls, from 0 to 1; `None` before the first call.
+    /// Hits among all calls, those of the shared tier included, from 0 to 1; `None` before the first call.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a ratio")]
     pub fn hit_ratio(&self) -> Option<f64> {
-        let hits = self.hits + self.stale_hits;
-        let calls = hits + self.misses;
-        (calls > 0).then(|| hits as f64 / calls as f64)
+        let calls = self.hits + self.stale_hits + self.misses;
+        (calls > 0).then(|| self.answered() as f64 / calls as f64)
+    }
+
+    /// Calls that needed no load.
+    pub(crate) fn answered(&self) -> u64 {
+        self.hits + self.stale_hits + self.shared_hits
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -122,7 +132,7 @@ impl Counters {
     pub(crate) fn stats(&self, hits_in_cell: u64) -> Stats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let hits = hits_in_cell + read(&self.other_hits);
-        let stale_hits = read(&self.stale_hits);
+        let (stale_hits, shared_hits) = (read(&self.stale_hits), read(&self.tier_hits));
         let loads = read(&self.loads);
         let load_nanos = read(&self.load_nanos);
         let mean_load = load_nanos.checked_div(loads).unwrap_or(0);
@@ -141,11 +151,15 @@ impl Counters {
             evictions: read(&self.evictions),
             invalidations: read(&self.invalidations),
             invalidation_errors: read(&self.invalidation_errors),
-            shared_hits: read(&self.tier_hits),
+            shared_hits,
             shared_errors: read(&self.tier_errors),
             entries: read(&self.entries),
             load_time: Duration::from_nanos(load_nanos),
-            time_saved: Duration::from_nanos((hits + stale_hits).saturating_mul(mean_load.saturating_sub(HIT_COST))),
+            time_saved: Duration::from_nanos(
+                (hits + stale_hits)
+                    .saturating_mul(mean_load.saturating_sub(HIT_COST))
+                    .saturating_add(shared_hits.saturating_mul(mean_load.saturating_sub(SHARED_HIT_COST))),
+            ),
         }
     }
 }

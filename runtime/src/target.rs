@@ -62,8 +62,14 @@ impl Target {
         self.cache.counters(self.group)
     }
 
+    /// The stamp of a load that begins now.
     pub(crate) fn stamp(&self) -> Stamp {
-        self.cache.stamp(self.key.hash, self.group, &self.tags)
+        self.cache.stamp(self.group, &self.tags)
+    }
+
+    /// Has nothing overtaken a load that began under this stamp?
+    pub(crate) fn allows(&self, stamp: Stamp) -> bool {
+        self.cache.allows(self.key.hash, self.group, &self.tags, stamp)
     }
 
     /// The entry, if it is fresh.
@@ -84,7 +90,7 @@ impl Target {
     }
 
     /// Is it the entry of this place?
-    fn is_of(&self, entry: &Stored) -> bool {
+    pub(crate) fn is_of(&self, entry: &Stored) -> bool {
         entry.header.group == self.group
             && entry.header.text == self.tail()
             && entry.header.types == self.types
@@ -97,6 +103,7 @@ impl Target {
         let mut header = Header::new(self.key.hash, self.tail(), self.revision.clone(), self.group, created);
         header.types = self.types;
         header.shared = self.shared().is_some();
+        header.number = stamp.number;
         header.generation = stamp.generation;
         header.tags = self.tags.clone();
         header.tag_sum = stamp.tag_sum;
@@ -122,15 +129,18 @@ impl Target {
         self.options.timeout.unwrap_or(self.cache.default_timeout())
     }
 
-    /// Stores what a load made, unless its key was invalidated since the stamp was taken.
+    /// Stores what a load made, unless its key was invalidated since the stamp was taken, or a later load was faster.
     pub(crate) fn store(&self, entry: &Arc<Stored>, stamp: Stamp) {
         self.cache.store(entry, stamp);
     }
 
-    /// Removes the entry because its source has none any more, unless its key was invalidated since the stamp was taken.
+    /// Removes the entry because its source has none any more, with the same exceptions. Loads that began before lose.
     pub(crate) fn remove(&self, stamp: Stamp) {
-        if self.cache.memory().get(self.key.hash).is_some() {
-            self.cache.remove(self.key.hash, |entry| self.is_of(entry), || self.stamp() == stamp);
-        }
+        self.cache.remove(self, stamp);
+    }
+
+    /// Loads of the key that began before the one of this stamp lose to it, whatever is stored.
+    pub(crate) fn outdo(&self, stamp: Stamp) {
+        self.cache.outdo(self.key.hash, stamp);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
 #[cfg(feature = "shared")]
-pub use crate::shared::Wire;
+pub use crate::shared::wire::Wire;
 
 /// How a value becomes bytes. Without the feature `shared` there is none.
 #[cfg(not(feature = "shared"))]
@@ -39,9 +39,6 @@ pub trait AnyFind: Sized {
 impl<K> AnyFind for K {}
 
 #[cfg(feature = "shared")]
-pub use with_bytes::Wired;
-
-#[cfg(feature = "shared")]
 mod with_bytes {
     use std::any::Any;
     use std::marker::PhantomData;
@@ -53,8 +50,8 @@ mod with_bytes {
     use crate::checked::Holds;
     use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
     use crate::memory::{Header, Stored};
-    use crate::outcome::{CanFail, FindsNothing, KeepsErrors, Outcome, Seen};
-    use crate::shared::WireOf;
+    use crate::outcome::{Outcome, Seen};
+    use crate::shared::wire::WireOf;
 
     /// A kind whose value can be written and read back.
     #[doc(hidden)]
@@ -88,6 +85,11 @@ mod with_bytes {
         K: Outcome<Value: Serialize + Deserialize<'static>>,
     {
         #[must_use]
+        #[expect(
+            clippy::unused_self,
+            clippy::unnecessary_wraps,
+            reason = "the compiler chooses it or that of `AnyFind`"
+        )]
         pub const fn find(self) -> Option<&'static Wire> {
             Some(WireOf::<K::Value>::WIRE)
         }
@@ -103,6 +105,7 @@ mod with_bytes {
     {
         type Output = K::Output;
         type Value = K::Value;
+        type Kind = K::Kind;
 
         #[inline]
         fn seen(output: &K::Output) -> Seen<'_, K::Value> {
@@ -114,7 +117,7 @@ mod with_bytes {
             K::from_value(value)
         }
 
-        fn from_nothing() -> Option<K::Output> {
+        fn from_nothing() -> Option<fn() -> K::Output> {
             K::from_nothing()
         }
 
@@ -130,13 +133,148 @@ mod with_bytes {
             Some(WireOf::<K::Value>::WIRE)
         }
     }
+}
 
-    #[diagnostic::do_not_recommend]
-    impl<K: FindsNothing> FindsNothing for Wired<K> {}
+#[cfg(all(test, feature = "shared"))]
+mod tests {
+    #![expect(unused_imports, reason = "only a macro of another crate may import what it then does not need")]
 
-    #[diagnostic::do_not_recommend]
-    impl<K: KeepsErrors> KeepsErrors for Wired<K> {}
+    use std::any::{TypeId, type_name};
+    use std::collections::{BTreeMap, HashMap};
+    use std::sync::Arc;
 
-    #[diagnostic::do_not_recommend]
-    impl<K: CanFail> CanFail for Wired<K> {}
+    use serde::de::DeserializeOwned;
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::__private::{batch_kind, kind, wire};
+    use crate::memory::Header;
+    use crate::outcome::{CanFail, FindsNothing, KeepsErrors, Outcome, Seen};
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Row {
+        _id: u64,
+    }
+
+    #[derive(Clone)]
+    struct Opaque;
+
+    /// Kept, but not cloneable: no error of it can be shared.
+    struct Failed;
+
+    type Alias = Result<Option<Row>, String>;
+
+    fn name_of<K>(_kind: K) -> String {
+        type_name::<K>().replace("larder::kind::", "").replace("larder::wired::", "").replace("with_bytes::", "")
+    }
+
+    fn value_of<K: Outcome>(_kind: K) -> Option<TypeId> {
+        K::wire().map(Wire::type_id)
+    }
+
+    /// The kind, and what it says of its wire; `wire!` says the same.
+    macro_rules! wired_as {
+        ($output:ty) => {{
+            let (by_kind, by_macro) = (value_of(kind!($output)), wire!($output).map(Wire::type_id));
+            assert_eq!(by_kind, by_macro);
+            by_kind
+        }};
+    }
+
+    #[test]
+    fn what_serde_can_write_has_a_wire() {
+        let row = Some(TypeId::of::<Row>());
+        assert_eq!(wired_as!(Row), row);
+        assert_eq!(wired_as!(Option<Row>), row);
+        assert_eq!(wired_as!(Result<Row, String>), row);
+        assert_eq!(wired_as!(Result<Row, Failed>), row);
+        assert_eq!(wired_as!(Result<Option<Row>, Failed>), row);
+        assert_eq!(wired_as!(Alias), row);
+        assert_eq!(wired_as!(Arc<Row>), Some(TypeId::of::<Arc<Row>>()), "as serde's feature `rc` is on here");
+        assert_eq!(wired_as!(()), Some(TypeId::of::<()>()));
+        let name = name_of(kind!(Alias));
+        assert!(name.starts_with("Wired<SharingOptional<") && name.ends_with(", alloc::string::String>>"), "{name}");
+    }
+
+    #[test]
+    fn what_it_can_not_has_none_and_is_kept_as_before() {
+        assert_eq!(wired_as!(Opaque), None);
+        assert_eq!(wired_as!(Option<Opaque>), None);
+        assert_eq!(wired_as!(Result<Arc<Opaque>, Failed>), None);
+        assert_eq!(wired_as!(Result<Option<Vec<Opaque>>, String>), None);
+        assert!(name_of(kind!(Result<Opaque, Failed>)).starts_with("Fallible<"));
+    }
+
+    /// Only values that are borrowed can be such; the compiler does not know it when it chooses.
+    #[test]
+    fn references_that_live_for_ever_compile_and_are_refused_at_run_time() {
+        for wire in [wire!(&'static str), wire!(Option<Vec<&'static str>>), wire!(Result<(u8, &'static [u8]), Failed>)]
+        {
+            assert!(wire.is_some_and(|wire| wire.fingerprint().is_err()));
+        }
+    }
+
+    fn generic<T: Clone + Send + Sync + 'static>() -> Option<TypeId> {
+        wired_as!(Result<T, String>)
+    }
+
+    fn half_bounded<T: Serialize + Clone + Send + Sync + 'static>() -> Option<TypeId> {
+        wired_as!(Option<T>)
+    }
+
+    fn bounded<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static>() -> Option<TypeId> {
+        wired_as!(Vec<T>)
+    }
+
+    #[test]
+    fn a_type_parameter_is_what_its_bounds_say() {
+        assert_eq!(generic::<Row>(), None);
+        assert_eq!(half_bounded::<Row>(), None);
+        assert_eq!(bounded::<Row>(), Some(TypeId::of::<Vec<Row>>()));
+    }
+
+    #[test]
+    fn a_batch_has_the_wire_of_its_rows() {
+        let row = Some(TypeId::of::<Row>());
+        assert_eq!(value_of(batch_kind!(HashMap<u64, Row>, u64)), row);
+        assert_eq!(value_of(batch_kind!(Result<BTreeMap<u64, Row>, Failed>, u64)), row);
+        assert_eq!(value_of(batch_kind!(HashMap<u64, Vec<Opaque>>, u64)), None);
+    }
+
+    #[test]
+    fn what_can_not_be_kept_has_no_wire_and_is_no_second_error() {
+        #[derive(Serialize, Deserialize)]
+        struct NotCloned;
+        assert!(wire!(NotCloned).is_none());
+    }
+
+    #[test]
+    fn what_a_kind_can_do_it_can_do_with_a_wire() {
+        fn finds_nothing<K: Outcome<Kind: FindsNothing>>(_kind: K) {}
+        fn keeps_errors<K: Outcome<Kind: KeepsErrors>>(_kind: K) {}
+        fn can_fail<K: Outcome<Kind: CanFail>>(_kind: K) {}
+        fn takes_apart<K: Outcome<Output = Alias, Value = Row>>(_kind: K) {
+            assert!(matches!(K::seen(&Ok(None)), Seen::Nothing));
+            assert!(matches!(K::seen(&Err(String::new())), Seen::Failed));
+            assert!(matches!(K::from_nothing(), Some(Ok(None))));
+            assert!(K::from_value(Row { _id: 1 }).is_ok());
+            let header = Header::new(0, "key", None, 0, 0);
+            let shared = K::share(&Err("down".to_owned()), &mut Some(header));
+            let error = shared.and_then(|shared| K::from_shared(&shared.value)).and_then(Result::err);
+            assert_eq!(error.as_deref(), Some("down"));
+        }
+        finds_nothing(kind!(Option<Row>));
+        finds_nothing(kind!(Alias));
+        keeps_errors(kind!(Alias));
+        can_fail(kind!(Result<Row, Failed>));
+        takes_apart(kind!(Alias));
+    }
+
+    /// What generated code will put into its site.
+    static IN_A_STATIC: fn() -> Option<&'static Wire> = || wire!(Alias);
+
+    #[test]
+    fn a_static_can_hold_the_question() {
+        assert_eq!(IN_A_STATIC().map(Wire::type_id), Some(TypeId::of::<Row>()));
+    }
 }

@@ -195,11 +195,52 @@ fn full(error: &Error) -> String {
 }
 
 #[test]
-fn a_store_that_this_build_lacks_is_an_error_that_says_so() {
-    for (name, value) in [("LARDER_URL", "redis://localhost/"), ("CACHE_TYPE", "RedisCache")] {
-        let error = CacheBuilder::from_variables([(name, value)]).unwrap_err();
-        assert!(error.to_string().contains("no Redis"), "{error}");
+fn redis_by_one_url() {
+    for (url, in_memory) in [
+        ("redis://localhost/", false),
+        ("redis://:hunter2@localhost:6380/3?deadline=50ms", false),
+        ("tiered+redis://localhost?capacity=7", true),
+        ("tiered+rediss://localhost", true),
+        ("redis+unix:///run/redis.sock?db=1", false),
+        ("tiered+redis-cluster://a:1,b:2,c:3", true),
+        ("redis-sentinel://a:1,b:2/shop", false),
+    ] {
+        let builder = CacheBuilder::from_variables([("LARDER_URL", url)]).expect(url);
+        let text = format!("{builder:?}");
+        assert!(text.contains("Redis") && text.contains(&format!("in_memory: {in_memory}")), "{url}: {text}");
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(text.contains("capacity: 7,"), url.contains("capacity=7"), "{text}");
     }
+    for url in ["redis://", "redis://localhost/x", "redis://localhost?capacity=0", "tiered+memory://", "redis://a?b=c"]
+    {
+        let error = CacheBuilder::from_variables([("LARDER_URL", url)]).expect_err(url);
+        assert!(error.to_string().contains("LARDER_URL"), "{error}");
+    }
+}
+
+#[test]
+fn redis_by_the_names_of_flask_caching() {
+    let redis = ("CACHE_TYPE", "RedisCache");
+    let host = [("CACHE_REDIS_HOST", "db"), ("CACHE_REDIS_PORT", "6380"), ("CACHE_REDIS_DB", "2")];
+    for variables in [
+        vec![redis],
+        vec![redis, ("CACHE_REDIS_URL", "redis://db/1")],
+        [vec![redis, ("CACHE_REDIS_PASSWORD", "a:b@c/?")], host.to_vec()].concat(),
+        vec![
+            ("CACHE_TYPE", "flask_caching.backends.RedisSentinelCache"),
+            ("CACHE_REDIS_SENTINELS", "a:1,b:2"),
+            ("CACHE_REDIS_SENTINEL_MASTER", "shop"),
+        ],
+        vec![("CACHE_TYPE", "RedisClusterCache"), ("CACHE_REDIS_CLUSTER", "a:1,b:2")],
+    ] {
+        let builder = CacheBuilder::from_variables(variables.clone()).expect("they are right");
+        let text = format!("{builder:?}");
+        assert!(text.contains("in_memory: false") && !text.contains("a:b@c"), "{variables:?}: {text}");
+    }
+    let error = CacheBuilder::from_variables([("CACHE_TYPE", "RedisSentinelCache")]).unwrap_err();
+    assert_eq!(error.subject(), "CACHE_REDIS_SENTINELS");
+    let error = CacheBuilder::from_variables([redis, ("CACHE_REDIS_PORT", "many")]).unwrap_err();
+    assert!(error.to_string().contains("CACHE_REDIS_HOST"), "{error}");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_lite::future::block_on;
 use larder::shared::{
-    Expire, Fill, Found, Increment, Incremented, Lease, Leased, Moment, Opening, Pending, Read, Release, Remove, Store,
-    Token, Watcher, Write,
+    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Pending, Read, Release,
+    Remove, Store, Token, Watcher, Write,
 };
 use larder::testing::MemoryStore;
 
@@ -88,6 +88,10 @@ impl Store for Flawed {
 
     fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
         (self.hands.lease)(&self.store, leases)
+    }
+
+    fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
+        self.store.generations(names, fresh, keep)
     }
 
     fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>> {

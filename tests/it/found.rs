@@ -1,58 +1,13 @@
 //! Defects that were found by looking for them, and are gone.
 
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use larder::testing::{scope, scope_blocking};
+use larder::testing::scope_blocking;
 use larder::{Cache, cached};
 
-use crate::support::{Call, Gate, at_once, cache, promptly_blocking, secs};
-
-/// The index drops removed values while it holds a lock; one whose `Drop` uses the cache locked itself out.
-#[test]
-fn a_value_whose_drop_uses_the_cache() {
-    #[derive(Clone)]
-    struct Busy(Arc<Inner>);
-    struct Inner {
-        cache: Cache,
-        number: u32,
-    }
-    impl Drop for Inner {
-        fn drop(&mut self) {
-            let _there = self.cache.blocking().delete(&format!("file-{}", self.number));
-        }
-    }
-    promptly_blocking(|| {
-        let cache = Cache::builder().capacity(100).build_blocking().unwrap();
-        for number in 0..5_000 {
-            let value = Busy(Arc::new(Inner { cache: cache.clone(), number }));
-            assert_eq!(value.0.number, number);
-            cache.blocking().set(&format!("busy-{number}"), &value, secs(60)).unwrap();
-        }
-    });
-}
-
-/// A refresh reads after the loads that are on their way: they must not store what they read over it.
-#[test]
-fn a_load_does_not_store_over_a_later_refresh() {
-    static SOURCE: AtomicU32 = AtomicU32::new(1);
-    #[cached(timeout = never, key = "found.row:<id>", ignore(gate))]
-    async fn row(id: u32, gate: &Gate) -> u32 {
-        let read = SOURCE.load(SeqCst);
-        gate.pass().await;
-        read + id
-    }
-    let (cache, slow, open) = (cache(), Gate::new(), Gate::new());
-    open.open();
-    let older = Call::begin(scope(&cache, row(0, &slow)));
-    SOURCE.store(2, SeqCst);
-    assert_eq!(at_once(scope(&cache, row::refresh(0, &open))), 2);
-    slow.open();
-    assert_eq!(older.end(), 1);
-    assert_eq!(at_once(scope(&cache, row(0, &open))), 2);
-}
+use crate::support::{cache, secs};
 
 /// Of two callers who delete one value one is told that it was there.
 #[test]

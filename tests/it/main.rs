@@ -45,10 +45,12 @@ mod fenced_loads; // of every kind
 mod generations; // a whole function, a whole cache
 mod interleavings; // everything at once
 mod interleavings_aside; // with old values, refreshes on the side, batches
+mod load_order; // of two loads one is kept
 mod tag_handles; // by tags
 mod tagged; // by tags, stored by hand
 mod writer_errors; // what fails there
 mod writers; // by functions that say so
+mod writers_of_values; // and by what they return
 
 // Values that are not simply fresh.
 mod aside;
@@ -67,6 +69,7 @@ mod batch_options; // together with the other options
 mod by_hand;
 mod capacity;
 mod configuration;
+mod drops; // what happens when values end
 mod off;
 mod on_the_side; // bodies of every shape
 mod panics;
@@ -79,6 +82,8 @@ mod memory_store; // the one for tests, and what a test arranges there
 mod store_conformance; // what every store has to do
 
 mod found; // defects that are gone
+// Defects that are not gone.
+mod hostile_loads; // loads against loads and writers
 
 mod tidy; // conventions of the source text
 

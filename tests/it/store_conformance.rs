@@ -47,7 +47,7 @@ fn every_flaw_is_noticed() {
 #[test]
 fn every_check_notices_a_flaw() {
     let noticing: BTreeSet<&str> = FLAWS.iter().flat_map(|flaw| flaw.noticed_by.iter().copied()).collect();
-    let checks: BTreeSet<&str> = conformance::checks().iter().map(|check| check.name()).collect();
+    let checks: BTreeSet<&str> = conformance::checks().iter().map(Check::name).collect();
     assert_eq!(noticing, checks);
 }
 

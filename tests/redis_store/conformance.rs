@@ -32,12 +32,12 @@ mod socket {
 }
 
 mod cluster {
-    use super::{Cluster, LazyLock, Redis};
+    use super::{Cluster, LazyLock, Redis, Server};
 
     static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 
     fn connect() -> Redis {
-        let nodes: Vec<_> = CLUSTER.nodes().iter().map(|node| node.address()).collect();
+        let nodes: Vec<_> = CLUSTER.nodes().iter().map(Server::address).collect();
         Redis::url(&format!("redis-cluster://{}", nodes.join(","))).unwrap()
     }
 

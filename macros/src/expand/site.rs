@@ -12,10 +12,10 @@ use crate::duration::NEVER;
 use crate::expand::operand;
 use crate::fraction::When;
 use crate::key;
-use crate::plan::Plan;
+use crate::plan::{Place, Plan};
 use crate::scan;
 use crate::template::Piece;
-use crate::value::{Timeout, Version};
+use crate::value::{Codec, Timeout, Version};
 
 pub(crate) fn site(plan: &Plan<'_>) -> TokenStream {
     let span = Span::mixed_site();
@@ -90,6 +90,19 @@ fn options(plan: &Plan<'_>) -> TokenStream {
     if attr.local.is_some() {
         chain.extend(quote_spanned!(span=> .local()));
     }
+    if let Some(codec) = &attr.codec {
+        let (name, span) = (plan.paths.private("codec"), span.located_at(codec.key.span()));
+        let codec = match codec.value {
+            Codec::MessagePack => quote_spanned!(span=> MessagePack),
+            Codec::Json => quote_spanned!(span=> Json),
+            Codec::Raw => quote_spanned!(span=> Raw),
+        };
+        chain.extend(quote_spanned!(span=> .codec(#name!(#codec))));
+    }
+    if knows_its_value(plan) {
+        let wire = plan.paths.wire(plan.returns, plan.args.batch.as_ref().map(|batch| &batch.id));
+        chain.extend(quote_spanned!(span=> .wire(|| #wire)));
+    }
     if attr.coalesce.as_ref().is_some_and(|coalesce| !coalesce.value) {
         chain.extend(quote_spanned!(span=> .uncoalesced()));
     }
@@ -101,6 +114,13 @@ fn options(plan: &Plan<'_>) -> TokenStream {
         chain.extend(quote_spanned!(span=> .cache_expr(#cache)));
     }
     chain
+}
+
+/// Is the type of the value known where the function is written? A static can't name type parameters, nor, of a method, those that
+/// may be around it.
+fn knows_its_value(plan: &Plan<'_>) -> bool {
+    let generics = &plan.func.sig.generics;
+    matches!(plan.place, Place::Free) && plan.attr.local.is_none() && generics.params.is_empty()
 }
 
 fn version_of(version: &Version, plan: &Plan<'_>) -> TokenStream {

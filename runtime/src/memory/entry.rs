@@ -28,6 +28,8 @@ pub struct Header {
     /// The entity's version that the value was made from.
     pub(crate) revision: Option<Box<[u8]>>,
     pub(crate) created: u64,
+    /// That of its load's stamp.
+    pub(crate) number: u64,
     pub(crate) content: Content,
     /// Other processes may have it, and may invalidate it.
     pub(crate) shared: bool,
@@ -80,6 +82,7 @@ impl Header {
             content: Content::Value,
             shared: false,
             types: 0,
+            number: 0,
             created,
             hash,
         }

@@ -6,8 +6,8 @@
 //!
 //! Three traps. moka must never be called while a bucket of the index is locked: its listener removes from the index on
 //! the same thread. The index frees a removed value only when its epoch moves on, so a few hundred removed values can
-//! outlive their removal for a while, and it may do so while a bucket is locked (`slot.rs`). And a reader without the lock
-//! can find nothing while an entry is being replaced.
+//! outlive their removal for a while, and it may do so under locks, also on behalf of a reader (`slot.rs`). And a reader
+//! without the lock can find nothing while an entry is being replaced.
 
 mod entry;
 mod policy;
@@ -15,19 +15,32 @@ mod slot;
 
 use std::sync::Arc;
 
-pub(crate) use scc::Guard;
 use scc::HashIndex;
 use scc::hash_index::Entry as Bucket;
 
 pub(crate) use entry::{Content, Header, Identity, Stored};
 pub(crate) use policy::{Capacity, Weigher};
 use policy::{Known, Policy, address};
-use slot::{Operation, Slot};
+use slot::{Leftovers, Operation, Slot};
 
-/// All entries of one cache in this process.
+/// All entries of one cache in this process. The order of the fields is that of their end.
 pub(crate) struct Memory {
     index: HashIndex<u64, Slot, Identity>,
     policy: Policy,
+    _leftovers: Leftovers,
+}
+
+/// What a reader borrows from the index lives as long as its guard. Not to be held while anybody waits.
+pub(crate) struct Guard {
+    epoch: scc::Guard,
+    _leftovers: Leftovers,
+}
+
+impl Guard {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self { epoch: scc::Guard::new(), _leftovers: Leftovers }
+    }
 }
 
 /// An entry that the policy has given up.
@@ -42,19 +55,23 @@ impl Memory {
     /// `evicted` is called, on any thread, with what the policy gives up; it must call [`Memory::forget`].
     pub(crate) fn new(capacity: Capacity, expire: bool, evicted: impl Fn(Evicted) + Send + Sync + 'static) -> Self {
         let evicted = move |hash, known, for_room| evicted(Evicted { hash, known, for_room });
-        Self { index: HashIndex::with_hasher(Identity), policy: Policy::new(capacity, expire, evicted) }
+        Self {
+            index: HashIndex::with_hasher(Identity),
+            policy: Policy::new(capacity, expire, evicted),
+            _leftovers: Leftovers,
+        }
     }
 
     /// The entry under this hash, fresh or not. Waits for nobody.
     #[inline]
     pub(crate) fn peek<'a>(&'a self, hash: u64, guard: &'a Guard) -> Option<&'a Stored> {
-        self.index.peek(&hash, guard)?.get().map(|entry| &**entry)
+        self.index.peek(&hash, &guard.epoch)?.get().map(|entry| &**entry)
     }
 
     /// The same, to keep.
     pub(crate) fn get(&self, hash: u64) -> Option<Arc<Stored>> {
         let guard = Guard::new();
-        self.index.peek(&hash, &guard)?.get().filter(|entry| !entry.header.is_dead()).cloned()
+        self.index.peek(&hash, &guard.epoch)?.get().filter(|entry| !entry.header.is_dead()).cloned()
     }
 
     /// Tells the policy that the entry was read.
@@ -110,15 +127,22 @@ impl Memory {
         result
     }
 
-    /// Removes what is under the hash if `condition` says so while the bucket is locked.
-    pub(crate) fn remove_if(&self, hash: u64, condition: impl FnOnce(&Arc<Stored>) -> bool) {
+    /// Removes what is under the hash if `condition` says so while the bucket is locked; it is asked also where there is
+    /// nothing.
+    pub(crate) fn remove_if(&self, hash: u64, condition: impl FnOnce(Option<&Arc<Stored>>) -> bool) {
         let _operation = Operation::begin();
         let removed = match self.index.entry_sync(hash) {
-            Bucket::Occupied(place) if place.get().get().is_some_and(condition) => {
-                place.remove_entry();
-                true
+            Bucket::Occupied(place) => {
+                let remove = condition(place.get().get());
+                if remove {
+                    place.remove_entry();
+                }
+                remove
             }
-            _ => false,
+            Bucket::Vacant(_place) => {
+                condition(None);
+                false
+            }
         };
         if removed {
             self.settle(hash, None);

@@ -1,8 +1,12 @@
-//! The place of an entry in the index. The index drops what was removed from it late, and while a bucket is locked; a
-//! value's `Drop` is somebody else's code, which may use the cache. So the places give their entries to a list of the
-//! thread, and the operation that was under way drops them when it holds no lock any more.
+//! The place of an entry in the index, and where entries go that lose theirs.
+//!
+//! A value's `Drop` is somebody else's code, which may use the cache, or be the end of another one. The index drops what
+//! was removed from it late, on whichever thread, under locks of its own: a bucket's, or that of its collector of garbage,
+//! which even a reader takes at times. So a slot never drops its entry. It hands it to a list of the thread, and the last
+//! one to leave the index drops what is there, when no lock is held any more.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Stored;
@@ -24,40 +28,63 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let entry = self.0.take();
-        // Outside an operation, or as the thread ends, the entry is dropped here: no lock is held.
-        let _ended = DEPTH.try_with(|depth| {
-            if depth.get() > 0 {
-                LATER.with_borrow_mut(|later| later.extend(entry));
-            }
+        // Where the list has ended with its thread, the entry is dropped here: nobody else uses what the thread leaves.
+        let _ended = REMOVED.try_with(|removed| {
+            removed.borrow_mut().extend(entry);
+            WAITING.set(true);
         });
     }
 }
 
+/// How many places the list keeps when it is empty, so that a reader who finds something to drop need not make room.
+const ROOM: usize = 1_000;
+
 thread_local! {
     /// Operations under way on this thread.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static LATER: RefCell<Vec<Arc<Stored>>> = const { RefCell::new(Vec::new()) };
+    /// Is there something in the list?
+    static WAITING: Cell<bool> = const { Cell::new(false) };
+    static REMOVED: RefCell<Vec<Arc<Stored>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An operation on the index. What is removed meanwhile is dropped at its end.
+/// An operation on the index. Whatever leaves it meanwhile is dropped at the end of the outermost.
 pub(super) struct Operation;
 
 impl Operation {
     pub(super) fn begin() -> Self {
-        let _ended = DEPTH.try_with(|depth| depth.set(depth.get() + 1));
+        DEPTH.set(DEPTH.get() + 1);
         Self
     }
 }
 
 impl Drop for Operation {
     fn drop(&mut self) {
-        let left = DEPTH.try_with(|depth| {
-            depth.set(depth.get() - 1);
-            depth.get()
-        });
-        if left == Ok(0) {
-            let removed = LATER.try_with(RefCell::take).unwrap_or_default();
-            drop(removed);
+        if DEPTH.get() == 1 && WAITING.get() {
+            drop_removed();
+        }
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+/// Drops what is in the list, and what comes into it by that. Its end is nobody's failure.
+#[cold]
+fn drop_removed() {
+    let next = || REMOVED.try_with(|removed| removed.borrow_mut().pop()).ok().flatten();
+    while let Some(entry) = next() {
+        let _panicked = catch_unwind(AssertUnwindSafe(|| drop(entry)));
+    }
+    WAITING.set(false);
+    let _ended = REMOVED.try_with(|removed| removed.borrow_mut().shrink_to(ROOM));
+}
+
+/// Stands behind what uses the index without an operation. Dropped after it, it drops what has left the index meanwhile.
+pub(super) struct Leftovers;
+
+impl Drop for Leftovers {
+    #[inline]
+    fn drop(&mut self) {
+        if WAITING.get() {
+            drop(Operation::begin());
         }
     }
 }

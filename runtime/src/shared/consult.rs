@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use event_listener::EventListener;
 
+use super::ending::ending;
 use super::lease::LeaseGuard;
 use super::store::{Found, Generation, Over, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
@@ -119,7 +120,7 @@ impl Tier {
             let of = |&at: &usize| Some((at, asks.get(at)?, generations.get(at)?));
             let list: Vec<_> = reads.iter().filter_map(of).collect();
             let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| self.read_of(ask.target, (*names).clone());
-            match self.store().read(list.iter().map(read).collect()).await {
+            match ending(self.store().read(list.iter().map(read).collect())).await {
                 Ok(found) => {
                     self.answered(cache);
                     for ((at, ask, _), found) in list.into_iter().zip(found) {
@@ -137,7 +138,9 @@ impl Tier {
                 }
                 Err(error) => {
                     self.failed_all(cache, asks, "read", &error);
-                    list.into_iter().for_each(|(at, ..)| set(&mut results, at, Consulted::Alone { outage: true }));
+                    for (at, ..) in list {
+                        set(&mut results, at, Consulted::Alone { outage: true });
+                    }
                 }
             }
         }
@@ -170,7 +173,7 @@ impl Tier {
         }
         let now = cache.clock().now();
         let reads = list.iter().map(|(_, target, _)| self.read_of(target, self.generations_of(target))).collect();
-        let found = match self.store().read(reads).await {
+        let found = match ending(self.store().read(reads)).await {
             Ok(found) => found,
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
@@ -216,11 +219,9 @@ impl Tier {
         let facts = entry.header.facts(true);
         let decision = decide(facts, ask.target.options.policy, now);
         let answers = match (decision, ask.wants) {
-            (Decision::Fresh, _) => true,
-            (Decision::Early, Wants::Refreshed) => false,
-            (Decision::Early, _) => true,
+            (Decision::Early, Wants::Refreshed) | (Decision::IfError | Decision::Miss, _) => false,
+            (Decision::Fresh | Decision::Early, _) => true,
             (Decision::Stale | Decision::Revalidate | Decision::Within(_), wants) => wants == Wants::Any,
-            (Decision::IfError | Decision::Miss, _) => false,
         };
         if answers {
             return Ok(Consulted::Found(entry, facts, decision));
@@ -264,17 +265,19 @@ impl Tier {
                 over: open.over,
                 generations: names.clone(),
                 fresh,
-                keep: self.generation_life(ask.target),
+                keep: Self::generation_life(ask.target),
             });
             // A note that comes before the answer is not missed.
             taken.push((at, ask, open, lease, fresh, self.listen(ask.target.key.hash)));
         }
         let now = cache.clock().now();
-        let leased = match self.store().lease(list).await {
+        let leased = match ending(self.store().lease(list)).await {
             Ok(leased) => leased,
             Err(error) => {
                 self.failed_all(cache, asks, "lease", &error);
-                taken.into_iter().for_each(|(at, ..)| set(results, at, Consulted::Alone { outage: true }));
+                for (at, ..) in taken {
+                    set(results, at, Consulted::Alone { outage: true });
+                }
                 return Vec::new();
             }
         };
@@ -312,7 +315,7 @@ impl Tier {
     }
 
     /// Generations must outlive everything that is made under them.
-    pub(super) fn generation_life(&self, target: &Target) -> Duration {
+    pub(super) fn generation_life(target: &Target) -> Duration {
         const DAY: u64 = 24 * 60 * 60 * 1_000_000_000;
         let whole = target.timeout().saturating_add(target.options.policy.longest());
         let life = if whole >= NEVER / 4 { NEVER / 4 } else { whole * 2 };

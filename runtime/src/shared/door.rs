@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::codec::{self, Codec, Form};
-use super::envelope::{Head, Limits, mend as mend_bytes, open, seal};
+use super::envelope::{Head, Limits, look, mend as mend_bytes, seal};
 use crate::outcome::Value;
 
 /// The bytes of a value, as they would be stored; `None` if it can't be written.
@@ -14,12 +14,17 @@ pub fn write<T: Value + Serialize>(value: &T, codec: Codec) -> Option<Vec<u8>> {
 }
 
 /// The value in these bytes; `None` if they are no envelope, or its payload no such value.
+#[must_use]
 pub fn read<T: Value + Deserialize<'static>>(bytes: &[u8]) -> Option<T> {
-    let (head, payload) = open(bytes, &Limits::default()).ok()?;
-    codec::decode(&payload, head.form).ok()
+    let (head, packed) = look(bytes, &Limits::default()).ok()?;
+    if head.nothing {
+        return None;
+    }
+    codec::decode(&packed.unpack().ok()?, head.form).ok()
 }
 
 /// Reads bytes as what is in an envelope.
+#[must_use]
 pub fn read_payload<T: Value + Deserialize<'static>>(payload: &[u8], codec: Codec) -> Option<T> {
     codec::decode(payload, Form::new::<T>(codec)).ok()
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::codec::Form;
+use super::ending::ending;
 use super::envelope::{FORM_AT, GENERATIONS_AT, Head, number_head};
 use super::names::{Name, Note};
 use super::queue::Operation;
@@ -31,9 +32,16 @@ impl Tier {
             note: self.names.note(&Note::Removed(name.clone())),
         });
         let begun = self.queue.begin();
-        let done = self.store().remove(removes.collect()).await;
+        let done = ending(self.store().remove(removes.collect())).await;
         let operations = names.iter().map(|name| Operation::Remove(name.clone()));
         self.settle(cache, group, "remove", begun, operations, done)
+    }
+
+    /// Ends a hold, without waiting for that. If it fails the hold ends when its time is over.
+    pub(super) fn release(&self, name: &Name) {
+        let note = self.names.note(&Note::Removed(name.clone()));
+        let key = self.names.value(&name.text, name.version);
+        drop(self.store().remove(vec![Remove { key, hold: Duration::ZERO, note }]));
     }
 
     /// Ends the freshness of a value, which stays for this long.
@@ -42,7 +50,7 @@ impl Tier {
         let keep = Duration::from_nanos(target.options.policy.longest());
         let note = self.names.note(&Note::Expired(name.clone()));
         let begun = self.queue.begin();
-        let done = self.store().expire(vec![Expire { key: self.name_of(target), keep, note }]).await;
+        let done = ending(self.store().expire(vec![Expire { key: self.name_of(target), keep, note }])).await;
         let operation = Operation::Expire(name, keep);
         self.settle(&target.cache, target.group, "expire", begun, [operation].into_iter(), done)
     }
@@ -66,7 +74,7 @@ impl Tier {
 
     async fn forget(&self, cache: &Cache, group: usize, names: Vec<String>, note: Note) -> Result<(), StoreError> {
         let begun = self.queue.begin();
-        let done = self.store().bump(names.clone(), self.names.note(&note)).await;
+        let done = ending(self.store().bump(names.clone(), self.names.note(&note))).await;
         self.settle(cache, group, "bump", begun, [Operation::Bump(names, note)].into_iter(), done)
     }
 
@@ -99,7 +107,7 @@ impl Tier {
     /// The generations of a target, which are made where there are none.
     async fn make_generations(&self, target: &Target) -> Result<Vec<Generation>, StoreError> {
         let names = self.generations_of(target);
-        self.store().generations(names, fastrand::u64(..), self.generation_life(target)).await
+        ending(self.store().generations(names, fastrand::u64(..), Self::generation_life(target))).await
     }
 
     /// Stores an entry that is known to be right; with `if_absent` if there is none that is fresh. Whether it is stored.
@@ -141,7 +149,7 @@ impl Tier {
         let note = self.names.note(&Note::Removed(target.name_in_notes()));
         let life = life(header.timeout().saturating_add(header.keep()));
         let write = Write { key: self.name_of(target), value: bytes, life, unless, note };
-        let written = self.store().write(vec![write]).await?;
+        let written = ending(self.store().write(vec![write])).await?;
         Ok(written.first().copied().unwrap_or(false))
     }
 
@@ -184,7 +192,7 @@ impl Tier {
             life: life(timeout.saturating_add(keep)),
             note: self.names.note(&Note::Removed(target.name_in_notes())),
         };
-        self.store().increment(increment).await
+        ending(self.store().increment(increment)).await
     }
 }
 

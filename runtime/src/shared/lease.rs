@@ -83,7 +83,9 @@ impl LeaseGuard {
                 return Poll::Ready(output);
             }
             while renew.as_mut().poll(context).is_ready() {
-                leases.iter().for_each(|lease| lease.renew());
+                for lease in &leases {
+                    lease.renew();
+                }
                 renew.set(clock.wait_until(first.renewal()));
             }
             Poll::Pending

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::consult::{Ask, Consulted, Wait, Wants};
+use super::ending::ending;
 use super::store::Fill;
 use super::tier::{Tier, life};
 use crate::cache::NO_FUNCTION;
@@ -40,6 +41,8 @@ impl Load {
         let (mut load, mut asked) = (self, 0);
         loop {
             let wants = load.wants(aside);
+            // What is read now may have been written after the load began.
+            load.stamp = load.target.stamp();
             let consulted = match (load.target.shared(), wants) {
                 (Some((tier, wire)), Some(wants)) => {
                     load.ask();
@@ -110,17 +113,15 @@ impl Load {
         if let Some(refresh) = refresh {
             refresh.end(Refreshed::Done);
         }
-        match Old::new(entry.clone(), facts, decision).filter(|_| wants == Some(Wants::Any)) {
-            Some(old) => {
-                // The call is answered by an old value, which is counted when that happens.
-                target.counters().misses.fetch_sub(1, Ordering::Relaxed);
-                Step::Old(target, old)
-            }
-            None => {
-                count(&target.counters().tier_hits);
-                Step::Found(entry, target)
-            }
+        if wants == Some(Wants::Any)
+            && let Some(old) = Old::new(entry.clone(), facts, decision)
+        {
+            // The call is answered by an old value, which is counted when that happens.
+            target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            return Step::Old(target, old);
         }
+        count(&target.counters().tier_hits);
+        Step::Found(entry, target)
     }
 
     /// The request to give the entry to the shared tier, if that is its place; or else where it is kept.
@@ -167,7 +168,7 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
     }
     let mut filled = Vec::new();
     if !fills.is_empty() {
-        match tier.store().fill(fills).await {
+        match ending(tier.store().fill(fills)).await {
             Ok(done) => filled = done,
             Err(error) => {
                 let group = loads.first().map_or(NO_FUNCTION, |(load, _)| load.target.group);

@@ -6,8 +6,8 @@
 
 mod codec;
 mod consult;
-#[doc(hidden)]
-pub mod door;
+pub(crate) mod door;
+mod ending;
 mod envelope;
 mod explicit;
 mod lease;
@@ -26,7 +26,7 @@ mod thaw;
 mod tier;
 mod trouble;
 mod watch;
-mod wire;
+pub(crate) mod wire;
 mod wires;
 
 #[cfg(feature = "redis")]
@@ -42,4 +42,3 @@ pub use store::{
 };
 pub(crate) use tier::{Sharing, Tier};
 pub use wire::Wire;
-pub(crate) use wire::WireOf;

@@ -60,18 +60,17 @@ fn item(bytes: &mut &[u8]) -> Result<(u64, u64), &'static str> {
         0xa0..=0xbf => (u64::from(mark & 0x1f), 0),
         0xc1 => return Err("a mark that means nothing"),
         0xcc | 0xd0 => (1, 0),
-        0xcd | 0xd1 => (2, 0),
+        0xcd | 0xd1 | 0xd4 => (2, 0),
         0xca | 0xce | 0xd2 => (4, 0),
         0xcb | 0xcf | 0xd3 => (8, 0),
         // Texts and bytes.
         0xc4 | 0xd9 => (number(bytes, 1)?, 0),
         0xc5 | 0xda => (number(bytes, 2)?, 0),
         0xc6 | 0xdb => (number(bytes, 4)?, 0),
-        // Extensions have a byte that says what they are.
+        // Extensions have a byte that says what they are; `0xd4`, of one byte, is above.
         0xc7 => (1 + number(bytes, 1)?, 0),
         0xc8 => (1 + number(bytes, 2)?, 0),
         0xc9 => (1 + number(bytes, 4)?, 0),
-        0xd4 => (2, 0),
         0xd5 => (3, 0),
         0xd6 => (5, 0),
         0xd7 => (9, 0),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ending::ending;
 use super::store::{Found, Read};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
@@ -34,7 +35,7 @@ impl Tier {
             let stamps: Vec<_> = list.iter().map(|target| target.stamp()).collect();
             let reads = list.iter().map(|target| self.read_of(target, self.generations_of(target)));
             let now = cache.clock().now();
-            let found = match self.store().read(reads.collect()).await {
+            let found = match ending(self.store().read(reads.collect())).await {
                 Ok(found) => found,
                 Err(error) => {
                     self.failed(cache, list.first().map_or(NO_FUNCTION, |target| target.group), "read", &error);
@@ -46,14 +47,12 @@ impl Tier {
             for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
                 let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };
                 let asked = Asked { target, wire, stamp, now };
-                match self.fresh(&asked, &found) {
-                    Some(found) => *entry = Some(found),
-                    None => {
-                        let stored = found.value.and_then(|bytes| self.as_stored(target, &bytes, by_hand));
-                        if let Some(stored) = stored {
-                            *target = stored;
-                            again.push(at);
-                        }
+                *entry = self.fresh(&asked, &found);
+                if entry.is_none() {
+                    let stored = found.value.and_then(|bytes| self.as_stored(target, &bytes, by_hand));
+                    if let Some(stored) = stored {
+                        *target = stored;
+                        again.push(at);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! Putting values by hand where the shared tier has them as well.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::explicit::{WriteError, not_acknowledged};
 use super::names::Name;
@@ -103,12 +104,29 @@ impl Target {
         })
     }
 
+    /// Removes the entry everywhere, and keeps it from being stored for this long.
+    pub(crate) async fn hold(&self, at_most: Duration) -> Result<(), Error> {
+        self.take("hold", at_most).await.map(|_there| ())
+    }
+
+    /// Ends that without waiting: what is asked of the store goes on by itself.
+    pub(crate) fn release(&self) {
+        self.cache.invalidate(self.group, self.key.hash);
+        if let Some(tier) = self.cache.tier().filter(|_| !self.options.local) {
+            tier.release(&self.name_in_notes());
+        }
+    }
+
     /// Removes the entry everywhere; true if there was one.
     pub(crate) async fn invalidate(&self, operation: &'static str) -> Result<bool, Error> {
+        self.take(operation, Duration::ZERO).await
+    }
+
+    async fn take(&self, operation: &'static str, hold: Duration) -> Result<bool, Error> {
         // At once in this process, also if the caller then goes away.
         let there = self.cache.invalidate(self.group, self.key.hash);
         let Some(tier) = self.cache.tier().filter(|_| !self.options.local) else { return Ok(there) };
-        let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], std::time::Duration::ZERO).await;
+        let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], hold).await;
         // Again, for what was read meanwhile of what the store had then.
         self.cache.drop_from_memory(self.key.hash);
         match removed {

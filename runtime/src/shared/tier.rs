@@ -177,7 +177,11 @@ impl Drop for Tier {
 
 impl fmt::Debug for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tier").field("sharing", &self.sharing).finish_non_exhaustive()
+        f.debug_struct("Tier")
+            .field("store", &self.sharing.store)
+            .field("in_memory", &self.sharing.in_memory)
+            .field("namespace", &self.names.namespace())
+            .finish_non_exhaustive()
     }
 }
 

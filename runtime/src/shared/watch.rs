@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_lite::future::block_on;
 
+use super::ending::ending;
 use super::names::Note;
 use super::queue::{Operation, Replay};
 use super::store::{Expire, Moment, Remove, StoreError, Watcher};
@@ -137,18 +138,20 @@ impl Tier {
                         note: self.names.note(&Note::Expired(name.clone())),
                     }),
                     Operation::Bump(names, note) => {
-                        self.store().bump(names.clone(), self.names.note(note)).await?;
+                        ending(self.store().bump(names.clone(), self.names.note(note))).await?;
                     }
                 }
             }
             if !removes.is_empty() {
-                self.store().remove(removes).await?;
+                ending(self.store().remove(removes)).await?;
             }
             if !expires.is_empty() {
-                self.store().expire(expires).await?;
+                ending(self.store().expire(expires)).await?;
             }
             let now = cache.clock().now();
-            operations.iter().for_each(|operation| self.queue.acknowledge(operation.clone(), replay.begun, now));
+            for operation in operations {
+                self.queue.acknowledge(operation.clone(), replay.begun, now);
+            }
         }
         self.trouble.end();
         Ok(())

@@ -1,6 +1,6 @@
 //! Several processes of one test: the program of the test starts itself again, and the same test function plays another role in it.
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn readers_agree() {
 //!     if let Some(role) = processes::role() {

@@ -12,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::clock;
+
 /// `+ PID` and `- PID` arrive on standard input; the folder is the only argument.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
@@ -35,9 +37,9 @@ struct Watchdog {
 fn watchdog() -> &'static Watchdog {
     static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
     WATCHDOG.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("larder-kit-{}", std::process::id()));
-        // A former process of this number left it only if its shell was killed too.
-        drop(fs::remove_dir_all(&folder));
+        // Processes of several containers may have the same number and share this folder, so the time is in the name too.
+        let name = format!("larder-kit-{}-{}", std::process::id(), clock::now());
+        let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("cannot make {}: {error}", folder.display()));
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT, "larder-kit-watchdog"]).arg(&folder).process_group(0);

@@ -44,7 +44,8 @@ fn a_function_that_may_run_on_the_side() {
                         "user", "user:", [Text("user:"), Hole("id"), Text(":"), Hole("name")], | site
                         | site.timeout(60_000_000_000).stale_while_revalidate(30_000_000_000)
                         .stale_if_error(3_600_000_000_000).soft_timeout(200_000_000)
-                        .early_fraction(800_000).jitter(100_000)
+                        .early_fraction(800_000).jitter(100_000).wire(||
+                        ::larder::__private::wire!(Result < User, Error >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `user` for these arguments.
@@ -169,40 +170,41 @@ fn without_arguments() {
         r#"stale_while_revalidate = never"#,
         r#"async fn all() -> u64 { 1 }"#,
         &expect![[r#"
-        async fn all() -> u64 {
-            ::larder::__private::call(all::__site(), ::larder::__private::kind!(u64))
-                .lookup(::larder::__private::cache(), |_| {})
-                .load_or_refresh(
-                    (),
-                    |()| all::uncached(),
-                    |()| async move { all::uncached().await },
-                )
-                .await
-        }
-        /// Companions of the cached function `all`.
-        enum all {}
-        impl all {
-            fn __site() -> &'static ::larder::__private::Site {
-                ::larder::__private::site!(
-                    "all", | site | site.stale_while_revalidate(::core::primitive::u64::MAX)
-                )
+            async fn all() -> u64 {
+                ::larder::__private::call(all::__site(), ::larder::__private::kind!(u64))
+                    .lookup(::larder::__private::cache(), |_| {})
+                    .load_or_refresh(
+                        (),
+                        |()| all::uncached(),
+                        |()| async move { all::uncached().await },
+                    )
+                    .await
             }
-            /// The entry that holds (or would hold) the value of `all` for these arguments.
-            fn entry() -> ::larder::Entry<u64, impl ::core::future::Future<Output = u64>> {
-                ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
-                    .target(::larder::__private::cache(), |_| {})
-                    .entry(Self::uncached())
+            /// Companions of the cached function `all`.
+            enum all {}
+            impl all {
+                fn __site() -> &'static ::larder::__private::Site {
+                    ::larder::__private::site!(
+                        "all", | site | site.stale_while_revalidate(::core::primitive::u64::MAX)
+                        .wire(|| ::larder::__private::wire!(u64))
+                    )
+                }
+                /// The entry that holds (or would hold) the value of `all` for these arguments.
+                fn entry() -> ::larder::Entry<u64, impl ::core::future::Future<Output = u64>> {
+                    ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
+                        .target(::larder::__private::cache(), |_| {})
+                        .entry(Self::uncached())
+                }
+                /// Runs the body of `all`; reads and stores nothing.
+                async fn uncached() -> u64 {
+                    1
+                }
+                /// Every entry of `all`.
+                fn all() -> ::larder::Group {
+                    ::larder::__private::group(Self::__site(), ::larder::__private::cache())
+                }
             }
-            /// Runs the body of `all`; reads and stores nothing.
-            async fn uncached() -> u64 {
-                1
-            }
-            /// Every entry of `all`.
-            fn all() -> ::larder::Group {
-                ::larder::__private::group(Self::__site(), ::larder::__private::cache())
-            }
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -232,6 +234,7 @@ fn old_values_for_errors_need_no_side() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "user", | site | site.stale_if_error(::core::primitive::u64::MAX).jitter(0)
+                        .wire(|| ::larder::__private::wire!(Result < u64, Error >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `user` for these arguments.
@@ -275,6 +278,10 @@ fn a_method_with_an_entry() {
         &expect![[r#"
             impl Users {
                 async fn user(&self, id: u64) -> u64 {
+                    ::larder::__private::siblings!(
+                        __user_entry_site : ::larder::__private::Inherent, __user_entry_uncached[]
+                        (this, id) -> ::core::future::Ready < Output >
+                    );
                     ::larder::__private::call(
                             <Self>::__user_entry_site(),
                             ::larder::__private::kind!(u64),
@@ -304,6 +311,10 @@ fn a_method_with_an_entry() {
                     &self,
                     id: u64,
                 ) -> ::larder::Entry<u64, impl ::core::future::Future<Output = u64>> {
+                    ::larder::__private::siblings!(
+                        __user_entry_site, __user_entry_uncached[] (this, id) ->
+                        ::core::future::Ready < Output >
+                    );
                     ::larder::__private::call(
                             <Self>::__user_entry_site(),
                             ::larder::__private::kind!(u64),

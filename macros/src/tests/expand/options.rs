@@ -161,7 +161,8 @@ fn flags_and_constants() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "rate", | site | site.timeout(::core::primitive::u64::MAX)
-                        .version(12792089941836308833).cache_expr("&state::CACHE")
+                        .version(12792089941836308833).wire(|| ::larder::__private::wire!(Option <
+                        u64 >)).cache_expr("&state::CACHE")
                     )
                 }
                 /// The entry that holds (or would hold) the value of `rate` for these arguments.
@@ -228,7 +229,10 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
             enum price {}
             impl price {
                 fn __site() -> &'static ::larder::__private::Site {
-                    ::larder::__private::site!("price", | site | site.cache_expr("state.cache"))
+                    ::larder::__private::site!(
+                        "price", | site | site.wire(|| ::larder::__private::wire!(u64))
+                        .cache_expr("state.cache")
+                    )
                 }
                 /// The entry that holds (or would hold) the value of `price` for these arguments.
                 fn entry(state: &State, at: u64) -> ::larder::blocking::Entry<u64> {

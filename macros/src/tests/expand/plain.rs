@@ -30,7 +30,8 @@ fn an_async_function() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "get_user_data", "user_data:", [Text("user_data:"), Hole("id")], | site |
-                        site.timeout(60_000_000_000)
+                        site.timeout(60_000_000_000).wire(|| ::larder::__private::wire!(Result <
+                        User, DbError >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `get_user_data` for these arguments.
@@ -85,7 +86,9 @@ fn an_ordinary_function() {
             enum square {}
             impl square {
                 fn __site() -> &'static ::larder::__private::Site {
-                    ::larder::__private::site!("square")
+                    ::larder::__private::site!(
+                        "square", | site | site.wire(|| ::larder::__private::wire!(u64))
+                    )
                 }
                 /// The entry that holds (or would hold) the value of `square` for these arguments.
                 fn entry(
@@ -202,7 +205,9 @@ fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
             enum count {}
             impl count {
                 fn __site() -> &'static ::larder::__private::Site {
-                    ::larder::__private::site!("count")
+                    ::larder::__private::site!(
+                        "count", | site | site.wire(|| ::larder::__private::wire!(u64))
+                    )
                 }
                 /// The entry that holds (or would hold) the value of `count` for these arguments.
                 fn entry(shelf: &str) -> ::larder::blocking::Entry<u64> {

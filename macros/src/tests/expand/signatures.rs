@@ -143,7 +143,7 @@ fn patterns() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "page", "page:", [Text("page:"), Hole("id"), Text(":"), Hole("size"),
-                        Text(":"), Hole("c")]
+                        Text(":"), Hole("c")], | site | site.wire(|| ::larder::__private::wire!(u64))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `page` for these arguments.
@@ -251,7 +251,9 @@ fn attributes() {
             #[allow(unused)]
             impl page {
                 fn __site() -> &'static ::larder::__private::Site {
-                    ::larder::__private::site!("page")
+                    ::larder::__private::site!(
+                        "page", | site | site.wire(|| ::larder::__private::wire!(Result < u64, E >))
+                    )
                 }
                 /// The entry that holds (or would hold) the value of `page` for these arguments.
                 pub fn entry(

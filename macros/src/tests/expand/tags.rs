@@ -39,7 +39,10 @@ fn tags() {
             enum user {}
             impl user {
                 fn __site() -> &'static ::larder::__private::Site {
-                    ::larder::__private::site!("user", "user:", [Text("user:"), Hole("id")])
+                    ::larder::__private::site!(
+                        "user", "user:", [Text("user:"), Hole("id")], | site | site.wire(||
+                        ::larder::__private::wire!(User))
+                    )
                 }
                 /// The entry that holds (or would hold) the value of `user` for these arguments.
                 fn entry(id: u64, team: &Team, __arg3: Page) -> ::larder::Entry<User> {

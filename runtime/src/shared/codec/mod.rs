@@ -1,6 +1,6 @@
 //! Values to payloads and back.
 //!
-//! MessagePack with the names of fields is the codec unless another is asked for: it describes itself, so that everything serde can
+//! `MessagePack` with the names of fields is the codec unless another is asked for: it describes itself, so that everything serde can
 //! express comes back as it was, fields may be added, and it is small and fast enough to vanish behind a round trip. JSON is for people and for
 //! other languages, and does not have everything: keys of maps must be texts, and a float that is not finite is lost. What is bytes already
 //! can be stored as it is.

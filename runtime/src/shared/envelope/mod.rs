@@ -30,7 +30,9 @@ use crate::clock::NEVER;
 use crate::shared::codec::Form;
 use crate::shared::wire::WireError;
 
-pub(crate) use read::{Corrupt, Packed, look, open};
+#[cfg(test)]
+use read::Corrupt;
+pub(crate) use read::{look, open};
 
 /// Where the byte is that says the form of the payload. With [`Form::Number`] in it a store may add to the payload.
 pub(crate) const FORM_AT: usize = 4;

@@ -1,3 +1,7 @@
+//! The bytes of an envelope, and every way to spoil them.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use proptest::prelude::*;
 
 use super::*;
@@ -7,7 +11,7 @@ const GOLDEN: &str = "c79e 01 00 01 02 0400 \
      8877665544332211 0100000000000000 00e40b5402000000 60ea000000000000 ffffffffffffffff \
      d2040000 04000000 CRCCRCCR 00000000 \
      0a00000000000000 ffffffffffffffff 726576 93010203";
-const GOLDEN_CRC: &str = "1b4db72e";
+const GOLDEN_CRC: &str = "63c64cff";
 
 fn golden() -> Vec<u8> {
     let digits: Vec<u8> = GOLDEN.replace("CRCCRCCR", GOLDEN_CRC).bytes().filter(|byte| *byte != b' ').collect();
@@ -59,9 +63,7 @@ fn changed(at: usize, new: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_format_stays_as_it_is() {
-    let hex: String = sealed(&head(), PAYLOAD).iter().map(|byte| format!("{byte:02x}")).collect();
-    let golden_hex: String = golden().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, golden_hex);
+    assert_eq!(sealed(&head(), PAYLOAD), golden());
     assert_eq!(opened(&golden()), (head(), PAYLOAD.to_vec()));
 }
 

@@ -43,7 +43,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Late => f.write_str("it does not answer"),
             Self::Replica => f.write_str("the server is a replica, and writes go to its primary"),
-            Self::Failed(error) => error.fmt(f),
+            Self::Failed(error) => f.write_str(&errors::reason(error)),
         }
     }
 }

@@ -27,6 +27,14 @@ pub(super) fn of(error: RedisError) -> StoreError {
     StoreError::new(kind, message).with_source(error)
 }
 
+/// What has happened, for people.
+pub(super) fn reason(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    }
+}
+
 /// The code of an answer of the server; none if there was no answer.
 pub(super) fn code(error: &RedisError) -> Option<&str> {
     let code = error.code()?;
@@ -67,11 +75,12 @@ fn of_client(error: &RedisError) -> (StoreErrorKind, String) {
 
 /// Whether the connection is still of use after this error. In a cluster, single nodes are its own business.
 pub(super) fn verdict(error: &RedisError, cluster: bool) -> Verdict {
-    let useless = match error.kind() {
-        ErrorKind::Io | ErrorKind::Parse => !cluster,
+    let lost = matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse);
+    let useless = match code(error) {
+        Some("NOAUTH" | "WRONGPASS") => true,
         // The old primary goes on answering after a failover: the name has to be resolved anew.
-        ErrorKind::Server(ServerErrorKind::ReadOnly) => !cluster,
-        _ => matches!(code(error), Some("NOAUTH" | "WRONGPASS")) || code(error) == Some("READONLY") && !cluster,
+        Some("READONLY") => !cluster,
+        _ => lost && !cluster,
     };
     if useless { Verdict::Useless } else { Verdict::Sound }
 }
@@ -117,6 +126,7 @@ pub(super) fn strange(what: &str) -> StoreError {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use redis::RedisError;
 

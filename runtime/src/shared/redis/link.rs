@@ -98,7 +98,7 @@ impl Link {
         let useless = failures().find(|error| errors::verdict(error, self.cluster) == Verdict::Useless);
         let lost = |error: &RedisError| errors::code(error).is_none();
         if let Some(error) = useless {
-            self.give_up(number, &error.to_string());
+            self.give_up(number, &errors::reason(error));
         } else if failures().any(lost) {
             self.late(number);
         } else {

@@ -4,6 +4,7 @@
 //! (`link.rs`, kept by `supervisor.rs`) answers them; `scripts.rs` holds the atomic steps. Beside it `notes.rs` hears what is passed on.
 
 // What is asked for, and what the answers mean:
+mod keys;
 mod operations;
 mod reads;
 mod scripts;
@@ -23,6 +24,8 @@ mod sentinel;
 #[cfg(feature = "redis-tls")]
 mod tls;
 // Notes, and how long memory may be used:
+mod ear;
+mod latch;
 mod notes;
 mod subscription;
 mod topology;

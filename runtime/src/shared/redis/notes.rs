@@ -10,7 +10,9 @@ use tokio::time::timeout;
 
 use super::backoff::Backoff;
 use super::door::{Door, Refusal, Who};
+use super::ear::Ear;
 use super::errors;
+use super::latch::Latch;
 use super::subscription::Subscription;
 use super::validity::{VALIDITY, Validity};
 use crate::log;
@@ -24,7 +26,10 @@ pub(super) struct Notes {
     pub(super) node: String,
     pub(super) channel: String,
     pub(super) door: Door,
+    pub(super) ear: Ear,
     pub(super) validity: Arc<Validity>,
+    /// Told when the first attempt to subscribe has ended, in one way or the other.
+    pub(super) tried: Arc<Latch>,
     /// The server that commands go to, if it has to be the same one.
     pub(super) server: Option<watch::Receiver<Option<Who>>>,
 }
@@ -36,13 +41,14 @@ impl Notes {
         let mut forbidden = false;
         loop {
             let _waited = timeout(backoff.next(), pending::<()>()).await;
-            match Subscription::new(&mut self.door, &self.channel, self.validity.watcher()).await {
+            match Subscription::new(&mut self.door, &self.channel, &self.ear).await {
                 Ok((subscription, who)) => {
                     forbidden = false;
                     self.follow(subscription, &who, &mut backoff).await;
                     self.validity.lost(&self.node);
                 }
                 Err(refusal) => {
+                    self.tried.open();
                     let first = !forbidden && is_forbidden(&refusal);
                     forbidden |= first;
                     if first {
@@ -60,6 +66,7 @@ impl Notes {
     async fn follow(&mut self, mut subscription: Subscription, who: &Who, backoff: &mut Backoff) {
         // Whatever was passed on before the subscription began has not been heard.
         self.validity.lost(&self.node);
+        self.tried.open();
         let mut answers: u32 = 0;
         loop {
             if self.moved(who) {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use redis::{Pipeline, Value};
 
 use super::connection::Reply;
-use super::{errors, scripts};
+use super::ear::message;
+use super::{errors, keys, scripts};
 use crate::shared::store::{
     Expire, Fill, Generation, Increment, Incremented, Lease, Leased, Over, Release, Remove, StoreError, StoreErrorKind,
     Token, Turn, Write,
@@ -45,14 +46,6 @@ pub(super) fn remaining_of(reply: &Value) -> Duration {
     if let Value::Int(left) = reply { remaining(*left) } else { Duration::ZERO }
 }
 
-fn lease_of(key: &str) -> String {
-    format!("{key}:l")
-}
-
-fn scratch_of(key: &str) -> String {
-    format!("{key}:n")
-}
-
 fn token(token: Token) -> String {
     format!("{token:032x}")
 }
@@ -73,7 +66,7 @@ pub(super) fn lease(leases: &[Lease]) -> Pipeline {
             Over::Value => "value",
             Over::Lease => "lease",
         };
-        scripts::LEASE.call(&mut calls, &[&lease.key, &lease_of(&lease.key)]);
+        scripts::LEASE.call(&mut calls, &[&keys::value(&lease.key), &keys::lease(&lease.key)]);
         calls.arg(token(lease.token)).arg(millis(lease.time)).arg(over);
     }
     calls
@@ -159,8 +152,8 @@ fn turn(reply: Reply) -> Result<Turn, StoreError> {
 pub(super) fn fill(fills: &[Fill], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(fills.len());
     for fill in fills {
-        scripts::FILL.call(&mut calls, &[&fill.key, &lease_of(&fill.key)]);
-        calls.arg(token(fill.token)).arg(&fill.value).arg(life(fill.life)).arg(channel).arg(&fill.note);
+        scripts::FILL.call(&mut calls, &[&keys::value(&fill.key), &keys::lease(&fill.key)]);
+        calls.arg(token(fill.token)).arg(&fill.value).arg(life(fill.life)).arg(channel).arg(message(&fill.note));
     }
     calls
 }
@@ -168,23 +161,23 @@ pub(super) fn fill(fills: &[Fill], channel: &str) -> Pipeline {
 pub(super) fn release(releases: &[Release], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(releases.len());
     for release in releases {
-        scripts::RELEASE.call(&mut calls, &[&lease_of(&release.key)]);
-        calls.arg(token(release.token)).arg(channel).arg(&release.note);
+        scripts::RELEASE.call(&mut calls, &[&keys::lease(&release.key)]);
+        calls.arg(token(release.token)).arg(channel).arg(message(&release.note));
     }
     calls
 }
 
 pub(super) fn renew(key: &str, holder: Token, time: Duration) -> Pipeline {
     let mut calls = Pipeline::with_capacity(1);
-    scripts::RENEW.call(&mut calls, &[&lease_of(key)]).arg(token(holder)).arg(millis(time));
+    scripts::RENEW.call(&mut calls, &[&keys::lease(key)]).arg(token(holder)).arg(millis(time));
     calls
 }
 
 pub(super) fn write(writes: &[Write], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(writes.len());
     for write in writes {
-        scripts::WRITE.call(&mut calls, &[&write.key, &lease_of(&write.key)]);
-        calls.arg(&write.value).arg(life(write.life)).arg(channel).arg(&write.note);
+        scripts::WRITE.call(&mut calls, &[&keys::value(&write.key), &keys::lease(&write.key)]);
+        calls.arg(&write.value).arg(life(write.life)).arg(channel).arg(message(&write.note));
         if let Some(same) = &write.unless {
             calls.arg(same.at).arg(&same.bytes).arg(millis_or_zero(same.keep));
         }
@@ -195,8 +188,8 @@ pub(super) fn write(writes: &[Write], channel: &str) -> Pipeline {
 pub(super) fn increment(increment: &Increment, channel: &str) -> Pipeline {
     let Increment { key, by, head, same, mark: (place, byte), life: time, note } = increment;
     let mut calls = Pipeline::with_capacity(1);
-    scripts::INCREMENT.call(&mut calls, &[key, &lease_of(key), &scratch_of(key)]);
-    calls.arg(*by).arg(head).arg(life(*time)).arg(channel).arg(note);
+    scripts::INCREMENT.call(&mut calls, &[&keys::value(key), &keys::lease(key), &keys::scratch(key)]);
+    calls.arg(*by).arg(head).arg(life(*time)).arg(channel).arg(message(note));
     calls.arg(same.at).arg(&same.bytes).arg(millis_or_zero(same.keep)).arg(*place).arg(&[*byte][..]);
     calls
 }
@@ -223,8 +216,8 @@ pub(super) fn incremented(reply: Reply) -> Result<Incremented, StoreError> {
 pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(removes.len());
     for remove in removes {
-        scripts::REMOVE.call(&mut calls, &[&remove.key, &lease_of(&remove.key)]);
-        calls.arg(millis_or_zero(remove.hold)).arg(channel).arg(&remove.note);
+        scripts::REMOVE.call(&mut calls, &[&keys::value(&remove.key), &keys::lease(&remove.key)]);
+        calls.arg(millis_or_zero(remove.hold)).arg(channel).arg(message(&remove.note));
     }
     calls
 }
@@ -232,8 +225,8 @@ pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
 pub(super) fn expire(expires: &[Expire], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(expires.len());
     for expire in expires {
-        scripts::EXPIRE.call(&mut calls, &[&expire.key, &lease_of(&expire.key)]);
-        calls.arg(millis_or_zero(expire.keep)).arg(channel).arg(&expire.note);
+        scripts::EXPIRE.call(&mut calls, &[&keys::value(&expire.key), &keys::lease(&expire.key)]);
+        calls.arg(millis_or_zero(expire.keep)).arg(channel).arg(message(&expire.note));
     }
     calls
 }
@@ -241,9 +234,11 @@ pub(super) fn expire(expires: &[Expire], channel: &str) -> Pipeline {
 /// Each call tells of its own generations when they are gone: in a cluster each has a slot of its own, and to hear it twice does no harm.
 pub(super) fn bump(generations: &[String], note: &[u8], channel: &str, cluster: bool) -> Pipeline {
     let mut calls = Pipeline::new();
-    let names: Vec<&str> = generations.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = generations.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
     for names in names.chunks(if cluster { 1 } else { MANY }) {
-        scripts::BUMP.call(&mut calls, names).arg(channel).arg(note);
+        scripts::BUMP.call(&mut calls, names).arg(channel).arg(message(note));
     }
     calls
 }

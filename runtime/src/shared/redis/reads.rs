@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::connection::{Connection, Reply};
 use super::link::Link;
-use super::{errors, operations};
+use super::{errors, keys, operations};
 use crate::shared::store::{Found, Generation, Read, StoreError};
 
 /// How many names are compared one by one before a map is worth its hashing.
@@ -62,11 +62,11 @@ fn pipeline(reads: &[&Read], names: &Names<'_>) -> Pipeline {
     let lives = reads.iter().filter(|read| read.life);
     let mut calls = Pipeline::with_capacity(lives.clone().count() + 1);
     for read in lives {
-        calls.cmd("PTTL").arg(&read.key);
+        calls.cmd("PTTL").arg(&*keys::value(&read.key));
     }
     calls.cmd("MGET");
     for read in reads {
-        calls.arg(&read.key);
+        calls.arg(&*keys::value(&read.key));
     }
     for name in &names.list {
         calls.arg(name);
@@ -81,12 +81,13 @@ async fn by_slot(connection: Connection, reads: &[&Read], names: &Names<'_>) -> 
     let with_life = lives.map(|read| {
         let mut calls = Pipeline::with_capacity(2);
         // `MGET` where `GET` would do: a key of another kind is no error for it.
-        calls.cmd("PTTL").arg(&read.key).cmd("MGET").arg(&read.key);
+        let key = keys::value(&read.key);
+        calls.cmd("PTTL").arg(&*key).cmd("MGET").arg(&*key);
         calls
     });
     let mut rest = redis::cmd("MGET");
     for read in reads.iter().filter(|read| !read.life) {
-        rest.arg(&read.key);
+        rest.arg(&*keys::value(&read.key));
     }
     for name in &names.list {
         rest.arg(name);
@@ -183,6 +184,7 @@ impl<'a> Names<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::Names;
 

@@ -67,6 +67,7 @@ pub(super) fn in_full(call: &Cmd) -> Option<Cmd> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use redis::Pipeline;
 

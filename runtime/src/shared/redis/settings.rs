@@ -74,12 +74,15 @@ pub(super) struct Login {
     pub(super) password: Option<Secret>,
 }
 
-/// Certificates in PEM; those of public authorities are known where there is no root.
+/// Certificates and keys as texts.
+pub(super) type Pem = Secret<Vec<u8>>;
+
+/// Who is trusted, and what is shown. Public authorities are trusted where there is no root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tls {
-    pub(super) root: Option<Secret<Vec<u8>>>,
+    pub(super) root: Option<Pem>,
     /// The client's certificate and its key.
-    pub(super) client: Option<(Secret<Vec<u8>>, Secret<Vec<u8>>)>,
+    pub(super) client: Option<(Pem, Pem)>,
 }
 
 /// What is not shown.

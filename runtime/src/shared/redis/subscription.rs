@@ -13,32 +13,28 @@ use tokio::task::unconstrained;
 use tokio::time::timeout;
 
 use super::door::{Door, Refusal, Who};
+use super::ear::Ear;
 use super::place;
-use crate::shared::store::Watcher;
 
 pub(super) enum Subscription {
     /// Notes come unasked between the answers; they are told by the connection's own task.
     Third { connection: MultiplexedConnection, gone: Arc<Notify> },
     /// The second version of the protocol has connections that can't do anything else.
-    Second { sink: PubSubSink, stream: PubSubStream, watcher: Arc<dyn Watcher> },
+    Second { sink: PubSubSink, stream: PubSubStream, ear: Ear },
 }
 
 impl Subscription {
     /// Connects, subscribes, and waits until the server has confirmed it.
-    pub(super) async fn new(
-        door: &mut Door,
-        channel: &str,
-        watcher: &Arc<dyn Watcher>,
-    ) -> Result<(Self, Who), Refusal> {
+    pub(super) async fn new(door: &mut Door, channel: &str, ear: &Ear) -> Result<(Self, Who), Refusal> {
         loop {
-            match Self::subscribe(door, channel, watcher).await {
+            match Self::subscribe(door, channel, ear).await {
                 Err(Refusal::Failed(error)) if door.fall_back(&error) => {}
                 end => return end,
             }
         }
     }
 
-    async fn subscribe(door: &mut Door, channel: &str, watcher: &Arc<dyn Watcher>) -> Result<(Self, Who), Refusal> {
+    async fn subscribe(door: &mut Door, channel: &str, ear: &Ear) -> Result<(Self, Who), Refusal> {
         let limit = door.settings().connect_timeout;
         let client = timeout(limit.saturating_mul(3), door.client()).await.map_err(|_| Refusal::Late)??;
         let who = Who { address: client.get_connection_info().addr().to_string(), ..Who::default() };
@@ -49,14 +45,14 @@ impl Subscription {
                 Ok::<_, RedisError>((sink, stream))
             };
             let (sink, stream) = timeout(limit, connect).await.map_err(|_| Refusal::Late)??;
-            return Ok((Self::Second { sink, stream, watcher: watcher.clone() }, who));
+            return Ok((Self::Second { sink, stream, ear: ear.clone() }, who));
         }
         let gone = Arc::new(Notify::new());
         let pushes = {
-            let (watcher, gone) = (watcher.clone(), gone.clone());
+            let (ear, gone) = (ear.clone(), gone.clone());
             move |push: PushInfo| {
                 match (push.kind, push.data.as_slice()) {
-                    (PushKind::Message, [_, Value::BulkString(note)]) => watcher.told(note),
+                    (PushKind::Message, [_, Value::BulkString(note)]) => ear.hear(note),
                     (PushKind::Disconnection, _) => gone.notify_one(),
                     _ => {}
                 }
@@ -78,11 +74,11 @@ impl Subscription {
                 let answer = timeout(limit, connection.send_packed_command(&ping)).await;
                 matches!(answer, Ok(Ok(value)) if !matches!(value, Value::ServerError(_)))
             }
-            Self::Second { sink, stream, watcher } => {
+            Self::Second { sink, stream, ear } => {
                 let pong = async { sink.ping::<Value>().await.is_ok() };
-                let answered = timeout(limit, or(pong, listen(stream, watcher))).await == Ok(true);
+                let answered = timeout(limit, or(pong, listen(stream, ear))).await == Ok(true);
                 // What came before the answer waits in the stream. The scheduler must not cut this short.
-                let drained = unconstrained(futures_lite::future::poll_once(listen(stream, watcher))).await;
+                let drained = unconstrained(futures_lite::future::poll_once(listen(stream, ear))).await;
                 answered && drained.is_none()
             }
         }
@@ -92,17 +88,17 @@ impl Subscription {
     pub(super) async fn ended(&mut self) {
         match self {
             Self::Third { gone, .. } => gone.notified().await,
-            Self::Second { stream, watcher, .. } => {
-                listen(stream, watcher).await;
+            Self::Second { stream, ear, .. } => {
+                listen(stream, ear).await;
             }
         }
     }
 }
 
 /// Tells notes until there are no more.
-async fn listen(stream: &mut PubSubStream, watcher: &Arc<dyn Watcher>) -> bool {
+async fn listen(stream: &mut PubSubStream, ear: &Ear) -> bool {
     while let Some(note) = stream.next().await {
-        watcher.told(note.get_payload_bytes());
+        ear.hear(note.get_payload_bytes());
     }
     false
 }

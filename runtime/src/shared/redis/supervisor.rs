@@ -12,6 +12,7 @@ use super::backoff::Backoff;
 use super::cluster::Cluster;
 use super::connection::Connection;
 use super::door::{Door, Refusal, Who};
+use super::latch::Latch;
 use super::link::Link;
 use crate::shared::store::Watcher;
 
@@ -23,7 +24,7 @@ const GOOD: u32 = 2;
 
 /// How to connect.
 pub(super) enum Target {
-    Node(Door),
+    Node(Box<Door>),
     Cluster(Cluster),
 }
 
@@ -39,14 +40,32 @@ impl Target {
     }
 }
 
-/// Runs until it is dropped. Tells everybody which server it is.
-pub(super) async fn supervise(
-    link: Arc<Link>,
-    mut target: Target,
-    watcher: Arc<dyn Watcher>,
-    server: watch::Sender<Option<Who>>,
-    connected: Arc<Notify>,
-) {
+/// Who has to know that there is a connection.
+pub(super) struct Herald {
+    pub(super) watcher: Arc<dyn Watcher>,
+    /// Whether notes are heard yet, or can't be.
+    pub(super) tried: Arc<Latch>,
+    /// Told which server it is.
+    pub(super) server: watch::Sender<Option<Who>>,
+    /// Told that it is a new one.
+    pub(super) connected: Arc<Notify>,
+}
+
+impl Herald {
+    fn announce(&self, who: Who) {
+        self.server.send_replace(Some(who));
+        self.connected.notify_one();
+        let (watcher, tried) = (self.watcher.clone(), self.tried.clone());
+        tokio::spawn(async move {
+            // What is done from then on should be heard as well; but notes are not what the store is reached by.
+            let _tried = timeout(BEAT, tried.wait()).await;
+            watcher.reached();
+        });
+    }
+}
+
+/// Runs until it is dropped.
+pub(super) async fn supervise(link: Arc<Link>, mut target: Target, herald: Herald) {
     let mut backoff = Backoff::default();
     loop {
         let _waited = timeout(backoff.next(), pending::<()>()).await;
@@ -54,9 +73,7 @@ pub(super) async fn supervise(
         match target.connect(&gone).await {
             Ok((connection, who)) => {
                 link.up(connection.clone());
-                server.send_replace(Some(who));
-                connected.notify_one();
-                watcher.reached();
+                herald.announce(who);
                 if let Some(why) = look_after(&link, &connection, &gone, &mut backoff).await {
                     link.down(why);
                 }

@@ -13,13 +13,15 @@ use tokio::time::timeout;
 use super::cluster::Cluster;
 use super::connection::Reply;
 use super::door::Door;
+use super::ear::Ear;
 use super::health::Health;
+use super::latch::Latch;
 use super::link::Link;
 use super::notes::Notes;
 use super::purge::purge;
 use super::reads::{self, Reading};
 use super::settings::{Place, Settings};
-use super::supervisor::{Target, supervise};
+use super::supervisor::{Herald, Target, supervise};
 use super::topology::Topology;
 use super::validity::Validity;
 use crate::log;
@@ -63,6 +65,8 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
     let cluster = matches!(settings.place, Place::Cluster(_));
     let link = Link::new(deadline, cluster, Health::new(settings.place.to_string()));
     let validity = Validity::new(opening.watcher.clone());
+    let ear = Ear::new(opening.watcher.clone(), cluster);
+    let tried = Arc::new(Latch::default());
     let channel = super::channel(&opening.namespace);
     let (server, servers) = watch::channel(None);
     let connected = Arc::new(Notify::new());
@@ -71,7 +75,9 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
             link: link.clone(),
             settings: settings.clone(),
             channel,
+            ear,
             validity,
+            tried: tried.clone(),
             connected: connected.clone(),
         };
         tokio::spawn(topology.follow());
@@ -80,10 +86,11 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
         let node = settings.place.to_string();
         validity.join(&node);
         let door = Door::new(settings.clone());
-        tokio::spawn(Notes { node, channel, door, validity, server: Some(servers) }.hear());
-        Target::Node(Door::new(settings))
+        tokio::spawn(Notes { node, channel, door, ear, validity, tried: tried.clone(), server: Some(servers) }.hear());
+        Target::Node(Box::new(Door::new(settings)))
     };
-    tokio::spawn(supervise(link.clone(), target, opening.watcher, server, connected));
+    let herald = Herald { watcher: opening.watcher, tried, server, connected };
+    tokio::spawn(supervise(link.clone(), target, herald));
     work(link, queue).await;
 }
 

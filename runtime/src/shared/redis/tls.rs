@@ -53,6 +53,7 @@ fn some_certificate(pem: &[u8], what: &str) -> Result<(), Error> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::check;
     use crate::error::ErrorKind;

@@ -14,6 +14,8 @@ use tokio::time::timeout;
 use super::cluster;
 use super::connection::Connection;
 use super::door::Door;
+use super::ear::Ear;
+use super::latch::Latch;
 use super::link::Link;
 use super::notes::Notes;
 use super::settings::{Host, Place, Settings};
@@ -32,7 +34,10 @@ pub(super) struct Topology {
     pub(super) link: Arc<Link>,
     pub(super) settings: Arc<Settings>,
     pub(super) channel: String,
+    pub(super) ear: Ear,
     pub(super) validity: Arc<Validity>,
+    /// Told when the first attempts to subscribe have ended.
+    pub(super) tried: Arc<Latch>,
     /// Told when the connection for commands is a new one.
     pub(super) connected: Arc<Notify>,
 }
@@ -47,6 +52,10 @@ impl Topology {
             if let Some(primaries) = &known {
                 self.hear(primaries, &mut heard);
                 self.validity.leave(MAP);
+                for heard in heard.values() {
+                    heard.tried.wait().await;
+                }
+                self.tried.open();
             } else {
                 self.validity.join(MAP);
             }
@@ -76,21 +85,25 @@ impl Topology {
     fn begin(&self, host: &Host) -> Heard {
         let node = host.to_string();
         self.validity.join(&node);
+        let tried = Arc::new(Latch::default());
         let settings = Settings { place: Place::Server(host.clone()), ..(*self.settings).clone() };
         let notes = Notes {
             node: node.clone(),
             channel: self.channel.clone(),
             door: Door::new(Arc::new(settings)),
+            ear: self.ear.clone(),
             validity: self.validity.clone(),
+            tried: tried.clone(),
             server: None,
         };
-        Heard { node, validity: self.validity.clone(), task: tokio::spawn(notes.hear()).abort_handle() }
+        Heard { node, tried, validity: self.validity.clone(), task: tokio::spawn(notes.hear()).abort_handle() }
     }
 }
 
 /// A node that is heard until this is dropped.
 struct Heard {
     node: String,
+    tried: Arc<Latch>,
     validity: Arc<Validity>,
     task: AbortHandle,
 }

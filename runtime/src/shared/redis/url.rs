@@ -215,6 +215,7 @@ fn decoded(text: &str, what: &str) -> Result<String, Error> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 mod tests {
     use std::time::Duration;
 

@@ -60,6 +60,7 @@ impl Validity {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;

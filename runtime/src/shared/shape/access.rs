@@ -62,7 +62,7 @@ impl<'de> MapAccess<'de> for Pair<'_> {
 /// The fields of a struct. One that the type does not accept is left out in the next run, so that those behind it are seen.
 pub(super) struct Fields<'a, 'p> {
     place: &'a mut Probe<'p>,
-    fields: &'static [&'static str],
+    names: &'static [&'static str],
     next: usize,
     /// The field whose name was given, but whose value was not asked for.
     named: Option<usize>,
@@ -77,7 +77,7 @@ impl Fields<'_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Stop> {
-        let mut inside = Fields { place: &mut place, fields, next: 0, named: None };
+        let mut inside = Fields { place: &mut place, names: fields, next: 0, named: None };
         let result = visitor.visit_map(&mut inside);
         // A name and its alias are one field, which can't be given twice.
         if let (Err(Stop), Some(field)) = (&result, inside.named) {
@@ -103,7 +103,7 @@ impl<'de> MapAccess<'de> for &mut Fields<'_, '_> {
     type Error = Stop;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Stop> {
-        while let Some(name) = self.fields.get(self.next) {
+        while let Some(name) = self.names.get(self.next) {
             let field = self.next;
             self.next += 1;
             let choice = self.choice(field);
@@ -118,7 +118,7 @@ impl<'de> MapAccess<'de> for &mut Fields<'_, '_> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
         let field = self.named.take().ok_or(Stop)?;
-        let name = self.fields.get(field).copied().unwrap_or_default();
+        let name = self.names.get(field).copied().unwrap_or_default();
         let moved = self.place.trace.moved;
         let result = self.place.step(field, &[".", name], |value| seed.deserialize(value));
         self.ended(field, moved, result.is_ok());

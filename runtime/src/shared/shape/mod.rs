@@ -6,8 +6,8 @@
 //! a run has moved one on, there is another run. The notes of all runs are hashed, each place once.
 //!
 //! The number is the same in every process, since nothing of it is random. Where no answer is accepted, or a type asks for
-//! anything at all (`untagged`), what is behind is not seen; then the name of the whole type is hashed as well. A compiler may spell
-//! that in another way, and a module can be renamed: that costs misses, and nothing else.
+//! anything at all (`untagged`, an internal `tag`, `flatten`), what is behind is not seen; then the name of the whole type is hashed as
+//! well. A compiler may spell that in another way, and a module can be renamed: that costs misses, and nothing else.
 
 mod access;
 mod probe;
@@ -118,7 +118,9 @@ impl Trace {
         if self.noted.insert(at) {
             self.hash.number(at);
             self.hash.text(kind);
-            names.iter().for_each(|name| self.hash.text(name));
+            for name in names {
+                self.hash.text(name);
+            }
         }
     }
 

@@ -87,7 +87,7 @@ impl<'a> Probe<'a> {
         }
         self.trace.places += 1;
         let length = self.trace.path.len();
-        name.iter().for_each(|part| self.trace.path.push_str(part));
+        self.trace.path.extend(name.iter().copied());
         let at = behind(self.at, step);
         let result = run(Probe { trace: self.trace, at, depth: self.depth + 1, in_option: false });
         self.trace.path.truncate(length);

@@ -22,9 +22,11 @@ pub struct Wire {
     form: fn(Codec) -> Form,
     shape: fn() -> Result<u64, NotFaithful>,
     encode: fn(&(dyn Any + Send + Sync), Form) -> Result<Vec<u8>, WireError>,
-    decode: fn(&[u8], Form, Header) -> Result<Arc<Stored>, WireError>,
+    decode: Decode,
     again: fn(&[u8], Form) -> Result<usize, WireError>,
 }
+
+type Decode = fn(&[u8], Form, Header) -> Result<Arc<Stored>, WireError>;
 
 /// The one [`Wire`] of a type.
 #[derive(Debug)]

@@ -22,6 +22,28 @@ pub(super) type Rest = Box<dyn FnOnce() + Send>;
 
 /// A gate that operations of one kind can't pass, made by [`MemoryStore::hold`](super::MemoryStore::hold). It opens when it is
 /// dropped. What waits here ends with `TimedOut` when the store's deadline has come, and still happens when it is let through.
+///
+/// ```
+/// use std::thread;
+/// use std::time::Duration;
+/// use futures_lite::future::block_on;
+/// use larder::shared::{Remove, Store};
+/// use larder::testing::{ManualClock, MemoryStore, Operation, When};
+///
+/// let store = MemoryStore::new(ManualClock::new());
+/// store.plant("shop:v0:{1}", b"old", None);
+/// let gate = store.hold(Operation::Remove, When::Before);
+/// let process = store.clone();
+/// let removed = thread::spawn(move || {
+///     block_on(process.remove(vec![Remove { key: "shop:v0:{1}".into(), hold: Duration::ZERO, note: vec![] }]))
+/// });
+/// block_on(gate.reached(1));
+/// assert!(store.peek("shop:v0:{1}").is_some());
+/// gate.open();
+/// assert!(removed.join().unwrap()?[0]);
+/// assert!(store.peek("shop:v0:{1}").is_none());
+/// # Ok::<(), larder::shared::StoreError>(())
+/// ```
 #[must_use = "a gate opens when it is dropped"]
 pub struct Gate(Arc<Bar>);
 
@@ -63,6 +85,7 @@ impl Gate {
     }
 
     /// Lets the operation through that has stood here longest; `false` where none does.
+    #[must_use = "whether one stood there"]
     pub fn let_one_through(&self) -> bool {
         let rest = self.0.state().standing.pop_front();
         rest.map(|rest| rest()).is_some()

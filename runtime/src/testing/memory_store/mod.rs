@@ -185,7 +185,9 @@ impl Store for MemoryStore {
 
     fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()> {
         self.run(Operation::Bump, generations.len(), move |shelf, _| {
-            generations.iter().for_each(|generation| shelf.bump(generation));
+            for generation in &generations {
+                shelf.bump(generation);
+            }
             ((), vec![note])
         })
     }

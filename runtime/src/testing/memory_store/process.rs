@@ -71,6 +71,7 @@ impl Process {
     }
 
     /// Tells the note that has been kept longest, and goes on keeping; `false` where there is none.
+    #[must_use = "whether there was one"]
     pub fn deliver_one(&self) -> bool {
         self.world.audience.tell_one(self.number)
     }

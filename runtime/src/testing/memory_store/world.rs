@@ -52,8 +52,8 @@ impl World {
 
     /// Looks at what the store holds, or changes it behind its back.
     pub(super) fn look<T>(&self, look: impl FnOnce(&mut Shelf, u64) -> T) -> T {
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        look(&mut shelf, self.clock.precise())
+        let mut held = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        look(&mut held, self.clock.precise())
     }
 
     pub(super) fn vouching(&self) -> MutexGuard<'_, bool> {

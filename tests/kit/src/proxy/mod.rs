@@ -230,7 +230,7 @@ impl Proxy {
         self.shared.accepted.load(Ordering::Relaxed)
     }
 
-    /// How many bytes have arrived this way in all.
+    /// How many bytes have arrived this way in all. They are counted a moment after they have arrived.
     #[must_use]
     pub fn passed(&self, way: Way) -> u64 {
         let of = |one: Way, count: &AtomicU64| if way.contains(one) { count.load(Ordering::Relaxed) } else { 0 };

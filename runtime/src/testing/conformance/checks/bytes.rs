@@ -8,7 +8,6 @@ use crate::testing::conformance::stage::Stage;
 /// What keys consist of that may be taken for something else, or for each other.
 fn odd_texts() -> Vec<String> {
     let mut texts: Vec<String> = [
-        "",
         " ",
         "  ",
         "a b",

@@ -27,9 +27,8 @@ pub(crate) fn a_lease_makes_generations(stage: &Stage) -> Outcome {
     let made = stage.one.leased(reading(&key, 1, &[first, second], u64::MAX))?;
     ensure_eq!(made.generations, [u64::MAX, u64::MAX], "new generations");
     ensure_eq!(found(stage, &[second, third, first])?, [Some(u64::MAX), None, Some(u64::MAX)], "three generations");
-    let leases = vec![reading(&key, 2, &[third, first], 1 << 63), reading(&key, 3, &[third], 7)];
-    let leased = stage.other.lease_each(leases)?;
-    let generations: Vec<_> = leased.into_iter().map(|leased| leased.generations).collect();
+    let two = vec![reading(&key, 2, &[third, first], 1 << 63), reading(&key, 3, &[third], 7)];
+    let generations: Vec<_> = stage.other.lease_each(two)?.into_iter().map(|leased| leased.generations).collect();
     ensure_eq!(generations, [vec![1 << 63, u64::MAX], vec![1 << 63]], "the generations of two leases");
     let zero = stage.generation("4");
     stage.one.leased(reading(&key, 4, &[&zero], 0))?;

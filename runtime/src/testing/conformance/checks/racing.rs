@@ -62,7 +62,7 @@ pub(crate) fn one_of_many_fills(stage: &Stage) -> Outcome {
     let holders: Vec<_> = filled.iter().filter(|(stored, _)| *stored).collect();
     match holders.as_slice() {
         [(_, token)] => {
-            ensure_eq!(stage.one.value(&key)?, Some(token.to_be_bytes().to_vec()), "the value of the holder")
+            ensure_eq!(stage.one.value(&key)?, Some(token.to_be_bytes().to_vec()), "the value of the holder");
         }
         holders => return Err(format!("{} of {} fills were stored", holders.len(), filled.len())),
     }
