@@ -33,6 +33,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) stamp: Stamp,
     /// What it is content with, and what it does in spite of what.
     pub(crate) wants: Wants,
+    /// Can it be the answer? "Nothing found" is none to who asks for a value.
+    pub(crate) fits: fn(&Stored) -> bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +217,7 @@ impl Tier {
         now: u64,
     ) -> Result<Consulted, Option<(Arc<Stored>, Facts)>> {
         let asked = Asked { target: ask.target, wire: Some(ask.wire), stamp: ask.stamp, now };
-        let entry = self.thaw(&asked, bytes, remaining, generations).ok_or(None)?;
+        let entry = self.thaw(&asked, bytes, remaining, generations).filter(|entry| (ask.fits)(entry)).ok_or(None)?;
         let facts = entry.header.facts(true);
         let decision = decide(facts, ask.target.options.policy, now);
         let answers = match (decision, ask.wants) {
