@@ -8,6 +8,7 @@ mod invalidation;
 mod loads;
 mod outage;
 mod source;
+mod stale;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "not everything is needed here")]
 mod support;
