@@ -103,6 +103,12 @@ impl Cache {
         self.0.tier.as_ref()
     }
 
+    /// The cache, for those who must not keep it.
+    #[cfg(feature = "shared")]
+    pub(crate) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
     #[inline]
     pub(crate) fn memory(&self) -> &Memory {
         &self.0.memory

@@ -38,6 +38,8 @@ pub(crate) struct Facts {
     /// From this moment it may be refreshed although it is fresh. Not after `fresh_until`.
     pub(crate) calm_until: u64,
     pub(crate) fresh_until: u64,
+    /// From this moment it is of no use, whatever the function wants.
+    pub(crate) kept_until: u64,
     /// Until this moment its source is left alone; [`BUSY`] while it is refreshed on the side.
     pub(crate) rest_until: u64,
 }
@@ -69,7 +71,7 @@ pub(crate) fn decide(facts: Facts, policy: Policy, now: u64) -> Decision {
     }
     let past = now - facts.fresh_until;
     let revalidate = past < policy.while_revalidate;
-    if facts.failure || !(revalidate || past < policy.if_error) {
+    if facts.failure || now >= facts.kept_until || !(revalidate || past < policy.if_error) {
         return Decision::Miss;
     }
     let busy = facts.rest_until == BUSY;
@@ -84,14 +86,16 @@ pub(crate) fn decide(facts: Facts, policy: Policy, now: u64) -> Decision {
 
 /// May a forced load that fails be answered with the entry?
 pub(crate) fn stands_in(facts: Facts, policy: Policy, now: u64) -> bool {
-    facts.current && !facts.failure && policy.if_error > 0 && now < facts.fresh_until.saturating_add(policy.if_error)
+    let until = facts.fresh_until.saturating_add(policy.if_error).min(facts.kept_until);
+    facts.current && !facts.failure && policy.if_error > 0 && now < until
 }
 
 #[cfg(test)]
 mod tests {
     use super::{BUSY, Decision, Facts, Policy, decide, stands_in};
 
-    const GOOD: Facts = Facts { current: true, failure: false, calm_until: 8, fresh_until: 10, rest_until: 0 };
+    const GOOD: Facts =
+        Facts { current: true, failure: false, calm_until: 8, fresh_until: 10, kept_until: u64::MAX, rest_until: 0 };
     const NONE: Policy = Policy { while_revalidate: 0, if_error: 0, soft_timeout: None };
     const BOTH: Policy = Policy { while_revalidate: 5, if_error: 20, soft_timeout: None };
 
@@ -165,6 +169,14 @@ mod tests {
         assert_eq!(decide(failure, BOTH, 7), Decision::Fresh);
         assert_eq!(decide(failure, BOTH, 10), Decision::Miss);
         assert!(!stands_in(failure, BOTH, 7));
+    }
+
+    #[test]
+    fn what_is_not_kept_so_long_is_of_no_use() {
+        let short = Facts { kept_until: 12, ..GOOD };
+        assert_eq!(decide(short, BOTH, 11), Decision::Revalidate);
+        assert_eq!(decide(short, BOTH, 12), Decision::Miss);
+        assert!(stands_in(short, BOTH, 11) && !stands_in(short, BOTH, 12));
     }
 
     #[test]

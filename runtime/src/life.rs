@@ -42,6 +42,12 @@ impl Life {
         Self { timeout, calm: calm(timeout, options.early), keep: options.policy.longest() }
     }
 
+    /// The same life, if it is not longer than this in all.
+    pub(crate) fn at_most(self, longest: u64) -> Self {
+        let timeout = self.timeout.min(longest);
+        Self { timeout, calm: self.calm.min(timeout), keep: self.keep.min(longest - timeout) }
+    }
+
     /// The life of what was put there by hand: exactly as long as that hand says.
     pub(crate) fn by_hand(timeout: u64, options: &Options) -> Self {
         Self { timeout, calm: timeout, keep: options.policy.longest() }

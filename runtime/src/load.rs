@@ -258,7 +258,7 @@ impl Load {
     where
         F: Future<Output = K::Output>,
     {
-        let load = match self.consult(false).await.answer::<K>() {
+        let load = match self.consult(false, fits::<K>).await.answer::<K>() {
             Ok(output) => return output,
             Err(load) => load,
         };
@@ -271,15 +271,15 @@ impl Load {
         rules: &Rules<K::Value>,
         body: impl FnOnce() -> K::Output,
     ) -> K::Output {
-        match self.consult_blocking(false).answer::<K>() {
+        match self.consult_blocking(false, fits::<K>).answer::<K>() {
             Ok(output) => output,
             Err(load) => load.run_blocking::<K>(rules, body),
         }
     }
 
     /// Asks the shared tier, and waits with the thread.
-    pub(crate) fn consult_blocking(self, aside: bool) -> Step {
-        if self.target.shared().is_none() { Step::Load(self) } else { block_on(self.consult(aside)) }
+    pub(crate) fn consult_blocking(self, aside: bool, fits: fn(&Stored) -> bool) -> Step {
+        if self.target.shared().is_none() { Step::Load(self) } else { block_on(self.consult(aside, fits)) }
     }
 
     /// Runs the body of an async function, and what follows.
@@ -526,7 +526,7 @@ fn make<K: Outcome>(
         header.content = content;
         header.set_life(match timeout.unwrap_or(usual) {
             timeout if failed => Life::of_failure(timeout, options),
-            timeout => Life::of_load(timeout.min(longest), options, target.jitter()),
+            timeout => Life::of_load(timeout, options, target.jitter()).at_most(longest),
         });
         header.shared &= !failed;
     }

@@ -105,7 +105,7 @@ impl Wait {
 }
 
 impl Load {
-    pub(crate) async fn consult(self, _aside: bool) -> Step {
+    pub(crate) async fn consult(self, _aside: bool, _fits: fn(&Stored) -> bool) -> Step {
         Step::Load(self)
     }
 
@@ -135,7 +135,7 @@ impl Step {
     }
 }
 
-pub(crate) async fn consult_all(loads: Vec<Load>, _aside: bool) -> Vec<Step> {
+pub(crate) async fn consult_all(loads: Vec<Load>, _aside: bool, _fits: fn(&Stored) -> bool) -> Vec<Step> {
     loads.into_iter().map(Step::Load).collect()
 }
 

@@ -159,7 +159,7 @@ where
             std::mem::take(&mut self.loads).into_iter().partition(|(_, load)| asks(load));
         self.loads = rest;
         let (ids, loads): (Vec<_>, Vec<_>) = loads.into_iter().unzip();
-        for (id, step) in ids.into_iter().zip(consult_all(loads, admitted.is_ok()).await) {
+        for (id, step) in ids.into_iter().zip(consult_all(loads, admitted.is_ok(), fits::<K>).await) {
             match step {
                 Step::Wait(load, wait) => self.elsewhere.push_back((id, load, wait)),
                 step => match step.old::<K>() {
@@ -324,7 +324,7 @@ pub(crate) async fn on_the_side<K, B, F>(
 {
     let (ids_of_all, loads): (Vec<_>, Vec<_>) =
         loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).unzip();
-    let steps = ids_of_all.into_iter().zip(consult_all(loads, false).await);
+    let steps = ids_of_all.into_iter().zip(consult_all(loads, false, fits::<K>).await);
     let loads: Vec<_> = steps.filter_map(|(id, step)| Some((id, step.refresh()?))).collect();
     let mut held = flights(&loads);
     for loads in chunks(loads, most) {

@@ -100,7 +100,7 @@ where
         Ok(output) => return output,
         Err(load) => load,
     };
-    match load.consult(true).await.old::<K>() {
+    match load.consult(true, fits::<K>).await.old::<K>() {
         Ok((target, old)) => {
             let miss = Box::new(Miss { target, rules, forced: false, old: None });
             refresh::<K, A, F, B>(miss, old, args, body, own).await
@@ -126,7 +126,7 @@ where
         Ok(output) => return output,
         Err(load) => load,
     };
-    match load.consult_blocking(true).old::<K>() {
+    match load.consult_blocking(true, fits::<K>).old::<K>() {
         Ok((target, old)) => {
             let miss = Box::new(Miss { target, rules, forced: false, old: None });
             refresh_blocking::<K, A, B>(miss, old, args, body, own)

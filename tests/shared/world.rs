@@ -1,5 +1,8 @@
 //! Several processes that share a store, as caches of this one.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use larder::testing::{ManualClock, MemoryStore};
 use larder::{Cache, CacheBuilder};
 
@@ -55,5 +58,14 @@ impl World {
     /// One of each kind, twice.
     pub(crate) fn all(&self) -> [Cache; 4] {
         [self.tiered(), self.bare(), self.tiered(), self.bare()]
+    }
+}
+
+/// Waits until other threads have made it true; fails instead of hanging.
+pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it never happens: {what}");
+        thread::yield_now();
     }
 }

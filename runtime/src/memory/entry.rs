@@ -142,6 +142,7 @@ impl Header {
             failure: self.content == Content::Failure,
             calm_until,
             fresh_until: self.fresh_until(),
+            kept_until: self.kept_until(),
             rest_until: self.rest_until.load(Ordering::Acquire),
         }
     }

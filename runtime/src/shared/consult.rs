@@ -33,6 +33,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) stamp: Stamp,
     /// What it is content with, and what it does in spite of what.
     pub(crate) wants: Wants,
+    /// Can it be the answer? "Nothing found" is none to who asks for a value.
+    pub(crate) fits: fn(&Stored) -> bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +102,8 @@ impl Tier {
         for ((ask, names), result) in asks.iter().zip(&generations).zip(&mut results) {
             if !self.queue.trusts(&ask.target.name_in_notes(), names) {
                 *result = Some(Consulted::Alone { outage: true });
+                // Perhaps nobody asks it for anything else.
+                self.retry(cache);
             }
         }
         let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
@@ -120,7 +124,7 @@ impl Tier {
             let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| self.read_of(ask.target, (*names).clone());
             match ending(self.store().read(list.iter().map(read).collect())).await {
                 Ok(found) => {
-                    self.answered();
+                    self.answered(cache);
                     for ((at, ask, _), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
@@ -158,16 +162,19 @@ impl Tier {
     ) {
         let mut list = Vec::with_capacity(again.len());
         for (at, target, still) in again {
-            let Some(ask) = asks.get(at) else { continue };
+            let Some(ask) = asks.get(at).filter(|_| self.trusts(&target)) else {
+                open.push((at, still));
+                continue;
+            };
             let mut ask = *ask;
             ask.stamp.tag_sum = target.tags.sum();
-            list.push((at, target, still, ask));
+            list.push((at, target, ask));
         }
         if list.is_empty() {
             return;
         }
         let now = cache.clock().now();
-        let reads = list.iter().map(|(_, target, ..)| self.read_of(target, self.generations_of(target))).collect();
+        let reads = list.iter().map(|(_, target, _)| self.read_of(target, self.generations_of(target))).collect();
         let found = match ending(self.store().read(reads)).await {
             Ok(found) => found,
             Err(error) => {
@@ -176,13 +183,11 @@ impl Tier {
                 return;
             }
         };
-        for ((at, target, still, ask), found) in list.into_iter().zip(found) {
+        for ((at, target, ask), found) in list.into_iter().zip(found) {
             let ask = Ask { target: &target, ..ask };
-            let trusted = self.queue.trusts(&target.name_in_notes(), &self.generations_of(&target));
             match self.judge(&ask, &found, now) {
-                Ok(consulted) if trusted => set(results, at, consulted),
-                Err(still) if trusted => open.push((at, still)),
-                _ => open.push((at, still)),
+                Ok(consulted) => set(results, at, consulted),
+                Err(still) => open.push((at, still)),
             }
         }
     }
@@ -212,7 +217,7 @@ impl Tier {
         now: u64,
     ) -> Result<Consulted, Option<(Arc<Stored>, Facts)>> {
         let asked = Asked { target: ask.target, wire: Some(ask.wire), stamp: ask.stamp, now };
-        let entry = self.thaw(&asked, bytes, remaining, generations).ok_or(None)?;
+        let entry = self.thaw(&asked, bytes, remaining, generations).filter(|entry| (ask.fits)(entry)).ok_or(None)?;
         let facts = entry.header.facts(true);
         let decision = decide(facts, ask.target.options.policy, now);
         let answers = match (decision, ask.wants) {
@@ -278,7 +283,7 @@ impl Tier {
                 return Vec::new();
             }
         };
-        self.answered();
+        self.answered(cache);
         let mut again = Vec::new();
         for ((at, ask, open, mut lease, fresh, listener), leased) in taken.into_iter().zip(leased) {
             let consulted = match leased.turn {

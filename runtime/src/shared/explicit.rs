@@ -91,13 +91,13 @@ impl Tier {
         let now = cache.clock().now();
         match &done {
             Ok(_) => {
-                self.answered();
+                self.answered(cache);
                 operations.for_each(|operation| self.queue.acknowledge(operation, begun, now));
             }
             Err(error) => {
                 self.failed(cache, group, what, error);
                 if is_open(error) {
-                    operations.for_each(|operation| self.queue.add(operation));
+                    operations.for_each(|operation| self.queue.add(operation, now));
                 }
             }
         }
@@ -110,8 +110,30 @@ impl Tier {
         ending(self.store().generations(names, fastrand::u64(..), Self::generation_life(target))).await
     }
 
-    /// Stores an entry that is known to be right; `fresh_only` if there is none that is fresh. Whether it is stored.
+    /// Stores an entry that is known to be right; with `if_absent` if there is none that is fresh. Whether it is stored.
     pub(crate) async fn write(
+        &self,
+        target: &Target,
+        wire: &'static Wire,
+        entry: &Stored,
+        if_absent: bool,
+    ) -> Result<bool, WriteError> {
+        let begun = self.queue.begin();
+        let written = self.try_write(target, wire, entry, if_absent).await;
+        match &written {
+            Ok(stored) => {
+                if *stored {
+                    self.queue.overwritten(target.name_in_notes(), begun);
+                }
+                self.answered(&target.cache);
+            }
+            Err(WriteError::Store(error)) => self.failed(&target.cache, target.group, "write", error),
+            Err(WriteError::Value(_)) => {}
+        }
+        written
+    }
+
+    async fn try_write(
         &self,
         target: &Target,
         wire: &'static Wire,
@@ -128,12 +150,20 @@ impl Tier {
         let life = life(header.timeout().saturating_add(header.keep()));
         let write = Write { key: self.name_of(target), value: bytes, life, unless, note };
         let written = ending(self.store().write(vec![write])).await?;
-        self.answered();
         Ok(written.first().copied().unwrap_or(false))
     }
 
     /// Adds to a number.
     pub(crate) async fn increment(&self, target: &Target, by: i64) -> Result<Incremented, StoreError> {
+        let sum = self.try_increment(target, by).await;
+        match &sum {
+            Ok(_) => self.answered(&target.cache),
+            Err(error) => self.failed(&target.cache, target.group, "increment", error),
+        }
+        sum
+    }
+
+    async fn try_increment(&self, target: &Target, by: i64) -> Result<Incremented, StoreError> {
         let Some(wire) = target.cache.wire_of::<i64>() else {
             return Err(StoreError::new(StoreErrorKind::Refused, "numbers can't be made bytes"));
         };
@@ -162,7 +192,7 @@ impl Tier {
             life: life(timeout.saturating_add(keep)),
             note: self.names.note(&Note::Removed(target.name_in_notes())),
         };
-        ending(self.store().increment(increment)).await.inspect(|_| self.answered())
+        ending(self.store().increment(increment)).await
     }
 }
 

@@ -31,8 +31,9 @@ pub(crate) enum Step {
 }
 
 impl Load {
-    /// Asks the shared tier, if there is one for what this loads. `aside` if the caller can begin a refresh on the side.
-    pub(crate) async fn consult(self, aside: bool) -> Step {
+    /// Asks the shared tier, if there is one for what this loads. `aside` if the caller can begin a refresh on the side; `fits` says
+    /// whether what is there can be the answer.
+    pub(crate) async fn consult(self, aside: bool, fits: fn(&Stored) -> bool) -> Step {
         if self.target.shared().is_none() {
             return Step::Load(self);
         }
@@ -46,7 +47,8 @@ impl Load {
             let consulted = match (load.target.shared(), wants) {
                 (Some((tier, wire)), Some(wants)) => {
                     load.ask();
-                    tier.consult(&cache, &[Ask { target: &load.target, wire, stamp: load.stamp, wants }]).await.pop()
+                    let ask = Ask { target: &load.target, wire, stamp: load.stamp, wants, fits };
+                    tier.consult(&cache, &[ask]).await.pop()
                 }
                 _ => None,
             };
@@ -234,7 +236,7 @@ pub(crate) enum Kept {
 }
 
 /// Asks for several loads at once, which belong to one cache; the results stand in their order.
-pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool) -> Vec<Step> {
+pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool, fits: fn(&Stored) -> bool) -> Vec<Step> {
     let Some(cache) = loads.first().map(|load| load.target.cache.clone()) else { return Vec::new() };
     let mut asks = Vec::with_capacity(loads.len());
     let mut asked = Vec::with_capacity(loads.len());
@@ -243,7 +245,7 @@ pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool) -> Vec<Step> {
         let ask = load.target.shared().zip(wants);
         asked.push(ask.map(|((_, wire), wants)| {
             load.ask();
-            asks.push(Ask { target: &load.target, wire, stamp: load.stamp, wants });
+            asks.push(Ask { target: &load.target, wire, stamp: load.stamp, wants, fits });
             wants
         }));
     }

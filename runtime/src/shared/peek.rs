@@ -26,6 +26,8 @@ impl Tier {
         let mut entries: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
         let mut open: Vec<usize> = (0..places.len()).collect();
         for _ in 0..2 {
+            // Before they are read: what is acknowledged while they are read is not known by what was read.
+            open.retain(|&at| places.get(at).is_some_and(|target| self.trusts(target)));
             let list: Vec<&Target> = open.iter().filter_map(|&at| places.get(at)).collect();
             if list.is_empty() {
                 break;
@@ -40,7 +42,7 @@ impl Tier {
                     break;
                 }
             };
-            self.answered();
+            self.answered(cache);
             let mut again = Vec::new();
             for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
                 let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };
@@ -64,6 +66,11 @@ impl Tier {
         entries
     }
 
+    /// May what the store has there be believed?
+    pub(super) fn trusts(&self, target: &Target) -> bool {
+        self.queue.trusts(&target.name_in_notes(), &self.generations_of(target))
+    }
+
     /// The request to read the target's value.
     pub(super) fn read_of(&self, target: &Target, generations: Vec<String>) -> Read {
         Read { key: self.name_of(target), generations, life: needs_life(self, target) }
@@ -71,9 +78,6 @@ impl Tier {
 
     fn fresh(&self, asked: &Asked<'_>, found: &Found) -> Option<Arc<Stored>> {
         let target = asked.target;
-        if !self.queue.trusts(&target.name_in_notes(), &self.generations_of(target)) {
-            return None;
-        }
         let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
         let remaining = Remaining::found(found.remaining, needs_life(self, target));
         let entry = self.thaw(asked, found.value.as_deref()?, remaining, &generations)?;

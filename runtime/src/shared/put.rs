@@ -53,13 +53,13 @@ impl Target {
                 Ok(())
             }
             Err(error) => {
-                // What is there is not right any more, wherever it is.
-                self.cache.drop_from_memory(self.key.hash);
                 if let WriteError::Store(error) = &error
                     && is_open(error)
                 {
-                    tier.queue.add(Operation::Remove(self.name_in_notes()));
+                    tier.queue.add(Operation::Remove(self.name_in_notes()), self.cache.clock().now());
                 }
+                // What is there is not right any more, wherever it is; nor is what was read before the store was not believed.
+                self.cache.drop_from_memory(self.key.hash);
                 Err(error.report(operation, &self.key.text))
             }
         }

@@ -10,6 +10,9 @@ use super::names::{Name, Note};
 /// How many may wait. Beyond that, everything is invalidated instead.
 const MOST: usize = 10_000;
 
+/// How long to wait before the unacknowledged ones are sent again to a store that answers.
+const RETRY: u64 = 1_000_000_000;
+
 /// How long an acknowledged one is sent again after the store was lost: a server that takes over may not have seen it.
 const RECENT: u64 = 30_000_000_000;
 
@@ -70,6 +73,18 @@ struct Waiting {
     /// The acknowledged ones, the oldest first.
     recent: VecDeque<(u64, Operation)>,
     replaying: bool,
+    /// When the unacknowledged ones may be sent again to a store that answers.
+    retry_at: u64,
+}
+
+/// What is to be sent again.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Replay {
+    pub(super) operations: Vec<Operation>,
+    /// There was more than fits: everything is to be invalidated.
+    pub(super) overflown: bool,
+    /// The moment among the operations.
+    pub(super) begun: u64,
 }
 
 impl Queue {
@@ -82,13 +97,16 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, operation: Operation) {
+    pub(super) fn add(&self, operation: Operation, now: u64) {
         let mut waiting = self.lock();
+        waiting.added += 1;
         if waiting.overflown {
             return;
         }
-        waiting.added += 1;
         let added = waiting.added;
+        if waiting.unacknowledged.is_empty() {
+            waiting.retry_at = now.saturating_add(RETRY);
+        }
         waiting.order.insert(operation.about(), added);
         insert(&mut waiting.unacknowledged, operation);
         self.quiet.store(false, Ordering::Release);
@@ -102,12 +120,7 @@ impl Queue {
     /// It has happened; it was asked for when `begun` was the moment.
     pub(super) fn acknowledge(&self, operation: Operation, begun: u64, now: u64) {
         let mut waiting = self.lock();
-        let about = operation.about();
-        if waiting.order.get(&about).is_some_and(|added| *added <= begun) {
-            waiting.order.remove(&about);
-            waiting.unacknowledged.remove(&about);
-        }
-        self.settle(&waiting);
+        self.forget(&mut waiting, &operation.about(), begun);
         waiting.recent.push_back((now, operation));
         while waiting.recent.len() > MOST
             || waiting.recent.front().is_some_and(|(at, _)| now.saturating_sub(*at) > RECENT)
@@ -116,9 +129,28 @@ impl Queue {
         }
     }
 
+    /// The value was written over, which is as good as its removal; that was asked for when `begun` was the moment.
+    pub(super) fn overwritten(&self, name: Name, begun: u64) {
+        if !self.is_quiet() {
+            self.forget(&mut self.lock(), &Operation::Remove(name).about(), begun);
+        }
+    }
+
+    fn forget(&self, waiting: &mut Waiting, about: &About, begun: u64) {
+        if waiting.order.get(about).is_some_and(|added| *added <= begun) {
+            waiting.order.remove(about);
+            waiting.unacknowledged.remove(about);
+        }
+        self.settle(waiting);
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.quiet.load(Ordering::Acquire)
+    }
+
     /// May what the store has under this name be believed, which is made under these generations?
     pub(super) fn trusts(&self, name: &Name, generations: &[String]) -> bool {
-        if self.quiet.load(Ordering::Acquire) {
+        if self.is_quiet() {
             return true;
         }
         let waiting = self.lock();
@@ -133,29 +165,28 @@ impl Queue {
                 }))
     }
 
-    /// Everything that is to be sent again, if nobody does that already; whether it is more than fits.
-    pub(super) fn replay(&self, now: u64) -> Option<(Vec<Operation>, bool)> {
+    /// Everything that is to be sent again because the store was lost, if nobody does that already.
+    pub(super) fn replay(&self, now: u64) -> Option<Replay> {
         let mut waiting = self.lock();
-        if waiting.replaying {
-            return None;
-        }
         let recent = waiting.recent.iter().filter(|(at, _)| now.saturating_sub(*at) <= RECENT);
-        let mut all = HashMap::new();
-        for operation in recent.map(|(_, operation)| operation).chain(waiting.unacknowledged.values()) {
-            insert(&mut all, operation.clone());
-        }
-        if all.is_empty() && !waiting.overflown {
+        let recent = recent.map(|(_, operation)| operation.clone()).collect();
+        waiting.replay(recent, now)
+    }
+
+    /// What is to be sent again to a store that answers, and did not acknowledge it some time ago.
+    pub(super) fn retry(&self, now: u64) -> Option<Replay> {
+        if self.is_quiet() {
             return None;
         }
-        waiting.replaying = true;
-        Some((all.into_values().collect(), waiting.overflown))
+        let mut waiting = self.lock();
+        if now < waiting.retry_at { None } else { waiting.replay(Vec::new(), now) }
     }
 
     /// The replay has ended; everything was invalidated, if that was necessary and `acknowledged`.
-    pub(super) fn replayed(&self, overflown: bool, acknowledged: bool) {
+    pub(super) fn replayed(&self, overflown: bool, begun: u64, acknowledged: bool) {
         let mut waiting = self.lock();
         waiting.replaying = false;
-        if overflown && acknowledged {
+        if overflown && acknowledged && waiting.added == begun {
             waiting.overflown = false;
         }
         self.settle(&waiting);
@@ -164,16 +195,30 @@ impl Queue {
     fn settle(&self, waiting: &Waiting) {
         self.quiet.store(waiting.unacknowledged.is_empty() && !waiting.overflown, Ordering::Release);
     }
+}
 
-    #[cfg(test)]
-    fn is_empty(&self) -> bool {
-        self.quiet.load(Ordering::Acquire)
+impl Waiting {
+    /// These and the unacknowledged ones, if nobody sends them already.
+    fn replay(&mut self, recent: Vec<Operation>, now: u64) -> Option<Replay> {
+        if self.replaying {
+            return None;
+        }
+        let mut all = HashMap::new();
+        for operation in recent.into_iter().chain(self.unacknowledged.values().cloned()) {
+            insert(&mut all, operation);
+        }
+        if all.is_empty() && !self.overflown {
+            return None;
+        }
+        self.replaying = true;
+        self.retry_at = now.saturating_add(RETRY);
+        Some(Replay { operations: all.into_values().collect(), overflown: self.overflown, begun: self.added })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Name, Note, Operation, Queue, RECENT};
+    use super::{MOST, Name, Note, Operation, Queue, RECENT, RETRY, Replay};
     use std::time::Duration;
 
     fn name(text: &str) -> Name {
@@ -187,25 +232,26 @@ mod tests {
     #[test]
     fn what_is_not_acknowledged_is_not_believed() {
         let queue = Queue::default();
-        queue.add(Operation::Remove(name("a")));
-        queue.add(bump("g"));
+        queue.add(Operation::Remove(name("a")), 1);
+        queue.add(bump("g"), 1);
         assert!(!queue.trusts(&name("a"), &[]) && queue.trusts(&name("b"), &[]));
         assert!(!queue.trusts(&name("b"), &["g".into()]) && queue.trusts(&name("b"), &["h".into()]));
         queue.acknowledge(Operation::Remove(name("a")), 1, 1);
         queue.acknowledge(bump("g"), 1, 1);
         assert!(!queue.trusts(&name("b"), &["g".into()]), "that one began before it was added");
         queue.acknowledge(bump("g"), queue.begin(), 1);
-        assert!(queue.trusts(&name("a"), &["g".into()]) && queue.is_empty());
+        assert!(queue.trusts(&name("a"), &["g".into()]) && queue.is_quiet());
     }
 
     #[test]
     fn the_last_word_counts_unless_it_is_weaker() {
         let queue = Queue::default();
-        queue.add(Operation::Remove(name("a")));
-        queue.add(Operation::Expire(name("a"), Duration::ZERO));
-        assert_eq!(queue.replay(1), Some((vec![Operation::Remove(name("a"))], false)));
+        queue.add(Operation::Remove(name("a")), 1);
+        queue.add(Operation::Expire(name("a"), Duration::ZERO), 1);
+        let operations = vec![Operation::Remove(name("a"))];
+        assert_eq!(queue.replay(1), Some(Replay { operations, overflown: false, begun: 2 }));
         assert_eq!(queue.replay(1), None, "one at a time");
-        queue.replayed(false, true);
+        queue.replayed(false, 2, true);
         assert!(queue.replay(1).is_some());
     }
 
@@ -213,21 +259,57 @@ mod tests {
     fn recent_ones_are_sent_again() {
         let queue = Queue::default();
         queue.acknowledge(Operation::Remove(name("a")), 0, 1);
-        assert!(queue.is_empty() && queue.replay(RECENT).is_some());
-        queue.replayed(false, true);
+        assert!(queue.is_quiet() && queue.replay(RECENT).is_some());
+        queue.replayed(false, 0, true);
         assert_eq!(queue.replay(RECENT + 2), None);
     }
 
     #[test]
     fn more_than_fits() {
         let queue = Queue::default();
-        (0..=MOST).for_each(|number| queue.add(Operation::Remove(name(&number.to_string()))));
+        (0..=MOST).for_each(|number| queue.add(Operation::Remove(name(&number.to_string()))), 1);
         assert!(!queue.trusts(&name("x"), &[]));
-        assert_eq!(queue.replay(1), Some((Vec::new(), true)));
-        queue.replayed(true, false);
+        let replay = |queue: &Queue| {
+            let replay = queue.replay(1).unwrap();
+            assert!(replay.operations.is_empty() && replay.overflown);
+            replay.begun
+        };
+        queue.replayed(true, replay(&queue), false);
         assert!(!queue.trusts(&name("x"), &[]), "not yet");
-        assert_eq!(queue.replay(1), Some((Vec::new(), true)));
-        queue.replayed(true, true);
+        let begun = replay(&queue);
+        queue.add(Operation::Remove(name("x")), 1);
+        queue.replayed(true, begun, true);
+        assert!(!queue.trusts(&name("x"), &[]), "one more has failed since");
+        queue.replayed(true, replay(&queue), true);
         assert!(queue.trusts(&name("x"), &[]));
+    }
+
+    #[test]
+    fn a_store_that_answers_is_asked_again_after_a_while() {
+        let queue = Queue::default();
+        assert_eq!(queue.retry(RETRY), None);
+        queue.acknowledge(Operation::Remove(name("a")), 0, 1);
+        queue.add(bump("g"), 1);
+        assert_eq!(queue.retry(RETRY), None, "too early");
+        let replay = queue.retry(RETRY + 1).unwrap();
+        assert_eq!(replay.operations, [bump("g")], "what was acknowledged is not sent again");
+        queue.replayed(false, replay.begun, false);
+        assert_eq!(queue.retry(RETRY * 2), None, "too early again");
+        assert!(queue.retry(RETRY * 2 + 1).is_some());
+    }
+
+    #[test]
+    fn what_is_asked_for_during_a_replay_is_not_forgotten() {
+        let queue = Queue::default();
+        queue.add(Operation::Expire(name("a"), Duration::ZERO), 1);
+        let replay = queue.replay(1).unwrap();
+        queue.add(Operation::Remove(name("a")), 1);
+        for operation in replay.operations {
+            queue.acknowledge(operation, replay.begun, 1);
+        }
+        queue.replayed(false, replay.begun, true);
+        assert!(!queue.trusts(&name("a"), &[]));
+        queue.overwritten(name("a"), queue.begin());
+        assert!(queue.trusts(&name("a"), &[]) && queue.is_quiet());
     }
 }

@@ -167,11 +167,6 @@ impl Tier {
         count(&cache.counters(group).tier_errors);
         self.trouble.note(operation, error);
     }
-
-    /// Notes that the store has answered.
-    pub(super) fn answered(&self) {
-        self.trouble.end();
-    }
 }
 
 /// May it have happened?

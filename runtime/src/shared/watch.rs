@@ -8,7 +8,7 @@ use futures_lite::future::block_on;
 
 use super::ending::ending;
 use super::names::Note;
-use super::queue::Operation;
+use super::queue::{Operation, Replay};
 use super::store::{Expire, Moment, Remove, StoreError, Watcher};
 use super::tier::Tier;
 use crate::cache::{Cache, Inner};
@@ -79,34 +79,51 @@ impl Watcher for Watch {
         });
     }
 
-    /// On a thread of its own: the store's must not wait, and there need be no other.
     fn reached(&self) {
-        let Some(cache) = self.cache() else { return };
-        let Some(replay) = cache.tier().and_then(|tier| tier.queue.replay(cache.clock().now())) else { return };
-        let watch = Self(self.0.clone());
-        drop(cache);
-        let (operations, overflown) = replay;
-        let replayed = thread::Builder::new().name("larder-replay".into()).spawn(move || {
-            let Some(cache) = watch.cache() else { return };
-            let Some(tier) = cache.tier() else { return };
-            let acknowledged = block_on(tier.replay(&cache, operations, overflown)).is_ok();
-            tier.queue.replayed(overflown, acknowledged);
+        self.with(|cache, tier| {
+            if let Some(replay) = tier.queue.replay(cache.clock().now()) {
+                tier.send_again(cache, replay);
+            }
         });
-        if replayed.is_err() {
-            self.with(|_, tier| tier.queue.replayed(false, false));
-        }
     }
 }
 
 impl Tier {
+    /// Notes that the store has answered, and so may acknowledge what it did not before.
+    pub(super) fn answered(&self, cache: &Cache) {
+        self.trouble.end();
+        self.retry(cache);
+    }
+
+    /// Sends again what the store did not acknowledge some time ago.
+    pub(super) fn retry(&self, cache: &Cache) {
+        if let Some(replay) = self.queue.retry(cache.clock().now()) {
+            self.send_again(cache, replay);
+        }
+    }
+
+    /// On a thread of its own: neither the store's nor a caller's must wait, and there need be no other.
+    fn send_again(&self, cache: &Cache, replay: Replay) {
+        let (overflown, begun) = (replay.overflown, replay.begun);
+        let watch = Watch(cache.downgrade());
+        let thread = thread::Builder::new().name("larder-replay".into()).spawn(move || {
+            watch.with(|cache, tier| {
+                let acknowledged = block_on(tier.replay(cache, &replay)).is_ok();
+                tier.queue.replayed(overflown, begun, acknowledged);
+            });
+        });
+        if thread.is_err() {
+            self.queue.replayed(overflown, begun, false);
+        }
+    }
+
     /// Sends invalidations again.
-    async fn replay(&self, cache: &Cache, operations: Vec<Operation>, overflown: bool) -> Result<(), StoreError> {
+    async fn replay(&self, cache: &Cache, replay: &Replay) -> Result<(), StoreError> {
         const AT_ONCE: usize = 500;
-        if overflown {
+        if replay.overflown {
             self.clear(cache).await?;
         }
-        let begun = self.queue.begin();
-        for operations in operations.chunks(AT_ONCE) {
+        for operations in replay.operations.chunks(AT_ONCE) {
             let (mut removes, mut expires) = (Vec::new(), Vec::new());
             for operation in operations {
                 match operation {
@@ -133,10 +150,10 @@ impl Tier {
             }
             let now = cache.clock().now();
             for operation in operations {
-                self.queue.acknowledge(operation.clone(), begun, now);
+                self.queue.acknowledge(operation.clone(), replay.begun, now);
             }
         }
-        self.answered();
+        self.trouble.end();
         Ok(())
     }
 }
