@@ -2,10 +2,11 @@
 //! remains is asked for, `PTTL` stands before it, so that a value that is written between the two looks older than it is.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use redis::{Pipeline, Value};
-use tokio::sync::oneshot;
 
+use super::answer::{self, Answer, Rest};
 use super::connection::{Connection, Reply};
 use super::link::Link;
 use super::{errors, keys, operations};
@@ -17,30 +18,23 @@ const FEW: usize = 8;
 /// One call of `read`, and where its answer goes.
 pub(super) struct Reading {
     pub(super) reads: Vec<Read>,
-    pub(super) answer: oneshot::Sender<Result<Vec<Found>, StoreError>>,
+    pub(super) answer: Answer<Result<Vec<Found>, StoreError>>,
 }
 
-/// Reads for all of these, and answers each.
-pub(super) async fn answer(link: &Link, batch: Vec<Reading>) {
+/// Reads for all of these, and answers each; who has to be woken a little later.
+pub(super) async fn answer(link: &Link, batch: Vec<Reading>) -> Vec<Arc<Rest>> {
     let found = {
         let reads: Vec<&Read> = batch.iter().flat_map(|reading| &reading.reads).collect();
         find(link, &reads).await
     };
-    match found {
-        Ok(found) => {
-            let mut found = found.into_iter();
-            for reading in batch {
-                let part = found.by_ref().take(reading.reads.len()).collect();
-                // Whoever asked may have gone.
-                let _answered = reading.answer.send(Ok(part));
-            }
-        }
-        Err(error) => {
-            for reading in batch {
-                let _answered = reading.answer.send(Err(errors::copy(&error)));
-            }
-        }
-    }
+    let mut found = found.map(Vec::into_iter);
+    answer::send_all(batch.into_iter().map(|Reading { reads, answer }| {
+        let part = match &mut found {
+            Ok(found) => Ok(found.by_ref().take(reads.len()).collect()),
+            Err(error) => Err(errors::copy(error)),
+        };
+        (answer, part)
+    }))
 }
 
 async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Found>, StoreError> {
