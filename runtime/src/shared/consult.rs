@@ -179,7 +179,9 @@ impl Tier {
             Ok(found) => found,
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
-                list.iter().for_each(|(at, ..)| set(results, *at, Consulted::Alone { outage: true }));
+                for (at, ..) in &list {
+                    set(results, *at, Consulted::Alone { outage: true });
+                }
                 return;
             }
         };
