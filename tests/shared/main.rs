@@ -3,7 +3,6 @@
 
 #![expect(clippy::unused_async, reason = "what the annotated functions look like is what is tested")]
 
-mod by_hand;
 mod how;
 mod in_flight;
 mod invalidation;
