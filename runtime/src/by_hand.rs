@@ -21,7 +21,7 @@ use crate::load::{Miss, load};
 use crate::memory::{Content, Guard, Stored};
 use crate::outcome::{Outcome, Value, output};
 use crate::registry::registry;
-use crate::shared::not_acknowledged;
+use crate::shared::{not_acknowledged, put_all, take_all};
 use crate::site::Options;
 use crate::stats::count;
 use crate::tag::TagSet;
@@ -66,24 +66,31 @@ impl Cache {
     /// ```
     pub async fn get<T: Value>(&self, key: &str) -> Option<T> {
         let places = self.places(key);
-        let found = self.read_at(&places, key, |entry| {
-            let value = entry.value.downcast_ref::<T>()?.clone();
-            Some((value, entry.header.group, entry.header.hash))
-        });
-        if let Some((value, group, hash)) = found {
-            self.count_hit(group, hash);
-            return Some(value);
+        let found = self.get_at(&places, key);
+        if found.is_some() {
+            return found;
         }
-        count(&self.counters(NO_FUNCTION).misses);
-        let entry = self.peek_at::<T>(places).await?;
+        let entry = self.peek_at::<T>(vec![places]).await.pop()??;
         entry.value.downcast_ref::<T>().cloned()
     }
 
-    /// The values under several keys, in their order.
+    /// The values under several keys, in their order. What memory does not have is read from the shared tier in one round trip, if
+    /// there is one.
     pub async fn get_many<T: Value>(&self, keys: &[&str]) -> Vec<Option<T>> {
-        let mut values = Vec::with_capacity(keys.len());
-        for key in keys {
-            values.push(self.get(key).await);
+        let (mut values, mut missing) = (Vec::with_capacity(keys.len()), Vec::new());
+        for (at, key) in keys.iter().enumerate() {
+            let places = self.places(key);
+            let value = self.get_at(&places, key);
+            if value.is_none() {
+                missing.push((at, places));
+            }
+            values.push(value);
+        }
+        let (missing, places): (Vec<usize>, Vec<_>) = missing.into_iter().unzip();
+        for (at, entry) in missing.into_iter().zip(self.peek_at::<T>(places).await) {
+            if let Some(value) = values.get_mut(at) {
+                *value = entry.and_then(|entry| entry.value.downcast_ref().cloned());
+            }
         }
         values
     }
@@ -116,10 +123,7 @@ impl Cache {
     ///
     /// As for [`set`](Self::set); nothing is stored if the timeout is zero.
     pub async fn set_many<T: Value>(&self, entries: &[(&str, T)], timeout: Duration) -> Result<(), Error> {
-        for (key, value) in entries {
-            self.set(key, value, timeout).await?;
-        }
-        Ok(())
+        self.set_many_under(&TagSet::default(), entries, timeout).await
     }
 
     /// Stores a value if there is no fresh one under the key; true if it did. Of several callers at once one succeeds. In a
@@ -193,8 +197,8 @@ impl Cache {
         }
     }
 
-    /// Removes the value under a key; true if there was a fresh one. When it returns, no call that begins afterwards is
-    /// answered with a value loaded before.
+    /// Removes the value under a key; true if there was a fresh one (in a shared tier: or one past its timeout, or made unreachable
+    /// all together, that it still has). When it returns, no call that begins afterwards is answered with a value loaded before.
     ///
     /// The key is taken as it is, and one that no entry has is no error: where a part of it comes from a variable, use the
     /// function's `entry(..).invalidate()`, or put that part through [`escape`](crate::escape).
@@ -214,14 +218,7 @@ impl Cache {
     ///
     /// When the shared tier did not acknowledge it; the value is gone from memory all the same.
     pub async fn delete(&self, key: &str) -> Result<bool, Error> {
-        let (mut there, mut failed) = (false, None);
-        for target in self.places(key) {
-            match target.invalidate("delete").await {
-                Ok(removed) => there |= removed,
-                Err(error) => failed = Some(error),
-            }
-        }
-        failed.map_or(Ok(there), Err)
+        take_all("delete", &self.places(key), Duration::ZERO).await.map(|there| there.contains(&true))
     }
 
     /// Removes the values under several keys; the number of those that were there.
@@ -230,14 +227,13 @@ impl Cache {
     ///
     /// As for [`delete`](Self::delete).
     pub async fn delete_many(&self, keys: &[&str]) -> Result<usize, Error> {
-        let (mut deleted, mut failed) = (0, None);
-        for key in keys {
-            match self.delete(key).await {
-                Ok(there) => deleted += usize::from(there),
-                Err(error) => failed = Some(error),
-            }
-        }
-        failed.map_or(Ok(deleted), Err)
+        let places: Vec<Vec<Target>> = keys.iter().map(|key| self.places(key)).collect();
+        let there = take_all("delete", &places.concat(), Duration::ZERO).await?;
+        let mut there = there.into_iter();
+        Ok(places
+            .iter()
+            .filter(|places| there.by_ref().take(places.len()).fold(false, |any, there| any | there))
+            .count())
     }
 
     /// Removes everything from this cache, the entries of annotated functions included. Loads on their way do not store
@@ -293,6 +289,22 @@ impl Cache {
         target.put("set", type_name::<T>(), &entry(&target, target.stamp(), value.clone(), timeout)).await
     }
 
+    pub(crate) async fn set_many_under<T: Value>(
+        &self,
+        tags: &TagSet,
+        entries: &[(&str, T)],
+        timeout: Duration,
+    ) -> Result<(), Error> {
+        let Some((first, _)) = entries.first() else { return Ok(()) };
+        let timeout = timeout_of("set", first, timeout)?;
+        let place = |(key, value): &(&str, T)| {
+            let target = self.place::<T>(key, tags);
+            let entry = entry(&target, target.stamp(), value.clone(), timeout);
+            (target, entry)
+        };
+        put_all("set", type_name::<T>(), &entries.iter().map(place).collect::<Vec<_>>()).await
+    }
+
     pub(crate) async fn add_under<T: Value>(
         &self,
         tags: &TagSet,
@@ -326,8 +338,8 @@ impl Cache {
             self.count_hit(group, hash);
             return output;
         }
-        if let Some(output) = self.peek_at::<K::Value>(places.clone()).await.and_then(|entry| output::<K>(&entry.value))
-        {
+        let found = self.peek_at::<K::Value>(vec![places.clone()]).await.pop().flatten();
+        if let Some(output) = found.and_then(|entry| output::<K>(&entry.value)) {
             return output;
         }
         let mut target = places.swap_remove(0);
@@ -338,13 +350,41 @@ impl Cache {
         load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false, old: None }), body).await
     }
 
-    /// The fresh value of this type that the shared tier has in one of these places.
-    async fn peek_at<T: Value>(&self, places: Vec<Target>) -> Option<Arc<Stored>> {
-        let (tier, wire) = (self.tier()?, self.wire_of::<T>()?);
-        let places = places.into_iter().filter(|place| !place.options.local);
-        let places = places.map(|place| Target { wire: Some(wire), ..place }).collect();
-        let found = tier.peek(self, places, Some(wire), true).await;
-        found.into_iter().flatten().find(|entry| entry.header.content == Content::Value)
+    /// The fresh values of this type that the shared tier has, each in one of some places.
+    async fn peek_at<T: Value>(&self, places: Vec<Vec<Target>>) -> Vec<Option<Arc<Stored>>> {
+        let mut values: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
+        let Some((tier, wire)) = self.tier().zip(self.wire_of::<T>()) else { return values };
+        let each =
+            places.into_iter().enumerate().flat_map(|(at, places)| places.into_iter().map(move |place| (at, place)));
+        let shared = each.filter(|(_, place)| !place.options.local);
+        let (of, places): (Vec<usize>, Vec<Target>) =
+            shared.map(|(at, place)| (at, Target { wire: Some(wire), ..place })).unzip();
+        if places.is_empty() {
+            return values;
+        }
+        for (at, entry) in of.into_iter().zip(tier.peek(self, places, Some(wire), true).await) {
+            let entry = entry.filter(|entry| entry.header.content == Content::Value);
+            if let Some(value) = values.get_mut(at)
+                && value.is_none()
+            {
+                *value = entry;
+            }
+        }
+        values
+    }
+
+    /// The value that memory has in one of these places, which is counted.
+    fn get_at<T: Value>(&self, places: &[Target], key: &str) -> Option<T> {
+        let found = self.read_at(places, key, |entry| {
+            let value = entry.value.downcast_ref::<T>()?.clone();
+            Some((value, entry.header.group, entry.header.hash))
+        });
+        let Some((value, group, hash)) = found else {
+            count(&self.counters(NO_FUNCTION).misses);
+            return None;
+        };
+        self.count_hit(group, hash);
+        Some(value)
     }
 
     fn read_at<T>(&self, places: &[Target], key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {

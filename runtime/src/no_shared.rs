@@ -165,6 +165,23 @@ impl Settings {
     }
 }
 
+pub(crate) async fn put_all(
+    _operation: &'static str,
+    _type: &str,
+    places: &[(Target, Arc<Stored>)],
+) -> Result<(), Error> {
+    places.iter().for_each(|(target, entry)| _ = target.cache.put_if(entry, |_| true));
+    Ok(())
+}
+
+pub(crate) async fn take_all(
+    _operation: &'static str,
+    targets: &[Target],
+    _hold: Duration,
+) -> Result<Vec<bool>, Error> {
+    Ok(targets.iter().map(|target| target.cache.invalidate(target.group, target.key.hash)).collect())
+}
+
 impl Target {
     pub(crate) async fn peek(&self) -> Option<Arc<Stored>> {
         None

@@ -162,10 +162,7 @@ impl Tagged {
     ///
     /// As there.
     pub async fn set_many<T: Value>(&self, entries: &[(&str, T)], timeout: Duration) -> Result<(), Error> {
-        for (key, value) in entries {
-            self.set(key, value, timeout).await?;
-        }
-        Ok(())
+        self.cache.set_many_under(&self.tags, entries, timeout).await
     }
 
     /// As [`Cache::add`].

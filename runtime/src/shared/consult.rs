@@ -179,8 +179,8 @@ impl Tier {
             Ok(found) => found,
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
-                for (at, ..) in &list {
-                    set(results, *at, Consulted::Alone { outage: true });
+                for (at, ..) in list {
+                    set(results, at, Consulted::Alone { outage: true });
                 }
                 return;
             }
@@ -269,7 +269,7 @@ impl Tier {
                 over: open.over,
                 generations: names.clone(),
                 fresh,
-                keep: Self::generation_life(ask.target),
+                keep: Self::generation_life(ask.target, 0),
             });
             // A note that comes before the answer is not missed.
             taken.push((at, ask, open, lease, fresh, self.listen(ask.target.key.hash)));
@@ -318,10 +318,10 @@ impl Tier {
         again
     }
 
-    /// Generations must outlive everything that is made under them.
-    pub(super) fn generation_life(target: &Target) -> Duration {
+    /// Generations must outlive everything that is made under them, and what lasts this long.
+    pub(super) fn generation_life(target: &Target, longest: u64) -> Duration {
         const DAY: u64 = 24 * 60 * 60 * 1_000_000_000;
-        let whole = target.timeout().saturating_add(target.options.policy.longest());
+        let whole = target.timeout().saturating_add(target.options.policy.longest()).max(longest);
         let life = if whole >= NEVER / 4 { NEVER / 4 } else { whole * 2 };
         let least = if target.options.own_timeouts { 366 * DAY } else { 7 * DAY };
         Duration::from_nanos(life.max(least))

@@ -1,6 +1,8 @@
 //! What is asked of the store by name: to remove, to write, to read without a load. What it does not acknowledge is reported,
 //! and sent again when it can be reached.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::codec::Form;
@@ -9,12 +11,12 @@ use super::envelope::{FORM_AT, GENERATIONS_AT, Head, number_head};
 use super::names::{Name, Note};
 use super::queue::Operation;
 use super::store::{Expire, Generation, Increment, Incremented, Remove, Same, StoreError, StoreErrorKind, Write};
-use super::thaw::context;
-use super::tier::{Tier, is_open, life};
+use super::thaw::{Asked, context};
+use super::tier::{Tier, life};
 use super::wire::{Wire, WireError};
 use crate::cache::{Cache, NO_FUNCTION};
 use crate::error::{Error, ErrorKind};
-use crate::memory::Stored;
+use crate::memory::{Content, Stored};
 use crate::target::Target;
 
 impl Tier {
@@ -31,10 +33,9 @@ impl Tier {
             hold,
             note: self.names.note(&Note::Removed(name.clone())),
         });
-        let begun = self.queue.begin();
-        let done = ending(self.store().remove(removes.collect())).await;
-        let operations = names.iter().map(|name| Operation::Remove(name.clone()));
-        self.settle(cache, group, "remove", begun, operations, done)
+        let operations = names.iter().map(|name| Operation::Remove(name.clone())).collect();
+        let sent = async { ending(self.store().remove(removes.collect())).await };
+        self.settled(cache, group, "remove", operations, sent).await
     }
 
     /// Ends a hold, without waiting for that. If it fails the hold ends when its time is over.
@@ -49,10 +50,8 @@ impl Tier {
         let name = target.name_in_notes();
         let keep = Duration::from_nanos(target.options.policy.longest());
         let note = self.names.note(&Note::Expired(name.clone()));
-        let begun = self.queue.begin();
-        let done = ending(self.store().expire(vec![Expire { key: self.name_of(target), keep, note }])).await;
-        let operation = Operation::Expire(name, keep);
-        self.settle(&target.cache, target.group, "expire", begun, [operation].into_iter(), done)
+        let sent = async { ending(self.store().expire(vec![Expire { key: self.name_of(target), keep, note }])).await };
+        self.settled(&target.cache, target.group, "expire", vec![Operation::Expire(name, keep)], sent).await
     }
 
     /// Makes everything useless that was made under the generation of a function.
@@ -73,61 +72,46 @@ impl Tier {
     }
 
     async fn forget(&self, cache: &Cache, group: usize, names: Vec<String>, note: Note) -> Result<(), StoreError> {
-        let begun = self.queue.begin();
-        let done = ending(self.store().bump(names.clone(), self.names.note(&note))).await;
-        self.settle(cache, group, "bump", begun, [Operation::Bump(names, note)].into_iter(), done)
+        let sent = async { ending(self.store().bump(names.clone(), self.names.note(&note))).await };
+        let operations = vec![Operation::Bump(names.clone(), note.clone())];
+        self.settled(cache, group, "bump", operations, sent).await
     }
 
-    /// Notes what became of invalidations.
-    fn settle<T>(
-        &self,
-        cache: &Cache,
-        group: usize,
-        what: &'static str,
-        begun: u64,
-        operations: impl Iterator<Item = Operation>,
-        done: Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let now = cache.clock().now();
-        match &done {
-            Ok(_) => {
-                self.answered(cache);
-                operations.for_each(|operation| self.queue.acknowledge(operation, begun, now));
-            }
-            Err(error) => {
-                self.failed(cache, group, what, error);
-                if is_open(error) {
-                    operations.for_each(|operation| self.queue.add(operation, now));
-                }
-            }
-        }
-        done
+    /// The generations of several targets, which are made where there are none, and outlive entries that last this long.
+    async fn make_generations(&self, targets: &[&Target], longest: u64) -> Result<Vec<Vec<Generation>>, StoreError> {
+        let each: Vec<Vec<String>> = targets.iter().map(|target| self.generations_of(target)).collect();
+        let mut names: Vec<String> = each.iter().flatten().cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        let keep = targets.iter().map(|target| Self::generation_life(target, longest)).max().unwrap_or_default();
+        let made = ending(self.store().generations(names.clone(), fastrand::u64(..), keep)).await?;
+        let made: HashMap<String, Generation> = names.into_iter().zip(made).collect();
+        let of = |name: &String| made.get(name).copied().unwrap_or_default();
+        Ok(each.iter().map(|names| names.iter().map(of).collect()).collect())
     }
 
-    /// The generations of a target, which are made where there are none.
-    async fn make_generations(&self, target: &Target) -> Result<Vec<Generation>, StoreError> {
-        let names = self.generations_of(target);
-        ending(self.store().generations(names, fastrand::u64(..), Self::generation_life(target))).await
-    }
-
-    /// Stores an entry that is known to be right; with `if_absent` if there is none that is fresh. Whether it is stored.
+    /// Stores entries that are known to be right, all of one type and of one cache; with `if_absent` where there is none that is
+    /// fresh. Which of them are stored.
     pub(crate) async fn write(
         &self,
-        target: &Target,
         wire: &'static Wire,
-        entry: &Stored,
+        places: &[(&Target, &Arc<Stored>)],
         if_absent: bool,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<Vec<bool>, WriteError> {
+        let Some((Target { cache, group, .. }, _)) = places.first() else { return Ok(Vec::new()) };
         let begun = self.queue.begin();
-        let written = self.try_write(target, wire, entry, if_absent).await;
+        let names = places.iter().filter(|_| !if_absent).map(|(target, _)| target.name_in_notes());
+        let unsettled = self.unsettled(cache, names.map(Operation::Remove).collect());
+        let written = self.try_write(wire, places, if_absent).await;
+        let operations = unsettled.settle();
         match &written {
             Ok(stored) => {
-                if *stored {
-                    self.queue.overwritten(target.name_in_notes(), begun);
+                for (place, _) in places.iter().zip(stored).filter(|(_, stored)| **stored) {
+                    self.queue.overwritten(place.0.name_in_notes(), begun);
                 }
-                self.answered(&target.cache);
+                self.answered(cache);
             }
-            Err(WriteError::Store(error)) => self.failed(&target.cache, target.group, "write", error),
+            Err(WriteError::Store(error)) => self.unacknowledged(cache, *group, "write", operations, error),
             Err(WriteError::Value(_)) => {}
         }
         written
@@ -135,22 +119,40 @@ impl Tier {
 
     async fn try_write(
         &self,
-        target: &Target,
         wire: &'static Wire,
-        entry: &Stored,
+        places: &[(&Target, &Arc<Stored>)],
         if_absent: bool,
-    ) -> Result<bool, WriteError> {
-        let generations = self.make_generations(target).await?;
-        let bytes = self.freeze(target, wire, entry, generations.clone(), 0).map_err(|error| {
-            WriteError::Value(format!("a value of type `{}` can't be made bytes: {error}", wire.type_name()))
-        })?;
-        let header = &entry.header;
-        let unless = if_absent.then(|| same(&generations, header.keep()));
-        let note = self.names.note(&Note::Removed(target.name_in_notes()));
-        let life = life(header.timeout().saturating_add(header.keep()));
-        let write = Write { key: self.name_of(target), value: bytes, life, unless, note };
-        let written = ending(self.store().write(vec![write])).await?;
-        Ok(written.first().copied().unwrap_or(false))
+    ) -> Result<Vec<bool>, WriteError> {
+        let lives = places.iter().map(|(_, entry)| entry.header.timeout().saturating_add(entry.header.keep()));
+        let targets: Vec<&Target> = places.iter().map(|(target, _)| *target).collect();
+        let generations = self.make_generations(&targets, lives.max().unwrap_or_default()).await?;
+        let mut writes = Vec::with_capacity(places.len());
+        for ((target, entry), generations) in places.iter().zip(generations) {
+            let header = &entry.header;
+            // Whatever tags it has.
+            let common = generations.get(..generations.len() - target.tags.texts().count()).unwrap_or(&generations);
+            let unless = if_absent.then(|| same(common, header.keep()));
+            let bytes = self.freeze(target, wire, entry, generations, 0).map_err(|error| {
+                WriteError::Value(format!("a value of type `{}` can't be made bytes: {error}", wire.type_name()))
+            })?;
+            let note = self.names.note(&Note::Removed(target.name_in_notes()));
+            let life = life(header.timeout().saturating_add(header.keep()));
+            writes.push(Write { key: self.name_of(target), value: bytes, life, unless, note });
+        }
+        Ok(ending(self.store().write(writes)).await?)
+    }
+
+    /// Is there a value under the key which is not one that is fresh?
+    pub(super) async fn has_useless(&self, target: &Target) -> bool {
+        let read = self.read_of(target, self.generations_of(target));
+        let there = ending(self.store().read(vec![read]))
+            .await
+            .is_ok_and(|found| found.iter().any(|found| found.value.is_some()));
+        if !there {
+            return false;
+        }
+        let fresh = self.peek(&target.cache, vec![target.clone()], None, true).await;
+        !fresh.iter().flatten().any(|entry| entry.header.content == Content::Value)
     }
 
     /// Adds to a number.
@@ -167,7 +169,8 @@ impl Tier {
         let Some(wire) = target.cache.wire_of::<i64>() else {
             return Err(StoreError::new(StoreErrorKind::Refused, "numbers can't be made bytes"));
         };
-        let generations = self.make_generations(target).await?;
+        let (target, generations) = self.number_at(target).await?;
+        let target = &target;
         let (timeout, keep) = (target.timeout(), target.options.policy.longest());
         let refused = |error: WireError| StoreError::new(StoreErrorKind::Refused, error.to_string());
         let head = Head {
@@ -193,6 +196,33 @@ impl Tier {
             note: self.names.note(&Note::Removed(target.name_in_notes())),
         };
         ending(self.store().increment(increment)).await
+    }
+
+    /// The place of a number, and its generations: with the tags that it has, which it keeps. A value that is of no use is removed,
+    /// where the store could not tell.
+    async fn number_at(&self, target: &Target) -> Result<(Target, Vec<Generation>), StoreError> {
+        let trusted = self.trusts(target);
+        let read = self.read_of(target, self.generations_of(target));
+        let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
+        let stored = found.value.as_deref().and_then(|bytes| self.as_stored(target, bytes, true));
+        let stored = stored.filter(|_| trusted);
+        if let Some(stored) = &stored {
+            let read = self.read_of(stored, self.generations_of(stored));
+            let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
+            let asked = Asked { target: stored, wire: None, stamp: stored.stamp(), now: stored.cache.clock().now() };
+            let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>();
+            if let Some(generations) = generations.filter(|_| self.fresh(&asked, &found).is_some()) {
+                return Ok((stored.clone(), generations));
+            }
+        }
+        if stored.is_some() || !trusted {
+            self.remove(&target.cache, target.group, &[target.name_in_notes()], Duration::ZERO).await?;
+        }
+        let generations = match found.generations.iter().copied().collect::<Option<Vec<_>>>() {
+            Some(generations) => generations,
+            None => self.make_generations(&[target], 0).await?.pop().unwrap_or_default(),
+        };
+        Ok((target.clone(), generations))
     }
 }
 

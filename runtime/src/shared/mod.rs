@@ -25,6 +25,7 @@ mod store;
 mod thaw;
 mod tier;
 mod trouble;
+mod untrue;
 mod watch;
 pub(crate) mod wire;
 mod wires;
@@ -36,6 +37,7 @@ pub(crate) use consult::Wait;
 pub(crate) use explicit::not_acknowledged;
 pub(crate) use lease::LeaseGuard;
 pub(crate) use load::{Kept, Step, consult_all, share_all};
+pub(crate) use put::{put_all, take_all};
 pub use store::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Over, Pending, Read,
     Release, Remove, Same, Store, StoreError, StoreErrorKind, Token, Turn, Watcher, Write,

@@ -76,7 +76,7 @@ impl Tier {
         Read { key: self.name_of(target), generations, life: needs_life(self, target) }
     }
 
-    fn fresh(&self, asked: &Asked<'_>, found: &Found) -> Option<Arc<Stored>> {
+    pub(super) fn fresh(&self, asked: &Asked<'_>, found: &Found) -> Option<Arc<Stored>> {
         let target = asked.target;
         let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
         let remaining = Remaining::found(found.remaining, needs_life(self, target));

@@ -1,15 +1,15 @@
 //! Putting values by hand where the shared tier has them as well.
 
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::explicit::{WriteError, not_acknowledged};
+use super::explicit::not_acknowledged;
 use super::names::Name;
-use super::queue::Operation;
 use super::store::Incremented;
-use super::tier::is_open;
 use crate::error::{Error, ErrorKind};
-use crate::memory::Stored;
+use crate::fence::Stamp;
+use crate::memory::{Header, Stored};
 use crate::target::Target;
 
 impl Target {
@@ -38,31 +38,7 @@ impl Target {
 
     /// Stores what is known to be right: loads on their way lose.
     pub(crate) async fn put(&self, operation: &'static str, type_name: &str, entry: &Arc<Stored>) -> Result<(), Error> {
-        self.unshareable(operation, type_name)?;
-        let Some((tier, wire)) = self.shared() else {
-            self.cache.put_if(entry, |_| true);
-            return Ok(());
-        };
-        match tier.write(self, wire, entry, false).await {
-            Ok(stored) if stored && tier.in_memory() => {
-                self.cache.put_if(entry, |_| true);
-                Ok(())
-            }
-            Ok(_) => {
-                self.cache.drop_from_memory(self.key.hash);
-                Ok(())
-            }
-            Err(error) => {
-                if let WriteError::Store(error) = &error
-                    && is_open(error)
-                {
-                    tier.queue.add(Operation::Remove(self.name_in_notes()), self.cache.clock().now());
-                }
-                // What is there is not right any more, wherever it is; nor is what was read before the store was not believed.
-                self.cache.drop_from_memory(self.key.hash);
-                Err(error.report(operation, &self.key.text))
-            }
-        }
+        put_all(operation, type_name, &[(self.clone(), entry.clone())]).await
     }
 
     /// Stores a value if there is no fresh one; whether it did.
@@ -74,15 +50,28 @@ impl Target {
     ) -> Result<bool, Error> {
         self.unshareable("add", type_name)?;
         let Some((tier, wire)) = self.shared() else { return Ok(self.cache.put_if(entry, permit)) };
-        match tier.write(self, wire, entry, true).await {
-            Ok(true) => {
-                if tier.in_memory() {
-                    self.cache.put_if(entry, |_| true);
-                }
-                Ok(true)
-            }
-            Ok(false) => Ok(false),
-            Err(error) => Err(error.report("add", &self.key.text)),
+        let mut added = tier.write(wire, &[(self, entry)], true).await;
+        if added.as_deref().is_ok_and(|added| !added.contains(&true)) && tier.has_useless(self).await {
+            // The store can't tell: its tags were invalidated, or it says that nothing was found.
+            added = match tier.remove(&self.cache, self.group, &[self.name_in_notes()], Duration::ZERO).await {
+                Ok(_) => tier.write(wire, &[(self, entry)], true).await,
+                Err(error) => Err(error.into()),
+            };
+        }
+        let added = added.map_err(|error| error.report("add", &self.key.text))?.contains(&true);
+        if added {
+            self.keep(entry, tier.in_memory());
+        }
+        Ok(added)
+    }
+
+    /// Memory keeps what the store has taken, unless something has come after it meanwhile: that may have been the store's last
+    /// word.
+    fn keep(&self, entry: &Arc<Stored>, in_memory: bool) {
+        let Header { number, generation, tag_sum, .. } = entry.header;
+        let stamp = Stamp { number, generation, tag_sum };
+        if !(in_memory && self.cache.put_if(entry, |_| self.allows(stamp))) {
+            self.cache.drop_from_memory(self.key.hash);
         }
     }
 
@@ -123,16 +112,7 @@ impl Target {
     }
 
     async fn take(&self, operation: &'static str, hold: Duration) -> Result<bool, Error> {
-        // At once in this process, also if the caller then goes away.
-        let there = self.cache.invalidate(self.group, self.key.hash);
-        let Some(tier) = self.cache.tier().filter(|_| !self.options.local) else { return Ok(there) };
-        let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], hold).await;
-        // Again, for what was read meanwhile of what the store had then.
-        self.cache.drop_from_memory(self.key.hash);
-        match removed {
-            Ok(removed) => Ok(there || removed.contains(&true)),
-            Err(error) => Err(not_acknowledged(operation, &self.key.text, error)),
-        }
+        take_all(operation, slice::from_ref(self), hold).await.map(|there| there.contains(&true))
     }
 
     /// Ends the freshness of the entry; its value stays. Loads on their way lose.
@@ -143,4 +123,71 @@ impl Target {
         self.cache.expire_in_memory(&self.key);
         expired.map_err(|error| not_acknowledged("expire", &self.key.text, error))
     }
+}
+
+/// Stores what is known to be right: loads on their way lose. All of it is of one cache and of one type.
+pub(crate) async fn put_all(
+    operation: &'static str,
+    type_name: &str,
+    places: &[(Target, Arc<Stored>)],
+) -> Result<(), Error> {
+    for (target, _) in places {
+        target.unshareable(operation, type_name)?;
+    }
+    let (mut shared, mut by) = (Vec::new(), None);
+    for (target, entry) in places {
+        match target.shared() {
+            Some(tier) => {
+                shared.push((target, entry));
+                by = Some(tier);
+            }
+            None => _ = target.cache.put_if(entry, |_| true),
+        }
+    }
+    let Some((tier, wire)) = by else { return Ok(()) };
+    let written = tier.write(wire, &shared, false).await;
+    match written {
+        Ok(stored) => {
+            for ((target, entry), stored) in shared.into_iter().zip(stored) {
+                target.keep(entry, stored && tier.in_memory());
+            }
+            Ok(())
+        }
+        Err(error) => {
+            // What is there is not right any more, wherever it is; nor is what was read before the store was not believed.
+            for (target, _) in &shared {
+                target.cache.drop_from_memory(target.key.hash);
+            }
+            let subject = shared.first().map_or("", |(target, _)| target.key.text.as_str());
+            Err(error.report(operation, subject))
+        }
+    }
+}
+
+/// Removes entries everywhere, and keeps them from being stored for this long; which of them were there.
+pub(crate) async fn take_all(operation: &'static str, targets: &[Target], hold: Duration) -> Result<Vec<bool>, Error> {
+    // At once in this process, also if the caller then goes away.
+    let mut there: Vec<bool> =
+        targets.iter().map(|target| target.cache.invalidate(target.group, target.key.hash)).collect();
+    let shared: Vec<usize> =
+        (0..targets.len()).filter(|at| targets.get(*at).is_some_and(|at| !at.options.local)).collect();
+    let Some((first, tier)) = targets.first().and_then(|first| Some((first, first.cache.tier()?))) else {
+        return Ok(there);
+    };
+    if shared.is_empty() {
+        return Ok(there);
+    }
+    let names: Vec<Name> = shared.iter().filter_map(|at| targets.get(*at)).map(Target::name_in_notes).collect();
+    let removed = tier.remove(&first.cache, first.group, &names, hold).await;
+    // Again, for what was read meanwhile of what the store had then.
+    for target in targets {
+        target.cache.drop_from_memory(target.key.hash);
+    }
+    let removed = removed.map_err(|error| not_acknowledged(operation, &first.key.text, error))?;
+    for (at, removed) in shared.into_iter().zip(removed) {
+        if let Some(there) = there.get_mut(at) {
+            *there |= removed;
+        }
+    }
+    Ok(there)
 }

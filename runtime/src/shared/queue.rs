@@ -33,6 +33,15 @@ enum About {
 }
 
 impl Operation {
+    /// What others are told of it.
+    pub(super) fn note(&self) -> Note {
+        match self {
+            Self::Remove(name) => Note::Removed(name.clone()),
+            Self::Expire(name, _) => Note::Expired(name.clone()),
+            Self::Bump(_, note) => note.clone(),
+        }
+    }
+
     fn about(&self) -> About {
         match self {
             Self::Remove(name) | Self::Expire(name, _) => About::Value(name.text.clone(), name.version),

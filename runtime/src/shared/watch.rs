@@ -11,9 +11,9 @@ use super::names::Note;
 use super::queue::{Operation, Replay};
 use super::store::{Expire, Moment, Remove, StoreError, Watcher};
 use super::tier::Tier;
+use super::untrue::apply;
 use crate::cache::{Cache, Inner};
 use crate::clock::nanos;
-use crate::registry::Registry;
 
 /// The cache, for as long as somebody else holds it.
 pub(crate) struct Watch(pub(crate) Weak<Inner>);
@@ -36,30 +36,11 @@ impl Watcher for Watch {
     fn told(&self, note: &[u8]) {
         self.with(|cache, tier| {
             let Some((note, own)) = tier.names.read_note(note) else { return };
-            match note {
-                Note::Removed(name) => {
-                    let hash = name.key().hash;
-                    if !own {
-                        cache.drop_from_memory(hash);
-                    }
-                    tier.wake(hash);
-                }
-                Note::Expired(name) => {
-                    let key = name.key();
-                    if !own {
-                        cache.expire_in_memory(&key);
-                    }
-                    tier.wake(key.hash);
-                }
-                Note::Ended(name) => tier.wake(name.key().hash),
-                Note::Function(_) | Note::Tag(_) | Note::All if own => {}
-                Note::Function(path) => {
-                    if let Some(group) = Registry::group_of(&path) {
-                        cache.raise_generation(group);
-                    }
-                }
-                Note::Tag(text) => cache.tags().invalidate(&text),
-                Note::All => cache.empty_memory(),
+            if !own {
+                apply(cache, &note);
+            }
+            if let Note::Removed(name) | Note::Expired(name) | Note::Ended(name) = note {
+                tier.wake(name.key().hash);
             }
         });
     }
