@@ -89,6 +89,15 @@ use crate::log;
 ///
 /// In user, password, path and settings `%40` stands for `@`, and so on.
 ///
+/// # Rights
+///
+/// A user needs `~<namespace>:* &<namespace>:inv +get +mget +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval
+/// +ping +hello +scan +unlink`, in a cluster `+cluster|slots` as well. `+info` is of use. Without the right to the
+/// channel, values are shared all the same, but nothing is kept in memory in front of them, and operations end as
+/// [`Untold`](crate::shared::StoreErrorKind::Untold).
+///
+/// # Connections
+///
 /// One thread of the store does all input and output, so that it works with any executor and without one. While the server is out of
 /// reach, operations end at once, and the thread tries to connect for as long as the store is open. State of the connection is
 /// logged when it changes.

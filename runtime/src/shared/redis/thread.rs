@@ -103,7 +103,7 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
     let (busy, mut ended) = mpsc::channel::<()>(1);
     let mut jobs = Vec::with_capacity(MANY);
     while queue.recv_many(&mut jobs, MANY).await > 0 {
-        let mut readings = Vec::new();
+        let mut readings = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             let (link, busy) = (link.clone(), busy.clone());
             match job {
