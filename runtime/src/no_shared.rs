@@ -83,6 +83,10 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) async fn purge(&self, _cache: &Cache) -> Result<u64, Failed> {
+        match *self {}
+    }
+
     pub(crate) async fn clear(&self, _cache: &Cache) -> Result<(), Failed> {
         match *self {}
     }
