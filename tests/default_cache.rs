@@ -108,7 +108,7 @@ fn the_environment_sets_it() {
 #[test]
 fn a_mistake_in_the_environment_is_said_and_turns_it_off() {
     const NAME: &str = "a_mistake_in_the_environment_is_said_and_turns_it_off";
-    let said = alone(NAME, [("LARDER_URL", "redis://user:hunter2@localhost/0")], || {
+    let said = alone(NAME, [("LARDER_URL", "redis://user:hunter2@localhost/zero")], || {
         assert!(!is_cached(), "the function works all the same");
         assert!(!is_cached());
         let error = Cache::from_env_blocking().unwrap_err();

@@ -68,12 +68,10 @@ impl Paths {
         quote_spanned!(first=> #name!#arguments)
     }
 
-    /// `wire!(R)` or `batch_wire!(R, Id)`, which find out how the value becomes bytes.
-    pub(crate) fn wire(&self, returns: &Type, id: Option<&Type>) -> TokenStream {
-        let span = Span::mixed_site();
-        let name = self.private(if id.is_some() { "batch_wire" } else { "wire" });
-        let id = id.into_iter();
-        quote_spanned!(span=> #name!(#returns #(, #id)*))
+    /// `wire!(R)`, which finds out how the value becomes bytes.
+    pub(crate) fn wire(&self, returns: &Type) -> TokenStream {
+        let (span, name) = (Span::mixed_site(), self.private("wire"));
+        quote_spanned!(span=> #name!(#returns))
     }
 
     /// `Entry<R, impl Future>` or its blocking sister; `Entry<R>` without a loader. It stands at its first and last span.

@@ -207,6 +207,15 @@ impl Cache {
         block_on(self.0.clear())
     }
 
+    /// Clears this cache, and removes its keys from the shared tier: see [`larder::Cache::purge`](crate::Cache::purge).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn purge(&self) -> Result<u64, Error> {
+        block_on(self.0.purge())
+    }
+
     /// This cache, to store under tags by hand: see [`larder::Cache::tagged`](crate::Cache::tagged).
     pub fn tagged(&self, tags: impl IntoIterator<Item: AsRef<str>>) -> Tagged {
         self.0.tagged(tags).blocking()

@@ -251,6 +251,19 @@ impl Cache {
         cleared.map_err(|error| not_acknowledged("clear", "", error))
     }
 
+    /// [Clears](Self::clear) this cache, and removes its keys from the shared tier, of all versions, to give their memory back; how many
+    /// values there were. Takes as long as the store has keys, and longer than any deadline: for maintenance. Without a shared tier it
+    /// is `clear`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`clear`](Self::clear); some keys may be left then.
+    pub async fn purge(&self) -> Result<u64, Error> {
+        self.clear().await?;
+        let Some(tier) = self.tier() else { return Ok(0) };
+        tier.purge(self).await.map_err(|error| not_acknowledged("purge", "", error))
+    }
+
     /// The value under a key, or else that of the future, which is stored for this long. Of several callers at once one
     /// runs its future; the others wait for it as calls of an annotated function do. A timeout of zero stores nothing.
     pub async fn get_or_insert_with<T: Value, F>(&self, key: &str, timeout: Duration, load: impl FnOnce() -> F) -> T

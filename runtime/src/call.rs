@@ -183,7 +183,7 @@ impl<K: Outcome> Call<K> {
     fn place(self, asked: &Asked<'_>, cache: &Cache) -> Target {
         let mut target = asked.target(self.site, cache);
         target.options.own_timeouts = self.rules.timeout.is_some();
-        target.wire = K::wire();
+        target.wire = cache.wire_for(self.site, K::wire());
         target
     }
 

@@ -2,6 +2,7 @@
 //!
 //! * [`freshness`]: answering with old values while a new one is loaded, or when the source is down.
 //! * [`batches`]: functions of many ids.
+//! * `shared`, with the feature of that name: one cache for many processes.
 //!
 //! The manual itself stands at [`macro@crate::cached`], that of writers at [`macro@crate::invalidates`].
 
@@ -10,3 +11,7 @@ pub mod freshness {}
 
 #[doc = include_str!("../docs/batches.md")]
 pub mod batches {}
+
+#[cfg(feature = "shared")]
+#[doc = include_str!("../docs/shared.md")]
+pub mod shared {}

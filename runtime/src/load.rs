@@ -358,14 +358,13 @@ impl Load {
         let instead = self.old_answer::<K>(failed);
         let (load, made) = self.make::<K>(&output, rules, cost);
         // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
-        let again = if load.shares(&made) { Again::<K>::of(&output) } else { None };
-        match again {
-            Some(again) => Err(ToShare { load: Box::new((load, made)), again, cost }),
-            None => {
-                load.complete(made, Kept::Here);
-                Ok(instead.unwrap_or(output))
-            }
+        if load.shares(&made)
+            && let Some(again) = Again::<K>::of(&output)
+        {
+            return Err(ToShare { load: Box::new((load, made)), again, cost });
         }
+        load.complete(made, Kept::Here);
+        Ok(instead.unwrap_or(output))
     }
 
     /// Makes the entry of what the body has given after so many nanoseconds.

@@ -13,6 +13,7 @@ use crate::load::Load;
 use crate::memory::Stored;
 use crate::old::Old;
 use crate::outcome::Outcome;
+use crate::site::Site;
 use crate::target::Target;
 pub(crate) use crate::wired::Wire;
 
@@ -98,6 +99,10 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) async fn purge(&self, _cache: &Cache) -> Result<u64, Failed> {
+        match *self {}
+    }
+
     pub(crate) async fn clear(&self, _cache: &Cache) -> Result<(), Failed> {
         match *self {}
     }
@@ -163,6 +168,10 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], _cost: 
 }
 
 impl Cache {
+    pub(crate) fn wire_for(&self, _site: &'static Site, _wire: Option<&'static Wire>) -> Option<&'static Wire> {
+        None
+    }
+
     pub(crate) fn wire_of<T: 'static>(&self) -> Option<&'static Wire> {
         None
     }

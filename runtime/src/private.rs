@@ -124,18 +124,6 @@ macro_rules! __larder_wire {
 }
 pub use __larder_wire as wire;
 
-/// The same for what a batch would return for one id.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __larder_batch_wire {
-    ($output:ty, $id:ty) => {{
-        use $crate::__private::{AnyError as _, AnyFind as _, AnyInner as _, AnyShape as _, AnyWire as _};
-        let types = $crate::__private::Tag::<($output, $id)>::new();
-        $crate::__private::tag_of_one(types).shape().inner().error().wire().find()
-    }};
-}
-pub use __larder_batch_wire as batch_wire;
-
 /// How values become bytes in a shared tier.
 #[cfg(feature = "shared")]
 #[doc(hidden)]

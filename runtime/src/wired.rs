@@ -256,7 +256,7 @@ mod tests {
         fn takes_apart<K: Outcome<Output = Alias, Value = Row>>(_kind: K) {
             assert!(matches!(K::seen(&Ok(None)), Seen::Nothing));
             assert!(matches!(K::seen(&Err(String::new())), Seen::Failed));
-            assert!(matches!(K::from_nothing(), Some(Ok(None))));
+            assert!(K::from_nothing().is_some_and(|nothing| matches!(nothing(), Ok(None))));
             assert!(K::from_value(Row { _id: 1 }).is_ok());
             let header = Header::new(0, "key", None, 0, 0);
             let shared = K::share(&Err("down".to_owned()), &mut Some(header));

@@ -77,6 +77,13 @@ fn formats_are_named_in_one_folder() {
 }
 
 #[test]
+fn a_store_names_its_client_in_one_folder() {
+    let folder =
+        |source: &Source| source.is_in("runtime/src/shared/redis/") || source.path == "runtime/src/shared/mod.rs";
+    absent(&published(), &["redis::"], folder);
+}
+
+#[test]
 fn time_is_read_in_one_place() {
     let clock = |source: &Source| source.path == "runtime/src/clock.rs";
     absent(&published(), &["Instant::now", "SystemTime::now", "clock_gettime", ".elapsed()"], clock);

@@ -133,6 +133,29 @@ fn sums_are_exact_to_the_ends_of_the_range() {
 }
 
 #[test]
+fn those_who_wait_for_a_lease_wait_for_its_next_holder() {
+    let server = Server::plain();
+    let shop = Shop::open(&server.url());
+    let key = shop.key("key");
+    shop.lease(lease(&key, 1, Over::Nothing)).unwrap();
+    assert!(matches!(shop.lease(lease(&key, 2, Over::Nothing)).unwrap().0, Turn::Wait(_)));
+    assert_eq!(shop.lease(lease(&key, 3, Over::Lease)).unwrap().0, Turn::Lead);
+    assert!(shop.fill(fill(&key, 3, "value")).unwrap());
+    shop.until_told("filled");
+}
+
+#[test]
+fn a_holder_who_asks_again_still_leads() {
+    let server = Server::plain();
+    let shop = Shop::open(&server.url());
+    let key = shop.key("key");
+    for over in [Over::Nothing, Over::Nothing, Over::Value, Over::Lease] {
+        assert_eq!(shop.lease(lease(&key, 1, over)).unwrap().0, Turn::Lead);
+    }
+    assert!(shop.fill(fill(&key, 1, "value")).unwrap());
+}
+
+#[test]
 fn lives_are_whole_milliseconds_that_redis_takes() {
     let server = Server::plain();
     let shop = Shop::open(&server.url());

@@ -100,9 +100,9 @@ fn a_script_that_may_not_read_does_not_take_that_for_nothing() {
 fn the_rights_of_the_documentation_are_enough() {
     let rights =
         "+get +mget +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval +ping +scan +unlink";
-    for protocol in ["", "?protocol=2"] {
+    for (protocol, more) in [("?protocol=3", " +hello"), ("?protocol=2", ""), ("", " +hello +info")] {
         let server = Server::start(
-            Options::new().user(format!("app on >s3cret resetkeys ~shop* resetchannels &shop* -@all {rights}")),
+            Options::new().user(format!("app on >s3cret resetkeys ~shop* resetchannels &shop* -@all {rights}{more}")),
         );
         let shop = Shop::open(&format!("{}{protocol}", url(&server, "app:s3cret")));
         let key = shop.key("key");

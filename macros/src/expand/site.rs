@@ -6,8 +6,9 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{LitInt, LitStr};
+use syn::{LitInt, LitStr, Type};
 
+use crate::batch;
 use crate::duration::NEVER;
 use crate::expand::operand;
 use crate::fraction::When;
@@ -99,8 +100,7 @@ fn options(plan: &Plan<'_>) -> TokenStream {
         };
         chain.extend(quote_spanned!(span=> .codec(#name!(#codec))));
     }
-    if knows_its_value(plan) {
-        let wire = plan.paths.wire(plan.returns, plan.args.batch.as_ref().map(|batch| &batch.id));
+    if let Some(wire) = value_type(plan).map(|value| plan.paths.wire(&value)) {
         chain.extend(quote_spanned!(span=> .wire(|| #wire)));
     }
     if attr.coalesce.as_ref().is_some_and(|coalesce| !coalesce.value) {
@@ -116,11 +116,14 @@ fn options(plan: &Plan<'_>) -> TokenStream {
     chain
 }
 
-/// Is the type of the value known where the function is written? A static can't name type parameters, nor, of a method, those that
-/// may be around it.
-fn knows_its_value(plan: &Plan<'_>) -> bool {
-    let generics = &plan.func.sig.generics;
-    matches!(plan.place, Place::Free) && plan.attr.local.is_none() && generics.params.is_empty()
+/// What is returned for one value, where that is known without a call. A static can't name type parameters, nor, of a method, those
+/// that may be around it.
+fn value_type(plan: &Plan<'_>) -> Option<Type> {
+    let generic = !plan.func.sig.generics.params.is_empty();
+    if generic || !matches!(plan.place, Place::Free) || plan.attr.local.is_some() {
+        return None;
+    }
+    if plan.args.batch.is_some() { batch::one(plan.returns) } else { Some(plan.returns.clone()) }
 }
 
 fn version_of(version: &Version, plan: &Plan<'_>) -> TokenStream {

@@ -71,6 +71,16 @@ impl Tier {
         self.forget(cache, NO_FUNCTION, vec![self.all().to_owned()], Note::All).await
     }
 
+    /// Removes every key of the namespace from the store; how many values there were.
+    pub(crate) async fn purge(&self, cache: &Cache) -> Result<u64, StoreError> {
+        let purged = ending(self.store().purge(&format!("{}:", self.names.namespace()))).await;
+        match &purged {
+            Ok(_) => self.answered(cache),
+            Err(error) => self.failed(cache, NO_FUNCTION, "purge", error),
+        }
+        purged
+    }
+
     async fn forget(&self, cache: &Cache, group: usize, names: Vec<String>, note: Note) -> Result<(), StoreError> {
         let sent = async { ending(self.store().bump(names.clone(), self.names.note(&note))).await };
         let operations = vec![Operation::Bump(names.clone(), note.clone())];

@@ -166,7 +166,8 @@ impl Load {
             Ok(bytes) => Ok(lease.fill(tier, bytes, life(entry.header.timeout().saturating_add(entry.header.keep())))),
             Err(error) => {
                 tier.unshareable(&self.target, &error);
-                Err(Kept::Nowhere)
+                // Too large, say. Memory is told of its invalidation like of any other.
+                Err(if tier.in_memory() { Kept::Here } else { Kept::Nowhere })
             }
         }
     }

@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn more_than_fits() {
         let queue = Queue::default();
-        (0..=MOST).for_each(|number| queue.add(Operation::Remove(name(&number.to_string()))), 1);
+        (0..=MOST).for_each(|number| queue.add(Operation::Remove(name(&number.to_string())), 1));
         assert!(!queue.trusts(&name("x"), &[]));
         let replay = |queue: &Queue| {
             let replay = queue.replay(1).unwrap();

@@ -138,7 +138,7 @@ impl CacheBuilder {
             .filter_map(|site| {
                 let problem = match site.known_wire()?() {
                     None => "its value is not `Serialize + DeserializeOwned`".to_owned(),
-                    Some(wire) => wire.fingerprint().err()?.to_string(),
+                    Some(wire) => wire.fingerprint().err()?.to_string().replace('\n', "; "),
                 };
                 Some(format!("\n  `{}` ({}:{}): {problem}", site.display_path(), site.file, site.line))
             })

@@ -87,10 +87,15 @@ impl Tier {
         self.store().open(Opening::new(self.names.namespace(), self.sharing.deadline, Arc::new(Watch(cache))));
     }
 
+    /// Notes that the values of a function stay in memory, once for each.
+    pub(super) fn stays(&self, group: usize, path: &str, problem: &str) {
+        self.trouble.unshareable(group, path, problem);
+    }
+
     /// Notes that a value can't be made bytes, once for each function.
     pub(super) fn unshareable(&self, target: &Target, error: &WireError) {
         count(&target.counters().tier_errors);
-        self.trouble.unshareable(target.group, target.name, error);
+        self.trouble.unshareable(target.group, target.name, &error.to_string());
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::store::{StoreError, StoreErrorKind};
-use super::wire::WireError;
 use crate::log;
 
 /// What has been said.
@@ -32,9 +31,11 @@ impl Trouble {
         }
     }
 
-    pub(super) fn unshareable(&self, group: usize, name: &str, error: &WireError) {
+    pub(super) fn unshareable(&self, group: usize, name: &str, problem: &str) {
         if self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(group) {
-            log::warning(&format!("`{name}`: its value can't go to the shared tier, and is not kept: {error}"));
+            log::warning(&format!(
+                "`{name}`: its value can't go to the shared tier, so no other process has it: {problem}"
+            ));
         }
     }
 

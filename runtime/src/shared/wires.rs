@@ -7,7 +7,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 
 use super::wire::{Wire, WireOf};
 use crate::cache::Cache;
-use crate::site::SITES;
+use crate::site::{SITES, Site};
 
 static WIRES: LazyLock<RwLock<HashMap<TypeId, &'static Wire>>> = LazyLock::new(|| {
     let of_functions = SITES.iter().filter_map(|site| site.known_wire().and_then(|wire| wire()));
@@ -31,6 +31,18 @@ pub(super) fn register(wire: &'static Wire) {
 }
 
 impl Cache {
+    /// How the value of a function becomes bytes, if this cache needs that. If it can't, it is said once, and memory keeps it.
+    pub(crate) fn wire_for(&self, site: &'static Site, wire: Option<&'static Wire>) -> Option<&'static Wire> {
+        let tier = self.tier().filter(|_| !site.is_local())?;
+        let problem = match wire.map(Wire::fingerprint) {
+            Some(Ok(_)) => return wire,
+            Some(Err(error)) => error.to_string(),
+            None => "it is not `serde::Serialize` and `serde::Deserialize`".to_owned(),
+        };
+        tier.stays(site.number(), &site.display_path(), &problem);
+        None
+    }
+
     /// How values of the type become bytes, if that is known and this cache needs it.
     pub(crate) fn wire_of<T: 'static>(&self) -> Option<&'static Wire> {
         self.tier()?;

@@ -46,8 +46,8 @@ fn a_batch() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "rows", "row:", [Text("row:"), Hole("ids")], | site | site
-                        .timeout(60_000_000_000).wire(|| ::larder::__private::batch_wire!(HashMap <
-                        u64, Row >, u64))
+                        .timeout(60_000_000_000).wire(||
+                        ::larder::__private::wire!(::core::option::Option < Row >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `rows` for these arguments.
@@ -345,7 +345,7 @@ fn a_batch_that_may_run_on_the_side() {
                         "rows", "row:", [Text("row:"), Hole("ids.tenant"), Text(":"), Hole("ids.id"),
                         Text(":"), Hole("name")], | site | site
                         .stale_while_revalidate(60_000_000_000).wire(||
-                        ::larder::__private::batch_wire!(HashMap < Id, Row >, Id))
+                        ::larder::__private::wire!(::core::option::Option < Row >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `rows` for these arguments.

@@ -14,7 +14,7 @@ use super::settings::{Place, Protocol, Settings};
 use super::{errors, place};
 
 /// Which server a connection leads to. After a failover the same name can lead to another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Who {
     pub(super) address: String,
     /// Nothing where the user may not ask.
@@ -23,6 +23,11 @@ pub(super) struct Who {
 }
 
 impl Who {
+    /// Whether it is the same run of the same server, with the same history.
+    pub(super) fn is_run_of(&self, other: &Self) -> bool {
+        (&self.run, &self.replication) == (&other.run, &other.replication)
+    }
+
     /// Whether it can be the same server, in the same run.
     pub(super) fn may_be(&self, other: &Self) -> bool {
         let runs = self.run.as_ref().zip(other.run.as_ref());

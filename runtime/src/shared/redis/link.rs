@@ -12,8 +12,8 @@ use super::errors::{self, Verdict};
 use super::health::Health;
 use crate::shared::store::StoreError;
 
-/// So many operations without an answer in time, one after another, and the connection is given up: a server that is gone without a
-/// word leaves a socket that looks well.
+/// So many operations without an answer in time, one begun after the other, and the connection is given up: a server that is gone
+/// without a word leaves a socket that looks well. Those that were under way at one time count once, as one stop may hold up all of them.
 const LATE: u32 = 3;
 
 /// What operations go through.
@@ -27,6 +27,13 @@ pub(super) struct Link {
     pub(super) deadline: Duration,
     /// Whether there are several nodes, which are connected to and given up one by one.
     pub(super) cluster: bool,
+}
+
+/// Which connection an operation uses, and how many had been late on it when it began.
+#[derive(Clone, Copy)]
+pub(super) struct Use {
+    number: u64,
+    late: u32,
 }
 
 struct State {
@@ -63,10 +70,10 @@ impl Link {
         state.health.down(why);
     }
 
-    pub(super) fn connection(&self) -> Result<(u64, Connection), StoreError> {
+    pub(super) fn connection(&self) -> Result<(Use, Connection), StoreError> {
         let state = self.state();
         match &state.connection {
-            Some(connection) => Ok((state.number, connection.clone())),
+            Some(connection) => Ok((Use { number: state.number, late: state.late }, connection.clone())),
             None => Err(errors::unavailable(state.health.why())),
         }
     }
@@ -80,38 +87,38 @@ impl Link {
         &self,
         work: impl AsyncFnOnce(Connection) -> Vec<Reply>,
     ) -> Result<Vec<Reply>, StoreError> {
-        let (number, connection) = self.connection()?;
+        let (using, connection) = self.connection()?;
         match timeout(self.deadline, work(connection)).await {
             Ok(replies) => {
-                self.answered(number, &replies);
+                self.answered(using, &replies);
                 Ok(replies)
             }
             Err(_late) => {
-                self.late(number);
+                self.late(using);
                 Err(errors::timed_out())
             }
         }
     }
 
-    fn answered(&self, number: u64, replies: &[Reply]) {
+    fn answered(&self, using: Use, replies: &[Reply]) {
         let failures = || replies.iter().filter_map(|reply| reply.as_ref().err());
         let useless = failures().find(|error| errors::verdict(error, self.cluster) == Verdict::Useless);
         let lost = |error: &RedisError| errors::code(error).is_none();
         if let Some(error) = useless {
-            self.give_up(number, &errors::reason(error));
+            self.give_up(using.number, &errors::reason(error));
         } else if failures().any(lost) {
-            self.late(number);
+            self.late(using);
         } else {
             let mut state = self.state();
-            if state.number == number {
+            if state.number == using.number {
                 state.late = 0;
             }
         }
     }
 
-    fn late(&self, number: u64) {
+    fn late(&self, Use { number, late }: Use) {
         let mut state = self.state();
-        if state.number != number {
+        if state.number != number || state.late != late {
             return;
         }
         state.late += 1;

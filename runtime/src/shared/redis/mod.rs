@@ -9,6 +9,7 @@ mod operations;
 mod reads;
 mod scripts;
 // The thread, and the connection that it keeps:
+mod answer;
 mod backoff;
 mod connection;
 mod health;
@@ -42,14 +43,14 @@ use std::time::Duration;
 
 use ::redis::Pipeline;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::oneshot;
 
+use self::answer::{Answer, Waiting};
 use self::connection::Reply;
 use self::reads::Reading;
 #[cfg(feature = "redis-tls")]
 use self::settings::Tls;
 use self::settings::{Place, Secret, Settings};
-use self::thread::{Answer, Job};
+use self::thread::Job;
 use super::store::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release,
     Remove, Store, StoreError, Token, Write,
@@ -87,6 +88,15 @@ use crate::log;
 /// | `sentinel_user=...`, `sentinel_password=...` | the login at the sentinels, which is not that of the server |
 ///
 /// In user, password, path and settings `%40` stands for `@`, and so on.
+///
+/// # Rights
+///
+/// A user needs `~<namespace>:* &<namespace>:inv +get +mget +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval
+/// +ping +hello +scan +unlink`, in a cluster `+cluster|slots` as well. `+info` is of use. Without the right to the
+/// channel, values are shared all the same, but nothing is kept in memory in front of them, and operations end as
+/// [`Untold`](crate::shared::StoreErrorKind::Untold).
+///
+/// # Connections
 ///
 /// One thread of the store does all input and output, so that it works with any executor and without one. While the server is out of
 /// reach, operations end at once, and the thread tries to connect for as long as the store is open. State of the connection is
@@ -175,8 +185,8 @@ impl Redis {
     }
 
     /// Hands a job to the thread, now; the future only waits for the end. The job is given the channel.
-    fn ask<T: Send + 'static>(&self, job: impl FnOnce(&str, Answer<T>) -> Job) -> Asked<T> {
-        let (answer, end) = oneshot::channel();
+    fn ask<T: Send + 'static>(&self, job: impl FnOnce(&str, Answer<Result<T, StoreError>>) -> Job) -> Asked<T> {
+        let (answer, end) = answer::channel();
         let sent = self.open.get().is_some_and(|open| open.jobs.send(job(&open.channel, answer)).is_ok());
         Asked { end, sent }
     }
@@ -194,16 +204,16 @@ impl Redis {
 
 /// The end of a job to come.
 struct Asked<T> {
-    end: oneshot::Receiver<Result<T, StoreError>>,
+    end: Waiting<Result<T, StoreError>>,
     sent: bool,
 }
 
 impl<T> Asked<T> {
     async fn end(self) -> Result<T, StoreError> {
         match self.end.await {
-            Ok(end) => end,
-            Err(_) if self.sent => Err(errors::timed_out()),
-            Err(_) => Err(errors::unavailable("the store is not open")),
+            Some(end) => end,
+            None if self.sent => Err(errors::timed_out()),
+            None => Err(errors::unavailable("the store is not open")),
         }
     }
 }

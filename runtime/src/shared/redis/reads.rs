@@ -2,10 +2,11 @@
 //! remains is asked for, `PTTL` stands before it, so that a value that is written between the two looks older than it is.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use redis::{Pipeline, Value};
-use tokio::sync::oneshot;
+use redis::{Cmd, Pipeline, Value};
 
+use super::answer::{self, Answer, Rest};
 use super::connection::{Connection, Reply};
 use super::link::Link;
 use super::{errors, keys, operations};
@@ -17,37 +18,30 @@ const FEW: usize = 8;
 /// One call of `read`, and where its answer goes.
 pub(super) struct Reading {
     pub(super) reads: Vec<Read>,
-    pub(super) answer: oneshot::Sender<Result<Vec<Found>, StoreError>>,
+    pub(super) answer: Answer<Result<Vec<Found>, StoreError>>,
 }
 
-/// Reads for all of these, and answers each.
-pub(super) async fn answer(link: &Link, batch: Vec<Reading>) {
+/// Reads for all of these, and answers each; who has to be woken a little later.
+pub(super) async fn answer(link: &Link, batch: Vec<Reading>) -> Vec<Arc<Rest>> {
     let found = {
-        let reads: Vec<&Read> = batch.iter().flat_map(|reading| &reading.reads).collect();
+        let mut reads = Vec::with_capacity(batch.iter().map(|reading| reading.reads.len()).sum());
+        for reading in &batch {
+            reads.extend(&reading.reads);
+        }
         find(link, &reads).await
     };
-    match found {
-        Ok(found) => {
-            let mut found = found.into_iter();
-            for reading in batch {
-                let part = found.by_ref().take(reading.reads.len()).collect();
-                // Whoever asked may have gone.
-                let _answered = reading.answer.send(Ok(part));
-            }
-        }
-        Err(error) => {
-            for reading in batch {
-                let _answered = reading.answer.send(Err(errors::copy(&error)));
-            }
-        }
-    }
+    let mut found = found.map(Vec::into_iter);
+    answer::send_all(batch.into_iter().map(|Reading { reads, answer }| {
+        let part = match &mut found {
+            Ok(found) => Ok(found.by_ref().take(reads.len()).collect()),
+            Err(error) => Err(errors::copy(error)),
+        };
+        (answer, part)
+    }))
 }
 
 async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Found>, StoreError> {
-    let mut names = Names::default();
-    for name in reads.iter().flat_map(|read| &read.generations) {
-        names.add(name);
-    }
+    let names = Names::of(reads);
     let replies = link
         .perform(async |connection| match connection {
             Connection::Node(_) => connection.run(&pipeline(reads, &names)).await,
@@ -64,13 +58,16 @@ fn pipeline(reads: &[&Read], names: &Names<'_>) -> Pipeline {
     for read in lives {
         calls.cmd("PTTL").arg(&*keys::value(&read.key));
     }
-    calls.cmd("MGET");
+    let sizes = reads.iter().map(|read| read.key.len()).chain(names.list.iter().map(|name| name.len()));
+    let mut values = Cmd::with_capacity(1 + reads.len() + names.list.len(), 8 + sizes.sum::<usize>());
+    values.arg("MGET");
     for read in reads {
-        calls.arg(&*keys::value(&read.key));
+        values.arg(&*keys::value(&read.key));
     }
     for name in &names.list {
-        calls.arg(name);
+        values.arg(name);
     }
+    calls.add_command(values);
     calls
 }
 
@@ -165,6 +162,15 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    fn of(reads: &[&'a Read]) -> Self {
+        let places = Vec::with_capacity(reads.iter().map(|read| read.generations.len()).sum());
+        let mut names = Self { places, ..Self::default() };
+        for name in reads.iter().flat_map(|read| &read.generations) {
+            names.add(name);
+        }
+        names
+    }
+
     fn add(&mut self, name: &'a str) {
         let known = if self.list.len() <= FEW {
             self.list.iter().position(|known| *known == name)

@@ -14,6 +14,7 @@ use super::connection::Connection;
 use super::door::{Door, Refusal, Who};
 use super::latch::Latch;
 use super::link::Link;
+use crate::log;
 use crate::shared::store::Watcher;
 
 /// How often an idle connection is asked whether it is still there, and how long the answer may take.
@@ -52,8 +53,13 @@ pub(super) struct Herald {
 }
 
 impl Herald {
-    fn announce(&self, who: Who) {
-        self.server.send_replace(Some(who));
+    fn announce(&self, who: &Who) {
+        if let Some(before) = self.server.send_replace(Some(who.clone()))
+            && !before.is_run_of(who)
+        {
+            // What it had may be gone, or what was removed be there again; the cache sends its removals anew when it is told.
+            log::debug(&format!("redis at {} is another server, or has started anew", who.address));
+        }
         self.connected.notify_one();
         let (watcher, tried) = (self.watcher.clone(), self.tried.clone());
         tokio::spawn(async move {
@@ -73,7 +79,7 @@ pub(super) async fn supervise(link: Arc<Link>, mut target: Target, herald: Heral
         match target.connect(&gone).await {
             Ok((connection, who)) => {
                 link.up(connection.clone());
-                herald.announce(who);
+                herald.announce(&who);
                 if let Some(why) = look_after(&link, &connection, &gone, &mut backoff).await {
                     link.down(why);
                 }

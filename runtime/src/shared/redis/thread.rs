@@ -1,15 +1,18 @@
 //! The thread that does everything: one of each store, with a runtime of its own, so that the store works from any executor and from none,
 //! outlives the runtimes of tests, and never waits behind a program's tasks.
 
+use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use redis::Pipeline;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::connection::Reply;
 use super::door::Door;
@@ -30,14 +33,14 @@ use crate::shared::store::{Opening, StoreError};
 /// How many jobs are taken from the queue at once, and how many reads become one command.
 const MANY: usize = 128;
 
-/// Where the result of an operation goes.
-pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+/// How long those who wait on one thread have time to wake each other.
+const REST: Duration = Duration::from_millis(1);
 
 /// What the thread is asked to do.
 pub(super) enum Job {
     Read(Reading),
-    Calls { calls: Pipeline, answer: Answer<Vec<Reply>> },
-    Purge { prefix: String, answer: Answer<u64> },
+    Calls { calls: Pipeline, answer: Answer<Result<Vec<Reply>, StoreError>> },
+    Purge { prefix: String, answer: Answer<Result<u64, StoreError>> },
     Close,
 }
 
@@ -100,21 +103,20 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
     let (busy, mut ended) = mpsc::channel::<()>(1);
     let mut jobs = Vec::with_capacity(MANY);
     while queue.recv_many(&mut jobs, MANY).await > 0 {
-        let mut readings = Vec::new();
+        let mut readings = Vec::with_capacity(jobs.len());
         for job in jobs.drain(..) {
             let (link, busy) = (link.clone(), busy.clone());
             match job {
                 Job::Read(reading) => readings.push(reading),
                 Job::Calls { calls, answer } => {
                     tokio::spawn(async move {
-                        // Whoever asked may have gone.
-                        let _answered = answer.send(link.run(&calls).await);
+                        answer.send(link.run(&calls).await);
                         drop(busy);
                     });
                 }
                 Job::Purge { prefix, answer } => {
                     tokio::spawn(async move {
-                        let _answered = answer.send(purge(&link, &prefix).await);
+                        answer.send(purge(&link, &prefix).await);
                         drop(busy);
                     });
                 }
@@ -125,7 +127,13 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
         if !readings.is_empty() {
             let (link, busy) = (link.clone(), busy.clone());
             tokio::spawn(async move {
-                reads::answer(&link, readings).await;
+                let rest = reads::answer(&link, readings).await;
+                if !rest.is_empty() {
+                    let _waited = timeout(REST, pending::<()>()).await;
+                    for rest in rest {
+                        rest.wake();
+                    }
+                }
                 drop(busy);
             });
         }
