@@ -223,6 +223,7 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         let (chunk, rules, deadline) = (self.chunk, self.rules, self.cache.wait_deadline());
         let mut parts = Parts::<K, B>::new(self.found);
         parts.take(self.misses, admitted);
+        parts.look(admitted).await;
         parts.consult(admitted).await;
         if !parts.side.is_empty() {
             side(args.clone().once(), mem::take(&mut parts.side));

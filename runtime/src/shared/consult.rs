@@ -151,21 +151,20 @@ impl Tier {
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
 
-    /// Reads what is there, if that is an answer to who wants any; takes no lease.
-    pub(super) async fn look(&self, cache: &Cache, ask: &Ask<'_>) -> Option<Consulted> {
-        if !self.trusts(ask.target) {
-            return None;
-        }
+    /// Reads what is there, where that is an answer; takes no lease.
+    pub(super) async fn look(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Consulted>> {
+        let trusted: Vec<bool> = asks.iter().map(|ask| self.trusts(ask.target)).collect();
         let now = cache.clock().now();
-        let read = self.read_of(ask.target, self.generations_of(ask.target));
-        match ending(self.store().read(vec![read])).await {
+        let reads = asks.iter().map(|ask| self.read_of(ask.target, self.generations_of(ask.target)));
+        match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
                 self.answered(cache);
-                self.judge(ask, found.first()?, now).ok()
+                let each = asks.iter().zip(found).zip(trusted);
+                each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted)).collect()
             }
             Err(error) => {
-                self.failed(cache, ask.target.group, "read", &error);
-                None
+                self.failed_all(cache, asks, "read", &error);
+                asks.iter().map(|_| None).collect()
             }
         }
     }
