@@ -148,7 +148,27 @@ impl Tier {
         }
         self.read_again(cache, asks, again, &mut open, &mut results).await;
         self.lease(cache, asks, &generations, open, &mut results).await;
+        self.look_once_more(cache, asks, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
+    }
+
+    /// Who refreshes an old value looks again when it has the lease: another process may just have ended a refresh.
+    async fn look_once_more(&self, cache: &Cache, asks: &[Ask<'_>], results: &mut [Option<Consulted>]) {
+        let (mut places, mut again) = (Vec::new(), Vec::new());
+        for (at, ask) in asks.iter().enumerate().filter(|(_, ask)| ask.wants == Wants::Refreshed) {
+            if matches!(results.get(at), Some(Some(Consulted::Lead(..)))) {
+                places.push(at);
+                again.push(*ask);
+            }
+        }
+        if again.is_empty() {
+            return;
+        }
+        for (at, found) in places.into_iter().zip(self.look(cache, &again).await) {
+            if let Some(found) = found {
+                set(results, at, found);
+            }
+        }
     }
 
     /// Reads what is there, where that is an answer; takes no lease.
