@@ -5,6 +5,7 @@
 
 mod batches;
 mod by_hand;
+mod coherence;
 mod how;
 mod in_flight;
 mod invalidation;
