@@ -6,6 +6,7 @@
 mod batches;
 mod by_hand;
 mod coherence;
+mod foreign;
 mod how;
 mod in_flight;
 mod invalidation;
