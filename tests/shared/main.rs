@@ -10,6 +10,7 @@ mod foreign;
 mod how;
 mod in_flight;
 mod invalidation;
+mod leases;
 mod loads;
 mod outage;
 mod source;
