@@ -74,6 +74,10 @@ impl Wait {
     pub(crate) async fn wait(self, cache: &Cache, asked: u32, deadline: u64) -> bool {
         let clock = cache.clock();
         let now = clock.precise();
+        if self.left.is_zero() {
+            // Nobody is waited for.
+            return now < deadline;
+        }
         let poll = FIRST_POLL.saturating_mul(1 << asked.min(8)).min(LAST_POLL).min(self.left);
         let poll = dice::shortened(nanos(poll), 500_000).max(1_000_000);
         let next = now.saturating_add(poll).min(deadline);
