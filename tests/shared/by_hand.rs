@@ -44,6 +44,23 @@ fn what_one_sets_another_gets() {
 }
 
 #[test]
+fn another_type_is_another_value() {
+    pairs(|_, writer, reader| {
+        at_once(writer.set("type", &7_u32, secs(60))).unwrap();
+        assert_eq!(at_once(reader.get::<u64>("type")), None);
+        assert_eq!(at_once(reader.get::<i64>("type")), None);
+        assert_eq!(at_once(reader.get::<f64>("type")), None);
+        assert_eq!(at_once(reader.get::<u32>("type")), Some(7));
+        assert_eq!(at_once(reader.get_or_insert_with("type", secs(60), async || 8_u64)), 8);
+        assert_eq!(at_once(reader.get::<u32>("type")), None);
+        assert_eq!(at_once(writer.get::<u64>("type")), Some(8));
+        at_once(writer.set("type", &vec![1_u64], secs(60))).unwrap();
+        assert_eq!(at_once(reader.get::<Vec<u32>>("type")), None);
+        assert_eq!(at_once(reader.get::<Vec<u64>>("type")), Some(vec![1]));
+    });
+}
+
+#[test]
 fn for_as_long_as_was_said() {
     pairs(|world, writer, reader| {
         at_once(writer.set("short", &1_u32, secs(10))).unwrap();

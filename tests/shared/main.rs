@@ -12,6 +12,7 @@ mod in_flight;
 mod invalidation;
 mod leases;
 mod loads;
+mod meanwhile;
 mod outage;
 mod source;
 mod stale;

@@ -1,0 +1,271 @@
+//! What happens between the moment at which a process asks the store for something and the moment at which it has the answer.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use larder::shared::{
+    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Pending, Read, Release, Remove,
+    Store, Token, Watcher, Write,
+};
+use larder::testing::{MemoryStore, Operation, When, scope};
+use larder::{Cache, cached};
+
+use crate::how::{How, Kind};
+use crate::source::{Source, number};
+use crate::support::{Call, Loads, at_once, secs};
+use crate::world::{Tier, World};
+
+/// What the store is asked for by each way.
+fn operation(how: How) -> Operation {
+    match how {
+        How::Put | How::Set | How::SetMany => Operation::Write,
+        How::Expire => Operation::Expire,
+        How::Bump | How::Tag | How::CommonTag | How::Clear => Operation::Bump,
+        How::Invalidate | How::Delete | How::DeleteMany | How::Writer => Operation::Remove,
+    }
+}
+
+#[test]
+fn what_is_read_before_an_invalidation_has_happened_does_not_stay() {
+    for (tier, how) in Tier::BOTH.into_iter().flat_map(|tier| How::ALL.map(|how| (tier, how))) {
+        let world = World::new();
+        let cache = world.process(tier);
+        let source = Source::new();
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 0);
+        source.write();
+        let gate = world.store.hold(operation(how), When::Before);
+        let mut making = Call::begin(Kind::Async.make_async(how, &cache, 1, &source));
+        // The store still has the old value.
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 0, "{tier:?} {how:?}");
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 0, "{tier:?} {how:?}");
+        gate.open();
+        assert!(making.step().unwrap().is_ok());
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 1, "{tier:?} {how:?}");
+        assert_eq!(Kind::Async.call(&world.bare(), 1, &source), 1, "{tier:?} {how:?}");
+    }
+}
+
+/// The answer to a read is on its way while the value becomes untrue.
+#[test]
+fn what_was_read_does_not_stay_when_it_becomes_untrue() {
+    for (tier, how) in Tier::BOTH.into_iter().flat_map(|tier| How::ALL.map(|how| (tier, how))) {
+        for by_hand in [false, true] {
+            let world = World::new();
+            let (cache, other) = (world.process(tier), world.bare());
+            let source = Source::new();
+            assert_eq!(Kind::Async.call(&other, 1, &source), 0);
+            source.write();
+            let gate = world.store.hold(Operation::Read, When::After);
+            let read = async {
+                if by_hand {
+                    cache.get::<u32>(&Kind::Async.key(1)).await
+                } else {
+                    Some(scope(&cache, number(1, &source)).await)
+                }
+            };
+            let mut reading = Call::begin(read);
+            Kind::Async.make(how, &other, 1, &source);
+            gate.open();
+            // By hand there is a second look, for the tags.
+            assert!(matches!(reading.step(), Some(Some(0 | 1) | None)), "{tier:?} {how:?}");
+            for cache in [&cache, &other, &world.tiered()] {
+                assert_eq!(Kind::Async.call(cache, 1, &source), 1, "{tier:?} {how:?} {by_hand}");
+            }
+        }
+    }
+}
+
+/// A lease was given, and its holder does not know yet.
+#[test]
+fn a_lease_that_is_revoked_before_its_holder_has_it() {
+    for (tier, how) in Tier::BOTH.into_iter().flat_map(|tier| How::ALL.map(|how| (tier, how))) {
+        let world = World::new();
+        let (cache, other) = (world.process(tier), world.bare());
+        let source = Source::new();
+        let gate = world.store.hold(Operation::Lease, When::After);
+        let mut loading = Call::begin(scope(&cache, number(1, &source)));
+        source.write();
+        Kind::Async.make(how, &other, 1, &source);
+        source.write();
+        gate.open();
+        // It begins to read its source only now.
+        assert_eq!(loading.step(), Some(2), "{tier:?} {how:?}");
+        let there = if how.stores() { 1 } else { 2 };
+        for cache in [&other, &world.bare()] {
+            assert_eq!(Kind::Async.call(cache, 1, &source), there, "{tier:?} {how:?}");
+        }
+        let mine = Kind::Async.call(&cache, 1, &source);
+        assert!(mine == there || mine == 2, "{tier:?} {how:?}");
+    }
+}
+
+/// A value was stored, and who stored it does not know yet.
+#[test]
+fn a_fill_that_is_answered_when_the_value_is_untrue_again() {
+    for (tier, how) in Tier::BOTH.into_iter().flat_map(|tier| How::ALL.map(|how| (tier, how))) {
+        let world = World::new();
+        let (cache, other) = (world.process(tier), world.bare());
+        let source = Source::new();
+        let gate = world.store.hold(Operation::Fill, When::After);
+        let mut loading = Call::begin(scope(&cache, number(1, &source)));
+        source.write();
+        Kind::Async.make(how, &other, 1, &source);
+        gate.open();
+        assert_eq!(loading.step(), Some(0), "{tier:?} {how:?}");
+        for cache in [&cache, &other, &world.tiered()] {
+            assert_eq!(Kind::Async.call(cache, 1, &source), 1, "{tier:?} {how:?}");
+        }
+    }
+}
+
+#[cached(timeout = 60, key = "meanwhile.plain:<id>", ignore(loads))]
+async fn plain(id: u32, loads: &Loads) -> u32 {
+    loads.next()
+}
+
+/// A value comes between the look and the lease.
+#[test]
+fn a_value_that_comes_before_the_lease_is_the_answer() {
+    for tier in Tier::BOTH {
+        let world = World::new();
+        let (cache, other) = (world.process(tier), world.bare());
+        let loads = Loads::new();
+        let gate = world.store.hold(Operation::Read, When::After);
+        let mut loading = Call::begin(scope(&cache, plain(1, &loads)));
+        gate.open();
+        assert_eq!(at_once(scope(&other, plain(1, &loads))), 1);
+        assert_eq!((loading.step(), loads.so_far()), (Some(1), 1), "{tier:?}");
+        assert_eq!(cache.stats().shared_hits, 1, "{tier:?}");
+    }
+}
+
+/// The same, but it is of no use: it is known to be there then.
+#[test]
+fn rubbish_that_comes_before_the_lease_is_no_answer() {
+    for tier in Tier::BOTH {
+        let world = World::new();
+        let cache = world.process(tier);
+        let loads = Loads::new();
+        let gate = world.store.hold(Operation::Read, When::After);
+        let mut loading = Call::begin(scope(&cache, plain(1, &loads)));
+        gate.open();
+        world.store.plant("larder:v0:{meanwhile.plain:1}", b"rubbish", Some(secs(60)));
+        assert_eq!((loading.step(), loads.so_far()), (Some(1), 1), "{tier:?}: at once");
+        assert_eq!(at_once(scope(&world.bare(), plain(1, &loads))), 1, "{tier:?}: it is mended");
+    }
+}
+
+/// A store whose notes the test stops without the store: the connection for notes is another.
+#[derive(Clone)]
+struct Watched(Arc<MemoryStore>, Arc<Mutex<Option<Arc<dyn Watcher>>>>);
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watched")
+    }
+}
+
+impl Store for Watched {
+    fn open(&self, opening: Opening) {
+        *self.1.lock().unwrap() = Some(opening.watcher.clone());
+        self.0.open(opening);
+    }
+
+    fn read(&self, reads: Vec<Read>) -> Pending<Vec<Found>> {
+        self.0.read(reads)
+    }
+
+    fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
+        self.0.lease(leases)
+    }
+
+    fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
+        self.0.generations(names, fresh, keep)
+    }
+
+    fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>> {
+        self.0.fill(fills)
+    }
+
+    fn release(&self, releases: Vec<Release>) -> Pending<()> {
+        self.0.release(releases)
+    }
+
+    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
+        self.0.renew(key, token, time)
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {
+        self.0.write(writes)
+    }
+
+    fn increment(&self, increment: Increment) -> Pending<Incremented> {
+        self.0.increment(increment)
+    }
+
+    fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>> {
+        self.0.remove(removes)
+    }
+
+    fn expire(&self, expires: Vec<Expire>) -> Pending<()> {
+        self.0.expire(expires)
+    }
+
+    fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()> {
+        self.0.bump(generations, note)
+    }
+
+    fn purge(&self, prefix: &str) -> Pending<u64> {
+        self.0.purge(prefix)
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
+
+#[test]
+fn memory_is_of_no_use_from_when_notes_are_lost_until_they_come_again() {
+    let world = World::new();
+    let watched = Watched(Arc::new(world.store.clone()), Arc::default());
+    let cache = Cache::builder().clock(world.clock.clone()).shared(watched.clone()).build_blocking().unwrap();
+    let watcher = watched.1.lock().unwrap().clone().unwrap();
+    let source = Source::new();
+    let reads = || {
+        world.store.forget_calls();
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 0);
+        world.store.calls(Operation::Read)
+    };
+    world.store.vouch_by_hand();
+    watcher.vouch(watcher.now(), secs(3));
+    reads();
+    assert_eq!(reads(), 0, "memory has it");
+    let asked = watcher.now();
+    watcher.lost();
+    assert_eq!((reads(), reads()), (1, 1), "what was read since is not used either");
+    watcher.lost();
+    watcher.vouch(asked, secs(3));
+    reads();
+    assert_eq!(reads(), 0);
+    // Vouching for less than before takes nothing away.
+    watcher.vouch(asked, secs(1));
+    world.clock.advance(secs(2));
+    assert_eq!(reads(), 0);
+    world.clock.advance(secs(1));
+    assert_eq!(reads(), 1);
+}
+
+#[test]
+fn a_store_that_never_vouches_has_no_memory_in_front_of_it() {
+    let world = World::new();
+    world.store.vouch_by_hand();
+    let cache = world.tiered();
+    let source = Source::new();
+    for _ in 0..3 {
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 0);
+    }
+    assert_eq!((world.store.calls(Operation::Read), source.loads()), (3, 1));
+    Kind::Async.make(How::Invalidate, &world.bare(), 1, &source);
+    assert_eq!((Kind::Async.call(&cache, 1, &source), source.loads()), (0, 2));
+}
