@@ -139,7 +139,15 @@ enum Running<'a> {
         went_on: u32,
     },
     /// An invalidation, and what was written when it began; perhaps it puts that there.
-    Makes { call: Call<'a, Result<(), Error>>, process: usize, keys: Vec<usize>, written: [u32; KEYS], puts: bool },
+    Makes {
+        call: Call<'a, Result<(), Error>>,
+        process: usize,
+        keys: Vec<usize>,
+        written: [u32; KEYS],
+        puts: bool,
+        /// What others have put meanwhile: nobody knows who had the last word.
+        meanwhile: [u32; KEYS],
+    },
 }
 
 /// What a process may not be given any more.
@@ -246,15 +254,27 @@ impl<'a> Model<'a> {
     /// What stands in the store goes on.
     fn open(&mut self) {
         self.held.clear();
-        self.ghosts.clear();
+        let ghosts = std::mem::take(&mut self.ghosts);
+        self.note_puts(&ghosts);
+    }
+
+    /// What is on its way can't know that this was put before it.
+    fn note_puts(&mut self, put: &[(usize, u32)]) {
+        for running in &mut self.running {
+            if let Running::Makes { meanwhile, .. } = running {
+                put.iter().for_each(|(key, value)| meanwhile[*key] = meanwhile[*key].min(*value));
+            }
+        }
     }
 
     /// Of something that puts a value it is perhaps not known whether it has happened or will yet happen.
     fn drop_running(&mut self, place: usize, unknown: bool) {
-        if let Running::Makes { keys, written, puts: true, .. } = &self.running[place]
-            && unknown
-        {
-            self.ghosts.extend(keys.iter().map(|key| (*key, written[*key])));
+        if let Running::Makes { keys, written, puts: true, .. } = &self.running[place] {
+            let put: Vec<_> = keys.iter().map(|key| (*key, written[*key])).collect();
+            self.note_puts(&put);
+            if unknown {
+                self.ghosts.extend(put);
+            }
         }
         drop(self.running.swap_remove(place));
     }
@@ -330,12 +350,12 @@ impl<'a> Model<'a> {
                     );
                 }
             }
-            Running::Makes { call, process, keys, written, .. } => {
+            Running::Makes { call, process, keys, written, meanwhile, .. } => {
                 let Some(outcome) = call.step() else { return };
-                let (process, keys, written) = (*process, keys.clone(), *written);
+                let (process, keys, written, meanwhile) = (*process, keys.clone(), *written, *meanwhile);
                 self.drop_running(place, outcome.is_err());
                 for key in keys {
-                    self.made(process, key, written[key], outcome.is_ok());
+                    self.made(process, key, written[key].min(meanwhile[key]), outcome.is_ok());
                 }
             }
         }
@@ -392,7 +412,7 @@ impl<'a> Model<'a> {
         let wide = matches!(how, How::Bump | How::Clear | How::AllTags);
         let keys = if wide { (0..KEYS).collect() } else { vec![key] };
         let puts = matches!(how, How::Put | How::Set);
-        self.running.push(Running::Makes { call, process, keys, written, puts });
+        self.running.push(Running::Makes { call, process, keys, written, puts, meanwhile: [u32::MAX; KEYS] });
         self.look(self.running.len() - 1);
     }
 
