@@ -213,6 +213,11 @@ impl Target {
         Ok(self.cache.invalidate(self.group, self.key.hash))
     }
 
+    pub(crate) async fn invalidate_again(&self) -> Result<(), Error> {
+        self.cache.drop_from_memory(self.key.hash);
+        Ok(())
+    }
+
     pub(crate) async fn hold(&self, _at_most: Duration) -> Result<(), Error> {
         self.release();
         Ok(())
