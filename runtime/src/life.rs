@@ -48,6 +48,13 @@ impl Life {
         Self { timeout, calm: self.calm.min(timeout), keep: self.keep.min(longest - timeout) }
     }
 
+    /// What is left of it after this time.
+    pub(crate) fn without_first(self, time: u64) -> Self {
+        let timeout = self.timeout.saturating_sub(time);
+        let whole = self.timeout.saturating_add(self.keep).saturating_sub(time);
+        Self { timeout, calm: self.calm.saturating_sub(time), keep: whole.saturating_sub(timeout) }
+    }
+
     /// The life of what was put there by hand: exactly as long as that hand says.
     pub(crate) fn by_hand(timeout: u64, options: &Options) -> Self {
         Self { timeout, calm: timeout, keep: options.policy.longest() }

@@ -78,6 +78,9 @@ impl Load {
             // Whoever asked for it is not to be given anything older, though it may not be stored.
             self.target.outdo(self.stamp);
         }
+        if refreshed == Refreshed::Done {
+            self.target.cache.unmark(self.target.key.hash);
+        }
         // The next to load finds the lease free.
         self.place = Place::Nowhere;
         match (self.refresh, &self.old) {

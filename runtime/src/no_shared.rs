@@ -61,6 +61,22 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) fn claim(&self, _hash: u64) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn unclaim(&self, _hash: u64) {
+        match *self {}
+    }
+
+    pub(crate) fn rest(&self, _hash: u64, _until: u64, _now: u64) {
+        match *self {}
+    }
+
+    pub(crate) fn unmark(&self, _hash: u64) {
+        match *self {}
+    }
+
     pub(crate) fn in_memory(&self) -> bool {
         match *self {}
     }
@@ -111,6 +127,10 @@ impl Wait {
 impl Load {
     pub(crate) async fn consult(self, _aside: bool, _fits: fn(&Stored) -> bool) -> Step {
         Step::Load(self)
+    }
+
+    pub(crate) async fn look(_target: &Target, _fits: fn(&Stored) -> bool) -> Option<Step> {
+        None
     }
 
     pub(crate) fn given_up(self) -> Self {

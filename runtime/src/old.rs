@@ -7,6 +7,7 @@ use crate::decide::{Decision, Facts};
 use crate::dice;
 use crate::memory::Stored;
 use crate::outcome::{Outcome, output};
+use crate::shared::Tier;
 use crate::stats::count;
 use crate::target::Target;
 
@@ -71,7 +72,18 @@ impl Old {
 
     /// Takes the right to refresh the entry on the side; of several callers who saw the same, one.
     pub(crate) fn claim(&self, target: &Target) -> Option<Refresh> {
-        self.entry.header.claim(self.seen, target.cache.clock().now()).then(|| self.refresh(target))
+        let tier = tier_of(&self.entry, &target.cache);
+        let hash = target.key.hash;
+        if tier.is_some_and(|tier| !tier.claim(hash)) {
+            return None;
+        }
+        if self.entry.header.claim(self.seen, target.cache.clock().now()) {
+            return Some(self.refresh(target));
+        }
+        if let Some(tier) = tier {
+            tier.unclaim(hash);
+        }
+        None
     }
 
     /// The refresh of an entry by the one who leads its load anyway.
@@ -91,8 +103,17 @@ impl Old {
 }
 
 fn rest(entry: &Stored, cache: &Cache) {
-    let rest = dice::shortened(cache.rest(), REST_JITTER);
-    entry.header.rest(cache.clock().now().saturating_add(rest));
+    let (rest, now) = (dice::shortened(cache.rest(), REST_JITTER), cache.clock().now());
+    let until = now.saturating_add(rest);
+    entry.header.rest(until);
+    if let Some(tier) = tier_of(entry, cache) {
+        tier.rest(entry.header.hash, until, now);
+    }
+}
+
+/// The shared tier, if it has the entry, which may be read from it again.
+fn tier_of<'a>(entry: &Stored, cache: &'a Cache) -> Option<&'a Tier> {
+    cache.tier().filter(|_| entry.header.shared)
 }
 
 /// The right and the duty to replace an old entry. Dropped before it has ended, it counts as failed.
@@ -152,6 +173,9 @@ impl Refresh {
 
     fn unclaim(&self) {
         self.entry.header.unclaim(self.cache.clock().now());
+        if let Some(tier) = tier_of(&self.entry, &self.cache) {
+            tier.unclaim(self.entry.header.hash);
+        }
     }
 
     fn fail(&self) {

@@ -12,7 +12,7 @@ use futures_lite::future::block_on;
 use crate::background::{Background, Refused};
 use crate::call::Lookup;
 use crate::flight::{self, Entered, Turn, Waiting};
-use crate::load::{Begun, Load, Miss, begin, begin_blocking, take_turn};
+use crate::load::{Begun, Joined, Load, Miss, join, take_turn};
 use crate::memory::Stored;
 use crate::old::{Old, Way};
 use crate::outcome::{Outcome, Seen, fits, output};
@@ -96,11 +96,14 @@ where
     B: Future<Output = K::Output> + Send + 'static,
 {
     let Miss { target, rules, forced, old } = *miss;
-    let load = match begin(target, forced, old, fits::<K>).await.answer::<K>() {
-        Ok(output) => return output,
-        Err(load) => load,
+    let step = match begin_first(target, forced, old, fits::<K>).await {
+        Err(step) => step,
+        Ok(begun) => match begun.answer::<K>() {
+            Ok(output) => return output,
+            Err(load) => load.consult(true, fits::<K>).await,
+        },
     };
-    match load.consult(true, fits::<K>).await.old::<K>() {
+    match step.old::<K>() {
         Ok((target, old)) => {
             let miss = Box::new(Miss { target, rules, forced: false, old: None });
             refresh::<K, A, F, B>(miss, old, args, body, own).await
@@ -122,11 +125,14 @@ where
     B: FnOnce() -> K::Output + Send + 'static,
 {
     let Miss { target, rules, forced, old } = *miss;
-    let load = match begin_blocking(target, forced, old, fits::<K>).answer::<K>() {
-        Ok(output) => return output,
-        Err(load) => load,
+    let step = match block_on(begin_first(target, forced, old, fits::<K>)) {
+        Err(step) => step,
+        Ok(begun) => match begun.answer::<K>() {
+            Ok(output) => return output,
+            Err(load) => load.consult_blocking(true, fits::<K>),
+        },
     };
-    match load.consult_blocking(true, fits::<K>).old::<K>() {
+    match step.old::<K>() {
         Ok((target, old)) => {
             let miss = Box::new(Miss { target, rules, forced: false, old: None });
             refresh_blocking::<K, A, B>(miss, old, args, body, own)
@@ -135,6 +141,21 @@ where
             Ok(output) => output,
             Err(load) => load.run_blocking::<K>(&rules, || body(args)),
         },
+    }
+}
+
+/// Joins the load of the key, or begins one; or is answered by an old value while that load refreshes it.
+async fn begin_first(target: Target, forced: bool, old: Option<Old>, fits: fn(&Stored) -> bool) -> Result<Begun, Step> {
+    match join(target, forced, old, fits) {
+        Joined::Begun(begun) => Ok(begun),
+        Joined::Waiting(target, old, waiting) => {
+            if let Some(step) = Load::look(&target, fits).await {
+                return Err(step);
+            }
+            let turn = waiting.turn(target.cache.wait_deadline()).await;
+            drop(waiting);
+            Ok(take_turn(turn, target, old, fits))
+        }
     }
 }
 

@@ -28,12 +28,20 @@ impl Cache {
 
     /// Removes what is under the hash, because somebody else has invalidated it.
     pub(crate) fn drop_from_memory(&self, hash: u64) {
+        self.unmark(hash);
         self.0.memory.remove(hash, |entry| {
             if let Some(entry) = entry {
                 self.0.retire(entry);
             }
             self.0.fence.raise(hash);
         });
+    }
+
+    /// What was noted of an old value in the shared tier is over.
+    pub(crate) fn unmark(&self, hash: u64) {
+        if let Some(tier) = self.tier() {
+            tier.unmark(hash);
+        }
     }
 
     /// Loads of the key that began before the one of this stamp lose to it, whatever is stored.
@@ -47,6 +55,7 @@ impl Cache {
     }
 
     pub(crate) fn expire_in_memory(&self, key: &Key) {
+        self.unmark(key.hash);
         let now = self.0.clock.now();
         self.0.memory.locked(key.hash, |entry| {
             if let Some(entry) = entry.filter(|entry| entry.header.has_key(&key.text)) {

@@ -9,6 +9,7 @@ mod invalidation;
 mod loads;
 mod outage;
 mod source;
+mod stale;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "not everything is needed here")]
 mod support;

@@ -189,6 +189,12 @@ impl Header {
         self.move_calm(|calm| calm.max(until.min(self.fresh_until())));
     }
 
+    /// The same of what was read from the shared tier: it is being refreshed, or its source rests.
+    pub(crate) fn mark(&self, until: u64) {
+        self.rest_until.store(until, Ordering::Release);
+        self.move_calm(|calm| calm.max(until.min(self.fresh_until())));
+    }
+
     /// Gives back the right to refresh it: the next refresh may begin at this moment, or when a rest that has begun meanwhile
     /// is over.
     pub(crate) fn unclaim(&self, now: u64) {

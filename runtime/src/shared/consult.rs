@@ -8,7 +8,7 @@ use event_listener::EventListener;
 
 use super::ending::ending;
 use super::lease::LeaseGuard;
-use super::store::{Found, Generation, Over, Turn};
+use super::store::{Found, Generation, Over, Read, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
 use super::wire::Wire;
@@ -151,6 +151,25 @@ impl Tier {
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
 
+    /// Reads what is there, if that is an answer to who wants any; takes no lease.
+    pub(super) async fn look(&self, cache: &Cache, ask: &Ask<'_>) -> Option<Consulted> {
+        if !self.trusts(ask.target) {
+            return None;
+        }
+        let now = cache.clock().now();
+        let read = self.read_of(ask.target, self.generations_of(ask.target));
+        match ending(self.store().read(vec![read])).await {
+            Ok(found) => {
+                self.answered(cache);
+                self.judge(ask, found.first()?, now).ok()
+            }
+            Err(error) => {
+                self.failed(cache, ask.target.group, "read", &error);
+                None
+            }
+        }
+    }
+
     /// Reads what was stored under other tags than those of the function: somebody has set it by hand.
     async fn read_again(
         &self,
@@ -174,7 +193,8 @@ impl Tier {
             return;
         }
         let now = cache.clock().now();
-        let reads = list.iter().map(|(_, target, _)| self.read_of(target, self.generations_of(target))).collect();
+        let reads =
+            list.iter().map(|(_, target, _)| with_age(self.read_of(target, self.generations_of(target)))).collect();
         let found = match ending(self.store().read(reads)).await {
             Ok(found) => found,
             Err(error) => {
@@ -187,7 +207,7 @@ impl Tier {
         };
         for ((at, target, ask), found) in list.into_iter().zip(found) {
             let ask = Ask { target: &target, ..ask };
-            match self.judge(&ask, &found, now) {
+            match self.judge_aged(&ask, &found, now, true) {
                 Ok(consulted) => set(results, at, consulted),
                 Err(still) => open.push((at, still)),
             }
@@ -196,6 +216,10 @@ impl Tier {
 
     /// What was read, if it is the answer.
     fn judge(&self, ask: &Ask<'_>, found: &Found, now: u64) -> Result<Consulted, Open> {
+        self.judge_aged(ask, found, now, needs_life(self, ask.target))
+    }
+
+    fn judge_aged(&self, ask: &Ask<'_>, found: &Found, now: u64, aged: bool) -> Result<Consulted, Open> {
         let over = match (ask.wants, &found.value) {
             (Wants::Uncoalesced, _) => Over::Lease,
             (_, Some(_)) => Over::Value,
@@ -206,7 +230,7 @@ impl Tier {
         let Some(generations) = found.generations.iter().copied().collect::<Option<Vec<_>>>() else {
             return Err(none);
         };
-        let remaining = Remaining::found(found.remaining, needs_life(self, ask.target));
+        let remaining = Remaining::found(found.remaining, aged);
         self.decide(ask, bytes, remaining, &generations, now).map_err(|old| Open { over, old })
     }
 
@@ -220,12 +244,20 @@ impl Tier {
     ) -> Result<Consulted, Option<(Arc<Stored>, Facts)>> {
         let asked = Asked { target: ask.target, wire: Some(ask.wire), stamp: ask.stamp, now };
         let entry = self.thaw(&asked, bytes, remaining, generations).filter(|entry| (ask.fits)(entry)).ok_or(None)?;
+        // A refresh is not kept back by its own mark.
+        if ask.wants != Wants::Refreshed
+            && let Some(until) = self.marks.of(ask.target.key.hash, now)
+        {
+            entry.header.mark(until);
+        }
         let facts = entry.header.facts(true);
         let decision = decide(facts, ask.target.options.policy, now);
         let answers = match (decision, ask.wants) {
             (Decision::Early, Wants::Refreshed) | (Decision::IfError | Decision::Miss, _) => false,
             (Decision::Fresh | Decision::Early, _) => true,
-            (Decision::Stale | Decision::Revalidate | Decision::Within(_), wants) => wants == Wants::Any,
+            // Its source rests, or is being asked by a refresh of this process.
+            (Decision::Stale, wants) => wants != Wants::Refreshed,
+            (Decision::Revalidate | Decision::Within(_), wants) => wants == Wants::Any,
         };
         if answers {
             return Ok(Consulted::Found(entry, facts, decision));
@@ -337,4 +369,9 @@ fn set(results: &mut [Option<Consulted>], at: usize, consulted: Consulted) {
     if let Some(result) = results.get_mut(at) {
         *result = Some(consulted);
     }
+}
+
+/// The same request, of somebody who has to know how old the value is.
+fn with_age(read: Read) -> Read {
+    Read { life: true, ..read }
 }

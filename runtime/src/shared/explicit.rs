@@ -221,7 +221,7 @@ impl Tier {
             let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
             let asked = Asked { target: stored, wire: None, stamp: stored.stamp(), now: stored.cache.clock().now() };
             let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>();
-            if let Some(generations) = generations.filter(|_| self.fresh(&asked, &found).is_some()) {
+            if let Some(generations) = generations.filter(|_| self.fresh(&asked, &found, false).is_some()) {
                 return Ok((stored.clone(), generations));
             }
         }

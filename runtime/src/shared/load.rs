@@ -65,6 +65,22 @@ impl Load {
         }
     }
 
+    /// What another load of this process, which refreshes an old value on the side, need not be waited for: memory has that value
+    /// where it is used, and every call would have been answered by it.
+    pub(crate) async fn look(target: &Target, fits: fn(&Stored) -> bool) -> Option<Step> {
+        let (tier, wire) = target.shared().filter(|_| target.doubts())?;
+        let is_marked = tier.marks.of(target.key.hash, target.cache.clock().now()).is_some();
+        if !is_marked && target.options.policy.soft_timeout.is_none() {
+            return None;
+        }
+        let load = Self::new(target.clone(), None, None);
+        let ask = Ask { target: &load.target, wire, stamp: load.stamp, wants: Wants::Any, fits };
+        match tier.look(&target.cache, &ask).await? {
+            Consulted::Found(entry, facts, decision) => Some(load.found(entry, facts, decision, Some(Wants::Any))),
+            _ => None,
+        }
+    }
+
     /// The other process was waited for long enough, and may be lost: this one loads for itself, and leaves the store to it.
     pub(crate) fn given_up(self) -> Self {
         Self { place: Place::Nowhere, ..self }
@@ -109,7 +125,8 @@ impl Load {
         if target.cache.tier().is_some_and(Tier::in_memory) {
             target.cache.store(&entry, stamp);
         }
-        if let Some(lead) = lead {
+        // Those who wait, too, wait for something new first, each as long as itself wants.
+        if let Some(lead) = lead.filter(|_| !matches!(decision, Decision::Within(_))) {
             lead.land(Landing::Shared(entry.clone()));
         }
         if let Some(refresh) = refresh {
@@ -122,7 +139,12 @@ impl Load {
             target.counters().misses.fetch_sub(1, Ordering::Relaxed);
             return Step::Old(target, old);
         }
-        count(&target.counters().tier_hits);
+        if decision == Decision::Stale {
+            target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            count(&target.counters().stale_hits);
+        } else {
+            count(&target.counters().tier_hits);
+        }
         Step::Found(entry, target)
     }
 
@@ -140,7 +162,7 @@ impl Load {
             }
             Place::Memory | Place::Nowhere => return Err(Kept::Nowhere),
         };
-        match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost) {
+        match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost.max(1_000)) {
             Ok(bytes) => Ok(lease.fill(tier, bytes, life(entry.header.timeout().saturating_add(entry.header.keep())))),
             Err(error) => {
                 tier.unshareable(&self.target, &error);

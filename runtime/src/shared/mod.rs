@@ -12,6 +12,7 @@ mod envelope;
 mod explicit;
 mod lease;
 mod load;
+mod marks;
 mod msgpack;
 mod names;
 mod peek;

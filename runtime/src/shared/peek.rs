@@ -25,7 +25,7 @@ impl Tier {
     ) -> Vec<Option<Arc<Stored>>> {
         let mut entries: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
         let mut open: Vec<usize> = (0..places.len()).collect();
-        for _ in 0..2 {
+        for aged in [false, true] {
             // Before they are read: what is acknowledged while they are read is not known by what was read.
             open.retain(|&at| places.get(at).is_some_and(|target| self.trusts(target)));
             let list: Vec<&Target> = open.iter().filter_map(|&at| places.get(at)).collect();
@@ -33,7 +33,10 @@ impl Tier {
                 break;
             }
             let stamps: Vec<_> = list.iter().map(|target| target.stamp()).collect();
-            let reads = list.iter().map(|target| self.read_of(target, self.generations_of(target)));
+            let reads = list.iter().map(|target| {
+                let read = self.read_of(target, self.generations_of(target));
+                Read { life: read.life || aged, ..read }
+            });
             let now = cache.clock().now();
             let found = match ending(self.store().read(reads.collect())).await {
                 Ok(found) => found,
@@ -47,7 +50,7 @@ impl Tier {
             for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
                 let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };
                 let asked = Asked { target, wire, stamp, now };
-                *entry = self.fresh(&asked, &found);
+                *entry = self.fresh(&asked, &found, aged);
                 if entry.is_none() {
                     let stored = found.value.and_then(|bytes| self.as_stored(target, &bytes, by_hand));
                     if let Some(stored) = stored {
@@ -76,10 +79,10 @@ impl Tier {
         Read { key: self.name_of(target), generations, life: needs_life(self, target) }
     }
 
-    pub(super) fn fresh(&self, asked: &Asked<'_>, found: &Found) -> Option<Arc<Stored>> {
+    pub(super) fn fresh(&self, asked: &Asked<'_>, found: &Found, aged: bool) -> Option<Arc<Stored>> {
         let target = asked.target;
         let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
-        let remaining = Remaining::found(found.remaining, needs_life(self, target));
+        let remaining = Remaining::found(found.remaining, aged || needs_life(self, target));
         let entry = self.thaw(asked, found.value.as_deref()?, remaining, &generations)?;
         if asked.now >= entry.header.fresh_until() {
             return None;

@@ -68,6 +68,7 @@ impl Target {
     /// Memory keeps what the store has taken, unless something has come after it meanwhile: that may have been the store's last
     /// word.
     fn keep(&self, entry: &Arc<Stored>, in_memory: bool) {
+        self.cache.unmark(self.key.hash);
         let Header { number, generation, tag_sum, .. } = entry.header;
         let stamp = Stamp { number, generation, tag_sum };
         if !(in_memory && self.cache.put_if(entry, |_| self.allows(stamp))) {

@@ -42,13 +42,14 @@ impl Tier {
         header.content = if head.nothing { Content::Nothing } else { Content::Value };
         let usual =
             if head.nothing { target.options.none_timeout.unwrap_or(target.timeout()) } else { target.timeout() };
-        let (created, mut timeout) = remaining.moments(&head, now);
-        // What was stored under a longer timeout than the code has now is measured by that of now.
-        if !target.options.own_timeouts {
-            timeout = timeout.min(usual);
+        let (age, mut timeout) = remaining.age(&head);
+        // What was loaded under a longer timeout than the code has now is measured by that of now.
+        if timeout > usual && !is_by_hand(target, &head) {
+            timeout = usual;
+            if !matches!(remaining, Remaining::Time(_)) {
+                return None;
+            }
         }
-        let age = now.saturating_sub(created);
-        header.created = created;
         let life = Life {
             timeout,
             calm: calm(timeout, target.options.early),
@@ -57,7 +58,9 @@ impl Tier {
         if age >= life.timeout.saturating_add(life.keep) {
             return None;
         }
-        header.set_life(life);
+        header.created = now.saturating_sub(age);
+        // It may be older than the clock of this process.
+        header.set_life(life.without_first(age.saturating_sub(now)));
         if head.nothing {
             return Some(Arc::new(Stored { header, value: Nothing }));
         }
@@ -65,15 +68,17 @@ impl Tier {
         wire.decode(&payload, head.form, header).ok()
     }
 
-    /// The target as somebody who stored these bytes saw it, if he saw it otherwise: an entry has the tags that it was stored
+    /// The target as somebody who stored these bytes saw it, if that is to be read again: an entry has the tags that it was stored
     /// with, which need not be those of who reads it. One who only knows the key (`by_hand`) does not know its revision either.
     pub(super) fn as_stored(&self, target: &Target, bytes: &[u8], by_hand: bool) -> Option<Target> {
         let (head, _) = envelope::look(bytes, &self.limits).ok()?;
         let (tags, revision) = head.revision.as_deref().map_or(Some((Vec::new(), None)), parts_of)?;
         let names = 1 + usize::from(target.group != NO_FUNCTION) + tags.len();
         let same = tags.iter().map(String::as_str).eq(target.tags.texts());
+        // How old it is has to be known after all.
+        let longer = !is_by_hand(target, &head) && head.timeout > target.timeout() && !needs_life(self, target);
         let unknown = by_hand && (revision.as_deref() != target.revision.as_deref() || head.types != target.types);
-        if head.generations.len() != names || (same && !unknown) {
+        if head.generations.len() != names || (same && !unknown && !longer) {
             return None;
         }
         let mut stored = target.clone();
@@ -121,6 +126,11 @@ pub(super) struct Asked<'a> {
     pub(super) wire: Option<&'static Wire>,
     pub(super) stamp: Stamp,
     pub(super) now: u64,
+}
+
+/// Was it put there for as long as somebody said, whatever the function's timeout is? A load takes some time, if only by the envelope.
+fn is_by_hand(target: &Target, head: &Head) -> bool {
+    target.options.own_timeouts || target.group == NO_FUNCTION || head.cost_us == 0
 }
 
 /// What stands beside a value's generations: the names of its tags, so that those can check them who only know the key, and the
@@ -180,19 +190,18 @@ impl Remaining {
         }
     }
 
-    /// When it was created, by the clock of this process, and how long it was to be fresh from then.
-    fn moments(self, head: &Head, now: u64) -> (u64, u64) {
+    /// How long ago it was created, and how long it was to be fresh from then.
+    fn age(self, head: &Head) -> (u64, u64) {
         match self {
-            Self::Unasked | Self::Endless => (now, head.timeout),
+            Self::Unasked | Self::Endless => (0, head.timeout),
             Self::Time(left) => {
                 let left = crate::clock::nanos(left);
                 let whole = head.timeout.saturating_add(head.keep);
                 if whole == NEVER {
                     // Something that was to last for ever was expired: it is of use for what is left of that.
-                    let past = head.keep.min(u64::MAX / 4).saturating_sub(left);
-                    return (now.saturating_sub(past), 0);
+                    return (head.keep.min(u64::MAX / 4).saturating_sub(left), 0);
                 }
-                (now.saturating_sub(whole.saturating_sub(left)), head.timeout)
+                (whole.saturating_sub(left), head.timeout)
             }
         }
     }

@@ -8,6 +8,7 @@ use event_listener::{Event, EventListener};
 
 use super::codec::Codec;
 use super::envelope::Limits;
+use super::marks::Marks;
 use super::names::Names;
 use super::queue::Queue;
 use super::store::{Opening, Store, StoreError, StoreErrorKind};
@@ -58,6 +59,7 @@ pub(crate) struct Tier {
     /// What the store has not acknowledged, or might forget.
     pub(super) queue: Queue,
     pub(super) trouble: Trouble,
+    pub(super) marks: Marks,
     /// The names of the generations of everything, and of each function.
     all: String,
     functions: Box<[String]>,
@@ -71,6 +73,7 @@ impl Tier {
             ended: (0..WAITERS).map(|_| Event::new()).collect(),
             queue: Queue::default(),
             trouble: Trouble::default(),
+            marks: Marks::default(),
             all: names.all(),
             functions: SITES.iter().map(|site| names.function(&site.display_path())).collect(),
             limits: Limits::default(),
@@ -155,6 +158,26 @@ impl Tier {
     fn event(&self, hash: u64) -> Option<&Event> {
         #[expect(clippy::cast_possible_truncation, reason = "the low bits choose")]
         self.ended.get(hash as usize & (WAITERS - 1))
+    }
+
+    /// Takes the right to refresh an old value on the side, wherever that is; of several callers of this process one.
+    pub(crate) fn claim(&self, hash: u64) -> bool {
+        self.marks.claim(hash)
+    }
+
+    /// Gives it back.
+    pub(crate) fn unclaim(&self, hash: u64) {
+        self.marks.unclaim(hash);
+    }
+
+    /// The source of an old value has failed, and is left alone until this moment.
+    pub(crate) fn rest(&self, hash: u64, until: u64, now: u64) {
+        self.marks.rest(hash, until, now);
+    }
+
+    /// There is something new, or nothing any more.
+    pub(crate) fn unmark(&self, hash: u64) {
+        self.marks.end(hash);
     }
 
     /// How long what is loaded may be kept in memory while the store can't be reached.
