@@ -74,7 +74,7 @@ impl Args {
             }
         }
         args.used_by_attr = used_by_attr(&args, attr);
-        args.batch = attr.batch.as_ref().and_then(|_| Batch::find(&args.list));
+        args.batch = attr.batch.as_ref().and_then(|_| Batch::find(&args.list, func, attr));
         args
     }
 
@@ -122,6 +122,12 @@ impl Args {
     /// Whether the entry function takes every argument, so that its handle can run the body.
     pub(crate) fn all_in_entry(&self) -> bool {
         self.list.iter().all(|arg| arg.in_entry)
+    }
+
+    /// Whether there is a `refresh` of the whole call beside the entry: where the handle has none, and of a batch, whose
+    /// handle is that of one id.
+    pub(crate) fn has_refresh(&self) -> bool {
+        !self.all_in_entry() || self.batch.is_some()
     }
 
     /// The pattern of the item that holds the body: a name that only the attribute uses is not unused there.

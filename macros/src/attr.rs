@@ -153,7 +153,12 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
         return Err(diag::options::not_yet(&key));
     }
     if !OPTIONS.contains(&name.as_str()) {
-        guess(nearest::option(&name), &key, input, attr);
+        let near = nearest::option(&name);
+        guess(near, &key, input, attr);
+        let like_format = attr.key.as_ref().filter(|key| key.value.value().contains("{}"));
+        if let Some(template) = like_format.filter(|_| near.is_none() && (input.is_empty() || input.peek(Token![,]))) {
+            return Err(diag::options::argument_of_a_format(&key, &template.value));
+        }
         return Err(diag::options::unknown_option(&key));
     }
     // A second value is read, too, so that its own mistakes don't hide behind the duplicate.

@@ -21,6 +21,13 @@ pub(crate) fn item(item: &TokenStream, errors: &Errors) -> TokenStream {
     quote_spanned!(span=> #item #errors)
 }
 
+/// A writer, whose arguments are perhaps used by what is wrong.
+pub(crate) fn writer(writer: &TokenStream, errors: &Errors) -> TokenStream {
+    let span = Span::mixed_site();
+    let allow = (!errors.is_empty()).then(|| quote_spanned!(span=> #[allow(unused_variables)]));
+    quote_spanned!(span=> #allow #writer #errors)
+}
+
 /// A function: as given, with companions that have the right signatures and do nothing.
 pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream {
     let span = Span::mixed_site();
@@ -52,7 +59,7 @@ impl Stubs<'_> {
         let vis = signature::visibility(&self.func.vis);
         let presence = user_attrs::presence(&self.func.attrs);
         let entry = self.entry(companion("entry", &self.func.sig.ident));
-        let refresh = (!self.args.all_in_entry()).then(|| self.calling("refresh"));
+        let refresh = self.args.has_refresh().then(|| self.calling("refresh"));
         let one = self.args.batch.as_ref().map(|_| self.one());
         let members = [Some(entry), one, refresh, Some(self.calling("uncached")), Some(self.all())];
         let members = members.iter().flatten();

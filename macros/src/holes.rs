@@ -107,6 +107,7 @@ impl<'a> Holes<'a> {
             let half_open = arg.names.iter().map(key::plain).find(|name| self.is_half_open(name));
             match half_open {
                 Some(name) => errors.push(diag::keys::half_open(self.literal, &name)),
+                None if self.args.batch.as_ref().is_some_and(|batch| batch.in_doubt) => {}
                 None if self.args.is_batch(index) => {
                     let slice = arg.names.first().map(key::plain).unwrap_or_default();
                     errors.push(diag::batches::key_without_the_slice(self.literal, &slice));

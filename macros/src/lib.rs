@@ -35,6 +35,7 @@ mod expand;
 mod fallback;
 
 // `#[invalidates]` and `tag!`.
+mod listed;
 mod tag_macro;
 mod writer;
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::ParseStream;
-use syn::{Expr, Lit, LitStr, Token, parenthesized};
+use syn::{Expr, Lit, LitStr, Token, bracketed, parenthesized};
 
 use crate::diag;
 use crate::value::peel;
@@ -18,11 +18,11 @@ pub(crate) fn ignore(key: &Ident, input: ParseStream<'_>) -> (Vec<Ident>, syn::R
 fn ignored(key: &Ident, input: ParseStream<'_>, names: &mut Vec<Ident>) -> syn::Result<()> {
     let equals = input.parse::<Option<Token![=]>>()?.is_some();
     if !input.peek(syn::token::Paren) {
-        let name = equals.then(|| ignored_name(&input.fork()).ok()).flatten();
-        names.extend(name.clone());
-        return Err(match name {
-            Some(name) => diag::ignores::ignore_without_parentheses(&name),
-            None => diag::options::missing_value(key),
+        let given = equals.then(|| without_parentheses(&input.fork())).and_then(Result::ok).unwrap_or_default();
+        names.extend(given.iter().cloned());
+        return Err(match given.as_slice() {
+            [] => diag::options::missing_value(key),
+            given => diag::ignores::ignore_without_parentheses(&input.fork().parse::<TokenTree>()?.into(), given),
         });
     }
     let list;
@@ -31,6 +31,18 @@ fn ignored(key: &Ident, input: ParseStream<'_>, names: &mut Vec<Ident>) -> syn::
     // What was not read would be an error of its own.
     list.parse::<TokenStream>()?;
     outcome
+}
+
+/// `db`, `"db"`, `[db, pool]`
+fn without_parentheses(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    if input.peek(syn::token::Bracket) {
+        let list;
+        let _bracket = bracketed!(list in input);
+        return Ok(list.parse_terminated(ignored_name, Token![,])?.into_iter().collect());
+    }
+    let text = input.fork().parse::<LitStr>();
+    let name = text.map_or_else(|_| ignored_name(input), |text| text.parse())?;
+    Ok(vec![name])
 }
 
 fn ignored_names(key: &Ident, list: ParseStream<'_>, names: &mut Vec<Ident>) -> syn::Result<()> {

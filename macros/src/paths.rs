@@ -5,6 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Path, Type};
 
 use crate::attr::Attr;
+use crate::batch;
 use crate::func::Mode;
 
 pub(crate) struct Paths {
@@ -83,8 +84,11 @@ impl Paths {
         quote_spanned!(last=> #entry<#returns #(, #loader)*>)
     }
 
-    /// `<R as Batch>::One`, what a batch returns for one id.
+    /// `Option<Row>`, what a batch returns for one id; `<R as Batch>::One` where its look does not tell.
     pub(crate) fn one_of(&self, returns: &Type) -> Type {
+        if let Some(one) = batch::one(returns) {
+            return one;
+        }
         let (first, last) = ends(returns);
         let batch = self.private_at("Batch", last);
         let (open, rest) = (quote_spanned!(first=> <), quote_spanned!(last=> as #batch>::One));

@@ -5,7 +5,7 @@
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, LitStr, Path, Token};
@@ -15,12 +15,15 @@ use crate::diag::keys::Subject;
 use crate::diag::{self, Errors};
 use crate::expand;
 use crate::paths::Paths;
+use crate::scan;
 use crate::template::{self, Hole, Piece};
 use crate::value;
 
 #[derive(Default)]
 struct Tag {
     text: Option<LitStr>,
+    /// A name was given, be it right or wrong.
+    named: bool,
     cache: Option<Given<Expr>>,
     krate: Option<Given<Path>>,
 }
@@ -48,46 +51,63 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
 impl Tag {
     // "text", option, option
     fn read(&mut self, input: ParseStream<'_>, errors: &mut Errors) {
-        if let Err(error) = self.read_text(input) {
-            errors.push(error);
-            skip_to_comma(input);
-        }
         while !input.is_empty() {
-            let comma = input.peek(Token![,]);
-            let _: syn::Result<Option<Token![,]>> = input.parse();
-            if input.is_empty() {
-                return;
-            }
-            let outcome =
-                if comma { self.read_option(input) } else { Err(diag::writers::no_tag_option(&next_token(input))) };
-            if let Err(error) = outcome {
+            if let Err(error) = self.item(input) {
                 errors.push(error);
                 skip_to_comma(input);
+            } else if !input.is_empty() && !input.peek(Token![,]) {
+                errors.push(diag::tag_macro::missing_comma(&next_token(input)));
+                skip_to_comma(input);
             }
+            let _: syn::Result<Option<Token![,]>> = input.parse();
+        }
+        if !self.named {
+            let options = self.options();
+            let first = self.cache.as_ref().map(|cache| &cache.key).or(self.krate.as_ref().map(|krate| &krate.key));
+            errors.push(diag::tag_macro::without_name(first.map_or_else(Span::call_site, Ident::span), &options));
         }
     }
 
-    fn read_text(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        if input.is_empty() {
-            return Err(diag::writers::tag_without_text(Span::call_site()));
+    fn item(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            return self.read_option(input);
         }
-        let text = input.fork().parse::<Expr>().ok().map(value::peel);
-        if let Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) = text
-            && text.suffix().is_empty()
-        {
-            let _: Expr = input.parse()?;
-            self.text = Some(text);
-            return Ok(());
+        let start = next_token(input);
+        let value = input.fork().parse::<Expr>().ok().map(value::peel);
+        let text = match &value {
+            Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) if text.suffix().is_empty() => Some(text),
+            _ => None,
+        };
+        if self.named {
+            let name = self.text.as_ref();
+            return Err(match value {
+                Some(value) if text.is_none() => diag::tag_macro::argument(&value, name),
+                _ => diag::tag_macro::no_option(&start),
+            });
         }
-        Err(diag::writers::tag_not_a_literal(&next_token(input)))
+        self.named = true;
+        let Some(text) = text else {
+            return Err(diag::tag_macro::name_not_a_literal(&start));
+        };
+        let _: Expr = input.parse()?;
+        self.text = Some(text.clone());
+        match self.options() {
+            options if options.is_empty() => Ok(()),
+            options => Err(diag::tag_macro::name_not_first(text, &options)),
+        }
+    }
+
+    /// The options so far, as they stand behind the name.
+    fn options(&self) -> String {
+        let cache = self.cache.iter().map(|cache| (&cache.key, cache.value.to_token_stream()));
+        let krate = self.krate.iter().map(|krate| (&krate.key, krate.value.to_token_stream()));
+        let options = cache.chain(krate).map(|(key, value)| format!(", {key} = {}", scan::text(&value)));
+        options.collect::<Vec<_>>().concat()
     }
 
     // cache = expression | crate = ::path
     fn read_option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let start = input.fork();
-        let Ok(key) = Ident::parse_any(input) else {
-            return Err(diag::writers::no_tag_option(&next_token(&start)));
-        };
+        let key = Ident::parse_any(input)?;
         if key == "cache" && self.cache.is_none() {
             let value = value::cache(&key, input)?;
             self.cache = Some(Given { key, value });
@@ -97,7 +117,7 @@ impl Tag {
         } else if key == "cache" || key == "crate" {
             return Err(diag::options::duplicate_option(&key));
         } else {
-            return Err(diag::writers::no_tag_option(&next_token(&start)));
+            return Err(diag::tag_macro::unknown_option(&key));
         }
         Ok(())
     }

@@ -72,6 +72,7 @@ pub(crate) fn cache(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
 pub(crate) fn condition(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     match required(key, input)? {
         Expr::Closure(closure) => Err(diag::values::condition_is_a_closure(key, &closure)),
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Err(diag::values::condition_in_quotes(key, &text)),
         value => Ok(value),
     }
 }
@@ -90,7 +91,10 @@ pub(crate) fn cache_none(key: &Ident, input: ParseStream<'_>) -> syn::Result<Opt
     if !input.peek(Token![=]) {
         return flag(key, input).map(|()| None);
     }
-    duration::parse(key, &required(key, input)?).map(Some)
+    match required(key, input)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Bool(value), .. }) => Err(diag::values::cache_none_is_no_bool(&value)),
+        value => duration::parse(key, &value).map(Some),
+    }
 }
 
 // cache_err = "10s"

@@ -5,13 +5,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, Lit, Path, ReturnType, Safety, Token, Type};
+use syn::{Expr, Path, ReturnType, Safety, Token, Type};
 
 use crate::attr::{Given, next_token, skip_to_comma};
 use crate::diag::{self, Errors};
 use crate::func::{self, Func};
 use crate::ty::{self, Unkeepable};
-use crate::{expand, fallback, value};
+use crate::{expand, fallback, listed, value};
 
 pub(crate) const OPTIONS: &[&str] = &["on_error", "crate"];
 
@@ -24,6 +24,7 @@ pub(crate) struct Writer<'a> {
 /// What the attribute says.
 #[derive(Default)]
 pub(crate) struct WriterAttr {
+    /// What is listed; a closure is one over the value that the function returns.
     pub(crate) expressions: Vec<Expr>,
     pub(crate) on_error: Option<Given<OnError>>,
     pub(crate) krate: Option<Given<Path>>,
@@ -39,7 +40,7 @@ pub(crate) enum OnError {
 
 pub(crate) fn expand(attr: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let attr = WriterAttr::parse(attr, &mut errors);
+    let mut attr = WriterAttr::parse(attr, &mut errors);
     let func = match func::parse(item.clone(), "invalidates") {
         Ok(func) => func,
         Err(error) => {
@@ -48,12 +49,18 @@ pub(crate) fn expand(attr: TokenStream, item: &TokenStream) -> TokenStream {
         }
     };
     let possible = check(&func, &mut errors);
+    attr.expressions.retain(|expression| {
+        let error = listed::check(expression, &func);
+        let right = error.is_none();
+        errors.extend(error);
+        right
+    });
     if possible && !attr.expressions.is_empty() {
         // Also beside errors: what could be read of the list stays known to the IDE.
         let writer = expand::writer(&Writer { func: &func, attr: &attr });
-        return fallback::item(&writer, &errors);
+        return fallback::writer(&writer, &errors);
     }
-    fallback::item(item, &errors)
+    fallback::writer(item, &errors)
 }
 
 impl WriterAttr {
@@ -92,7 +99,7 @@ fn item(input: ParseStream<'_>, attr: &mut WriterAttr) -> syn::Result<()> {
     if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]) {
         return option(input, attr);
     }
-    attr.expressions.push(expression(input)?);
+    attr.expressions.push(listed::parse(input)?);
     Ok(())
 }
 
@@ -107,7 +114,8 @@ fn option(input: ParseStream<'_>, attr: &mut WriterAttr) -> syn::Result<()> {
         let value = value::krate(&key, input)?;
         return given(&mut attr.krate, key, value);
     }
-    Err(diag::writers::unknown_option(&key))
+    let _: Token![=] = input.parse()?;
+    Err(diag::writers::unknown_option(&key, input.parse::<Expr>().ok().as_ref()))
 }
 
 fn given<T>(place: &mut Option<Given<T>>, key: Ident, value: T) -> syn::Result<()> {
@@ -129,22 +137,6 @@ fn on_error(key: &Ident, input: ParseStream<'_>) -> syn::Result<OnError> {
         "log" => Ok(OnError::Log),
         "return" => Ok(OnError::Return(value.span())),
         _ => Err(diag::writers::unknown_on_error(&value)),
-    }
-}
-
-/// Whatever has a value that can be invalidated, as far as its look tells.
-fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
-    let start = input.fork();
-    let expression: Expr = input.parse().map_err(|error| diag::writers::not_an_expression(&error))?;
-    match value::peel(expression) {
-        Expr::Closure(closure) => Err(diag::writers::closure(&closure)),
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Err(diag::writers::text(text)),
-            _ => Err(diag::writers::literal(&literal)),
-        },
-        // `fn` and the like, which syn keeps as they are.
-        Expr::Verbatim(_) => Err(diag::writers::no_value(&next_token(&start))),
-        expression => Ok(expression),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::load::{Load, Miss};
 use crate::old::Way;
 use crate::outcome::Outcome;
 use crate::parts::{Parts, chunks, flights, ids, load_chunk, on_the_side};
+use crate::repeat::Repeated;
 use crate::rows::{Batch, Rows};
 use crate::tag::TagWriter;
 
@@ -77,20 +78,18 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
     }
 
     /// The rows that were found, and those of the body, which is given the ids that were not.
-    pub async fn load<B, A, F>(self, args: A, body: impl Fn(A, Vec<Id>) -> F) -> B
+    pub async fn load<B, A, F>(self, args: Repeated<A>, body: impl Fn(A, Vec<Id>) -> F) -> B
     where
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
         F: Future<Output = B>,
     {
         self.run(args, body, Err(Refused::NoRuntime), |_args, _loads| {}).await
     }
 
     /// The same for an ordinary function.
-    pub fn load_blocking<B, A>(self, args: A, body: impl Fn(A, Vec<Id>) -> B) -> B
+    pub fn load_blocking<B, A>(self, args: Repeated<A>, body: impl Fn(A, Vec<Id>) -> B) -> B
     where
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
     {
         block_on(self.load(args, |args, ids| {
             let body = &body;
@@ -101,7 +100,7 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
     /// The rows that were found, and those of the body, which runs in the caller (`body`) or on the side (`own`).
     pub async fn load_or_refresh<B, A, F, G, H>(
         self,
-        args: A,
+        args: Repeated<A>,
         body: impl Fn(A, Vec<Id>) -> F,
         own: impl FnOnce(A) -> G,
     ) -> B
@@ -109,7 +108,6 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         K: 'static,
         Id: Send + 'static,
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
         F: Future<Output = B>,
         G: Fn(Vec<Id>) -> H + Send + 'static,
         H: Future<Output = B> + Send + 'static,
@@ -128,7 +126,7 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
     /// The same for an ordinary function.
     pub fn load_or_refresh_blocking<B, A, G>(
         self,
-        args: A,
+        args: Repeated<A>,
         body: impl Fn(A, Vec<Id>) -> B,
         own: impl FnOnce(A) -> G,
     ) -> B
@@ -136,7 +134,6 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         K: 'static,
         Id: Send + 'static,
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
         G: Fn(Vec<Id>) -> B + Send + 'static,
     {
         let cache = self.cache.clone();
@@ -162,12 +159,11 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
     }
 
     /// The same where the body can't be written twice.
-    pub async fn load_owned<B, A, G, H>(self, args: A, own: impl Fn(A) -> G) -> B
+    pub async fn load_owned<B, A, G, H>(self, args: Repeated<A>, own: impl Fn(A) -> G) -> B
     where
         K: 'static,
         Id: Send + 'static,
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
         G: Fn(Vec<Id>) -> H + Send + 'static,
         H: Future<Output = B> + Send + 'static,
     {
@@ -175,12 +171,11 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
     }
 
     /// The same for an ordinary function.
-    pub fn load_owned_blocking<B, A, G>(self, args: A, own: impl Fn(A) -> G) -> B
+    pub fn load_owned_blocking<B, A, G>(self, args: Repeated<A>, own: impl Fn(A) -> G) -> B
     where
         K: 'static,
         Id: Send + 'static,
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
         G: Fn(Vec<Id>) -> B + Send + 'static,
     {
         self.load_or_refresh_blocking(args, |args, ids| own(args)(ids), &own)
@@ -193,23 +188,22 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
 
     async fn run<B, A, F>(
         mut self,
-        args: A,
+        args: Repeated<A>,
         body: impl Fn(A, Vec<Id>) -> F,
         admitted: Result<(), Refused>,
         side: impl FnOnce(A, Vec<(Id, Load)>),
     ) -> B
     where
         B: Batch<One = K::Output, Map: Rows<Id = Id, Row = K::Value>>,
-        A: Clone,
         F: Future<Output = B>,
     {
         match self.bypass.take() {
             Some(ids) if ids.is_empty() => return B::of(B::Map::empty()),
-            Some(ids) if ids.len() <= self.chunk => return body(args, ids).await,
+            Some(ids) if ids.len() <= self.chunk => return body(args.once(), ids).await,
             Some(ids) => {
                 let mut rows = B::Map::empty();
                 for some in ids.chunks(self.chunk) {
-                    match body(args.clone(), some.to_vec()).await.rows() {
+                    match body(args.clone().once(), some.to_vec()).await.rows() {
                         Ok(mut found) => some.iter().for_each(|id| {
                             if let Some(row) = found.take(id) {
                                 rows.put(id.clone(), row);
@@ -226,13 +220,13 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         let mut parts = Parts::<K, B>::new(self.found);
         parts.take(self.misses, admitted);
         if !parts.side.is_empty() {
-            side(args.clone(), mem::take(&mut parts.side));
+            side(args.clone().once(), mem::take(&mut parts.side));
         }
         while parts.failure.is_none() && !parts.are_all_there() {
             let loads = mem::take(&mut parts.loads);
             let mut held = flights(&loads);
             for loads in chunks(loads, chunk) {
-                let body = body(args.clone(), ids(&loads));
+                let body = body(args.clone().once(), ids(&loads));
                 match load_chunk::<K, B>(loads, &mut held, &rules, body).await {
                     Ok(rows) => parts.put(rows),
                     Err(failure) => return failure,

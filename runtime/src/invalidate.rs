@@ -34,6 +34,7 @@ use crate::writer::{Ends, together};
     message = "`{Self}` can't be invalidated",
     label = "not an entry, a group or a tag",
     note = "write an entry (`get_user::entry(id)`), all entries of a function (`list_users::all()`), or a tag (`larder::tag!(\"team:<team_id>\")`)",
+    note = "a cached method has an entry function once it names one: `#[cached(entry = user_entry)]`, and then `self.user_entry(id)` is an entry",
     note = "a type of your own may implement `larder::Invalidate`"
 )]
 pub trait Invalidate {

@@ -14,7 +14,7 @@ use compact_str::CompactString;
 use foldhash::fast::{FixedState, RandomState};
 
 use crate::buffer::KeyBuffer;
-use crate::part::KeyPart;
+use crate::part::{IdPart, KeyPart};
 use crate::site::Site;
 
 /// Renders the parts of a key. Generated code makes one for each call; an implementation of [`KeyPart`] writes to it.
@@ -132,6 +132,20 @@ impl<'a> KeyWriter<'a> {
     #[inline]
     pub fn text(&mut self, text: &str) {
         self.buffer.push(text.as_bytes());
+    }
+
+    /// An id of a batch, or what a template names of it.
+    #[doc(hidden)]
+    #[inline]
+    pub fn id<T: IdPart + ?Sized>(&mut self, value: &T) {
+        value.render(self);
+    }
+
+    /// An id of a batch whose key is made from all arguments.
+    #[doc(hidden)]
+    #[inline]
+    pub fn id_argument<T: IdPart + ?Sized>(&mut self, value: &T) {
+        self.argument(value);
     }
 
     /// One argument of a function whose key is made from all of them: `:` goes between two.

@@ -115,6 +115,7 @@ mod dice;
 // Counting, and a table of it:
 mod error;
 mod log;
+mod repeat;
 mod report;
 mod stats;
 // For the tests of programs that use larder:

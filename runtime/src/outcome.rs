@@ -245,7 +245,7 @@ impl<T, E> KeepsErrors for SharingOptional<T, E> {}
 #[diagnostic::on_unimplemented(
     message = "`stale_if_error` on a function that can't fail",
     label = "remove `stale_if_error`",
-    note = "it answers with the old value when the body returns `Err`: the function must return a `Result`; for a source that is slow, not failing, there is `soft_timeout`"
+    note = "it answers with the old value when the body returns `Err`: the function must return a `Result`; for a source that is slow, not failing, there is `stale_while_revalidate = \"30s\"`"
 )]
 pub trait CanFail {}
 impl<T, E> CanFail for Fallible<T, E> {}

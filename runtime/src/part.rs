@@ -46,6 +46,19 @@ pub trait KeyPart {
     fn render(&self, key: &mut KeyWriter<'_>);
 }
 
+/// A [`KeyPart`] once more, for the ids of a batch: no advice to ignore them.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be an id of a batch",
+    label = "not a `KeyPart`",
+    note = "each id is part of the key of its row: put `#[derive(larder::KeyPart)]` on your own type, or the bound `larder::KeyPart` on a type parameter",
+    note = "if a part of it identifies the row, name that part: `key = \"..:<ids.field>\"`"
+)]
+pub trait IdPart: KeyPart {}
+
+#[diagnostic::do_not_recommend]
+impl<T: KeyPart + ?Sized> IdPart for T {}
+
 /// A type whose values never change the result of a function: a handle to a database, a framework's state.
 ///
 /// An argument of such a type needs no place in the key. Implement it for your own handles; never for a type that can

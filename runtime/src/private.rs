@@ -6,7 +6,8 @@ pub use crate::default::current as cache;
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
 pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
-pub use crate::rows::{AnyOnly, Batch, Only, Rows, tag_of_one};
+pub use crate::repeat::{again, repeated};
+pub use crate::rows::{AnyId, AnyOnly, Batch, OneId, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
 pub use linkme;
@@ -43,6 +44,44 @@ macro_rules! __larder_site {
 }
 pub use __larder_site as site;
 
+/// What is found in place of the siblings of a method with `entry` where its impl has none. The method itself says so at
+/// its option (`Inherent`); all the rest is no further error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_siblings {
+    ($site:ident $(: $inherent:path)?, $body:ident [$($generics:tt)*] ($($argument:ident),*) -> $returns:ty) => {
+        #[allow(dead_code)]
+        trait AnySite {
+            fn $site() -> &'static $crate::__private::Site
+            $(where
+                Self: $inherent,)?
+            {
+                loop {}
+            }
+        }
+        impl<Any: ?Sized> AnySite for Any {}
+
+        #[allow(dead_code)]
+        trait AnyBody<Output> {
+            fn $body<$($generics)*>($(_: $crate::__larder_siblings!(@any $argument)),*) -> $returns {
+                loop {}
+            }
+        }
+        impl<Any: ?Sized, Output> AnyBody<Output> for Any {}
+    };
+    (@any $argument:ident) => { impl ::core::marker::Sized };
+}
+pub use __larder_siblings as siblings;
+
+/// Nothing implements it: for methods whose impl has no place for what `entry` defines.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`entry` on a method of a trait impl",
+    label = "nothing can stand beside a method of a trait impl",
+    note = "remove `entry`; or put the body into a method of an inherent impl, with `#[cached(entry = ..)]`, and call that one here"
+)]
+pub trait Inherent {}
+
 /// The kind of a function's outcome: the end of the walk over its return type.
 #[doc(hidden)]
 #[macro_export]
@@ -76,6 +115,17 @@ macro_rules! __larder_only {
     }};
 }
 pub use __larder_only as only;
+
+/// One id of a batch, which is borrowed, as the body takes it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_one_id {
+    ($id:expr, $type:ty) => {{
+        use $crate::__private::AnyId as _;
+        $crate::__private::OneId::<$type>($id).again()
+    }};
+}
+pub use __larder_one_id as one_id;
 
 /// Puts an argument into a key that is made from all arguments: nothing for one that is neutral.
 #[doc(hidden)]
@@ -138,6 +188,17 @@ macro_rules! __larder_succeeded {
     }};
 }
 pub use __larder_succeeded as succeeded;
+
+/// What a writer returned that succeeded.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_value {
+    ($output:expr) => {{
+        use $crate::__private::AnyEnd as _;
+        $crate::__private::End($output).value()
+    }};
+}
+pub use __larder_value as value;
 
 /// The tag of this text.
 pub fn tag(cache: &Cache, render: impl FnOnce(&mut KeyWriter<'_>)) -> crate::Tag {

@@ -66,7 +66,8 @@ impl<Id: Clone + Ord, Row> Rows for BTreeMap<Id, Row> {
 #[diagnostic::on_unimplemented(
     message = "a batch can't return `{Self}`",
     label = "not a map from ids to rows",
-    note = "return `HashMap<Id, Row>`, `BTreeMap<Id, Row>`, or a `Result` of one of them, where `Id` is the type of the ids in the slice and both are `Clone`"
+    note = "return `HashMap<Id, Row>`, `BTreeMap<Id, Row>`, or a `Result` of one of them, where `Id` is the type of the ids in the slice",
+    note = "for ids of your own type: `#[derive(Clone, PartialEq, Eq, Hash, larder::KeyPart)]` (and `PartialOrd, Ord` in a `BTreeMap`)"
 )]
 pub trait Batch: Sized {
     type Map: Rows;
@@ -89,8 +90,9 @@ pub trait Batch: Sized {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a batch of `{Id}` can't return `{Self}`",
-    label = "not a map from `{Id}` to rows",
-    note = "return `HashMap<{Id}, Row>`, `BTreeMap<{Id}, Row>`, or a `Result` of one of them"
+    label = "not a map from `{Id}` to rows, or `{Id}` is not `Clone + Eq + Hash`",
+    note = "return `HashMap<{Id}, Row>`, `BTreeMap<{Id}, Row>`, or a `Result` of one of them",
+    note = "if `{Id}` is your own type: `#[derive(Clone, PartialEq, Eq, Hash, larder::KeyPart)]` (and `PartialOrd, Ord` in a `BTreeMap`)"
 )]
 pub trait BatchOf<Id, Way> {
     type Tag;
@@ -154,9 +156,35 @@ pub trait AnyOnly: Sized {
 
 impl<B, Id> AnyOnly for Only<'_, B, Id> {}
 
+/// One id of a batch, for a call of its body.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct OneId<'a, Id>(pub &'a Id);
+
+impl<Id: Clone> OneId<'_, Id> {
+    #[must_use]
+    pub fn again(&self) -> Id {
+        self.0.clone()
+    }
+}
+
+/// That ids are `Clone` is said of the returned map; here it is no error once more.
+#[doc(hidden)]
+pub trait AnyId<Id> {
+    fn again(&self) -> Id {
+        // What would call this does not compile.
+        loop {
+            thread::park();
+        }
+    }
+}
+
+impl<Id> AnyId<Id> for OneId<'_, Id> {}
+
 /// A map by itself can't fail.
 macro_rules! infallible {
     ([$($generics:tt)*] $map:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Batch for $map {
             type Map = Self;
             type One = Option<Row>;
@@ -183,6 +211,7 @@ macro_rules! infallible {
 infallible!([Id: Clone + Eq + Hash, Row, S: BuildHasher + Default] HashMap<Id, Row, S>);
 infallible!([Id: Clone + Ord, Row] BTreeMap<Id, Row>);
 
+#[diagnostic::do_not_recommend]
 impl<M: Rows, E> Batch for Result<M, E> {
     type Map = M;
     type One = Result<Option<M::Row>, E>;

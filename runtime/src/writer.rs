@@ -36,6 +36,19 @@ impl<'a> Invalidations<'a> {
         self
     }
 
+    /// Adds one that is made of what the body returned. The body has written by now, so that a panic is kept until all
+    /// others have run.
+    pub fn and_of<T: ?Sized>(mut self, value: Option<&'a T>, make: impl FnOnce(&'a T) -> Ready<'a>) -> Self {
+        if let Some(value) = value {
+            let ready = catch_unwind(AssertUnwindSafe(|| make(value)));
+            self.0.push(ready.unwrap_or_else(|panic| {
+                let go_on = || resume_unwind(panic);
+                Box::pin(async move { go_on() })
+            }));
+        }
+        self
+    }
+
     /// Runs all of them; what fails is logged.
     pub async fn run(self, writer: &'static str) {
         let _logged = self.try_run(writer).await;
@@ -110,24 +123,37 @@ impl<I: Detach> Step<I> {
 #[derive(Debug)]
 pub struct End<'a, T: ?Sized>(pub &'a T);
 
-impl<T, E> End<'_, Result<T, E>> {
+impl<'a, T, E> End<'a, Result<T, E>> {
     /// Unless it is an `Err`.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.0.is_ok()
     }
+
+    /// What it holds, unless it is an `Err`.
+    #[must_use]
+    pub fn value(&self) -> Option<&'a T> {
+        self.0.as_ref().ok()
+    }
 }
 
 /// Whatever can't fail.
 #[doc(hidden)]
-pub trait AnyEnd {
+pub trait AnyEnd<'a, T: ?Sized> {
     /// Always.
     fn succeeded(&self) -> bool;
+
+    /// The output itself.
+    fn value(&self) -> Option<&'a T>;
 }
 
-impl<T: ?Sized> AnyEnd for End<'_, T> {
+impl<'a, T: ?Sized> AnyEnd<'a, T> for End<'a, T> {
     fn succeeded(&self) -> bool {
         true
+    }
+
+    fn value(&self) -> Option<&'a T> {
+        Some(self.0)
     }
 }
 

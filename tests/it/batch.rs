@@ -185,6 +185,58 @@ fn one_and_entry_share_what_the_batch_has() {
 }
 
 #[test]
+fn a_batch_that_ignores_nothing_is_refreshed_as_a_whole_too() {
+    static ASKED: Asked = Asked::new();
+
+    #[cached(batch, timeout = 60, chunk = 2, key = "batch.whole:<ids>")]
+    async fn whole(ids: &[u32]) -> HashMap<u32, String> {
+        ASKED.note(ids);
+        rows_of(ids)
+    }
+
+    #[cached(batch, timeout = 60, chunk = 2, key = "batch.whole_now:<ids>")]
+    fn whole_now(ids: Vec<u32>) -> Result<HashMap<u32, String>, String> {
+        ASKED.note(&ids);
+        if ids.contains(&9) { Err("no".to_owned()) } else { Ok(rows_of(&ids)) }
+    }
+
+    let cache = cache();
+    at_once(scope(&cache, async {
+        assert_eq!(whole(&[2]).await, expected(&[2]));
+        assert_eq!(whole::refresh(&[2, 4, 2, 6]).await, expected(&[2, 4, 6]));
+        assert_eq!(whole(&[2, 4, 6]).await, expected(&[2, 4, 6]));
+        assert_eq!(whole::entry(6).refresh().await, expected(&[6]).remove(&6));
+        assert_eq!(ASKED.take(), [vec![2], vec![2, 4], vec![6], vec![6]]);
+    }));
+    scope_blocking(&cache, || {
+        assert_eq!(whole_now::refresh(vec![2, 4, 6]), Ok(expected(&[2, 4, 6])));
+        assert_eq!(whole_now(vec![6, 4]), Ok(expected(&[4, 6])));
+        assert_eq!(whole_now::refresh(vec![2, 4, 9]), Err("no".to_owned()));
+        assert_eq!(ASKED.take(), [vec![2, 4], vec![6], vec![2, 4], vec![9]]);
+    });
+}
+
+#[test]
+fn of_several_slices_the_keys_of_the_map_are_the_ids() {
+    static ASKED: Asked = Asked::new();
+
+    #[cached(batch, timeout = 60, key = "batch.words:<words>:<ids>")]
+    fn joined(words: &[String], ids: &[u32]) -> HashMap<u32, String> {
+        ASKED.note(ids);
+        ids.iter().map(|id| (*id, format!("{}{id}", words.concat()))).collect()
+    }
+
+    scope_blocking(&cache(), || {
+        let (words, others) = (["a".to_owned(), "b".to_owned()], ["c".to_owned()]);
+        assert_eq!(joined(&words, &[1, 2])[&2], "ab2");
+        assert_eq!(joined(&words, &[2, 3])[&2], "ab2");
+        assert_eq!(joined(&others, &[2])[&2], "c2");
+        assert_eq!(joined::entry(&words, 3).key(), "batch.words:[a,b,]:3");
+        assert_eq!(ASKED.take(), [vec![1, 2], vec![3], vec![2]]);
+    });
+}
+
+#[test]
 fn ids_of_the_same_key_stand_for_each_other() {
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]
     struct Id {

@@ -49,6 +49,7 @@ mod tag_handles; // by tags
 mod tagged; // by tags, stored by hand
 mod writer_errors; // what fails there
 mod writers; // by functions that say so
+mod writers_of_values; // and by what they return
 
 // Values that are not simply fresh.
 mod aside;

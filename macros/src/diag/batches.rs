@@ -14,10 +14,31 @@ pub(crate) fn no_slice(at: &Ident) -> Error {
     )
 }
 
-pub(crate) fn several_slices(at: impl ToTokens, names: &[String], second: &str) -> Error {
-    let what = format!("{} could each be the ids of the batch", list(names));
-    let help = format!("write `ignore({second})` if it doesn't change the rows, or put it into a type of its own");
-    error(at, what, help)
+pub(crate) fn ids_are_no_slice(at: &Type, name: &str, id: &Type) -> Error {
+    let what = format!("the ids of a batch are a slice or a vector, which `{}` is not", source(at));
+    error(at, what, format!("write `{name}: &[{}]`", source(id)))
+}
+
+fn several_slices(names: &[String]) -> String {
+    format!("{} could each be the ids of the batch", list(names))
+}
+
+/// The keys of the returned map would say which.
+pub(crate) fn slices_without_a_map(at: impl ToTokens, names: &[String]) -> Error {
+    let help = "write `HashMap<Id, Row>` with the type of the ids: what its keys are says which they are";
+    error(at, several_slices(names), help)
+}
+
+pub(crate) fn slices_of_other_ids(at: &Type, names: &[String], key: &Type) -> Error {
+    let key = source(key);
+    let help = format!("take the ids as `&[{key}]`: the rows are found by `{key}`, which none of them holds");
+    error(at, several_slices(names), help)
+}
+
+pub(crate) fn slices_of_the_same(at: &Type, names: &[String], other: &str, in_key: bool) -> Error {
+    let own = format!("give `{other}` a type of its own, a struct with `#[derive(larder::KeyPart)]`");
+    let help = if in_key { own } else { format!("write `ignore({other})` if it doesn't change the rows, else {own}") };
+    error(at, several_slices(names), help)
 }
 
 pub(crate) fn slice_ignored(at: &Ident) -> Error {

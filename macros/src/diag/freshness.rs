@@ -19,7 +19,7 @@ pub(crate) fn soft_timeout_without_stale(at: &Ident) -> Error {
     error(
         at,
         "`soft_timeout` has nothing to answer with: no old value is kept",
-        "add `stale_if_error = \"1h\"` or `stale_while_revalidate = \"30s\"`, or remove `soft_timeout`",
+        "add `stale_while_revalidate = \"30s\"`, or `stale_if_error = \"1h\"` if the function returns a `Result`",
     )
 }
 

@@ -1,12 +1,13 @@
 //! Messages about the arguments that `ignore` lists.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::Error;
 
 use crate::diag::{error, error_at, suggest_argument};
 
-pub(crate) fn ignore_without_parentheses(name: &Ident) -> Error {
-    error(name, "`ignore` takes a list", format!("write `ignore({name})`"))
+pub(crate) fn ignore_without_parentheses(at: &TokenStream, names: &[Ident]) -> Error {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    error(at, "`ignore` takes a list", format!("write `ignore({})`", names.join(", ")))
 }
 
 pub(crate) fn ignores_nothing(key: &Ident) -> Error {

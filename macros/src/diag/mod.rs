@@ -12,6 +12,7 @@ pub(crate) mod values;
 pub(crate) mod aside;
 pub(crate) mod batches;
 pub(crate) mod functions;
+pub(crate) mod tag_macro;
 pub(crate) mod writers;
 
 pub(crate) mod derives;

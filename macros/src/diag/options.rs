@@ -1,18 +1,30 @@
 //! Messages about the options as such: their names, commas and equals signs.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::Error;
+use syn::{Error, Lit, LitStr};
 
 use crate::attr::OPTIONS;
 use crate::diag::{error, error_at, example, list, source};
 use crate::nearest;
 
 pub(crate) fn not_an_option(at: &TokenStream) -> Error {
-    error(at, "expected an option", "write `name = value`, for example `timeout = 60`")
+    let text = source(at);
+    let help = match syn::parse2::<Lit>(at.clone()) {
+        Ok(Lit::Int(_) | Lit::Float(_)) => format!("write `timeout = {text}`"),
+        // `"5m"`, `"user:<id>"`
+        Ok(Lit::Str(literal)) if literal.value().starts_with(|first: char| first.is_ascii_digit()) => {
+            format!("write `timeout = {text}`")
+        }
+        Ok(Lit::Str(_)) => format!("write `key = {text}`"),
+        _ => "write `name = value`, for example `timeout = 60`".to_owned(),
+    };
+    error(at, "expected an option", help)
 }
 
 pub(crate) fn missing_comma(at: &TokenStream) -> Error {
-    error(at, "expected a comma between two options", format!("write `, {}`", source(at)))
+    let text = source(at);
+    let help = if text.trim() == ";" { "write `,`".to_owned() } else { format!("write `, {text}`") };
+    error(at, "expected a comma between two options", help)
 }
 
 pub(crate) fn not_yet(key: &Ident) -> Error {
@@ -25,6 +37,12 @@ pub(crate) fn unknown_option(key: &Ident) -> Error {
         Some(option) => error(key, what, format!("did you mean `{option}`?")),
         None => error(key, what, format!("the options are {}", list(OPTIONS))),
     }
+}
+
+/// `key = "user:{}", id`
+pub(crate) fn argument_of_a_format(key: &Ident, template: &LitStr) -> Error {
+    let text = template.value().replacen("{}", &format!("<{key}>"), 1);
+    error(key, format!("`{key}` is no option: arguments stand in the key"), format!("write `key = {text:?}`"))
 }
 
 pub(crate) fn duplicate_option(key: &Ident) -> Error {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-use syn::{Error, ExprClosure, LitInt, LitStr};
+use syn::{Error, Expr, ExprClosure, LitBool, LitInt, LitStr};
 
 use crate::diag::{error, error_at, source};
 
@@ -18,6 +18,21 @@ pub(crate) fn condition_is_a_closure(key: &Ident, at: &ExprClosure) -> Error {
     let body = source(&at.body);
     let what = format!("`{key}` is an expression over the arguments, not a closure");
     error(at, what, format!("write `{key} = {body}`"))
+}
+
+pub(crate) fn condition_in_quotes(key: &Ident, at: &LitStr) -> Error {
+    let text = at.value();
+    let help = if syn::parse_str::<Expr>(&text).is_ok() {
+        format!("write `{key} = {text}`")
+    } else {
+        format!("write `{key} = preview`, where `preview` is an argument")
+    };
+    error(at, format!("`{key}` is an expression over the arguments, without quotes"), help)
+}
+
+pub(crate) fn cache_none_is_no_bool(at: &LitBool) -> Error {
+    let help = if at.value { "write `cache_none` alone, or `cache_none = \"10s\"`" } else { "remove `cache_none`" };
+    error(at, "`cache_none` stands alone, or has a time", help)
 }
 
 pub(crate) fn store_if_not_a_function(at: impl ToTokens) -> Error {

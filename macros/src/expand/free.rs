@@ -17,7 +17,7 @@
 //!     async fn refresh(db: &Db, id: u64) -> R { call(..).refresh().lookup(..).load(..).await }
 //! ```
 //!
-//! A batch has one more, too, and its entry is that of one id:
+//! A batch has that one, too, and one more; its entry is that of one id:
 //!
 //! ```text
 //!     async fn one(ids: u64, db: &Db) -> <R as Batch>::One { call(..).lookup(..).load(..).await }
@@ -41,7 +41,7 @@ pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
     let lints = user_attrs::lints(&func.attrs);
     let doc = format!(" Companions of the cached function `{}`.", key::plain(&func.sig.ident));
     let function = function(plan);
-    let refresh = (!plan.args.all_in_entry()).then(|| refresh(plan));
+    let refresh = plan.args.has_refresh().then(|| refresh(plan));
     let one = plan.args.batch.as_ref().map(|_| one(plan));
     let members = [Some(own_site(plan)), Some(entry(plan)), one, refresh, Some(uncached(plan)), Some(all(plan))];
     let members = members.iter().flatten();

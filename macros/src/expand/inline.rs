@@ -32,14 +32,15 @@ pub(crate) fn load(plan: &Plan<'_>) -> TokenStream {
         }
         let inside = Inside::new(plan);
         let (tuple, pattern, run) =
-            (inside.passage.tuple(), inside.passage.pattern(), inside.run(false, &TokenStream::new()));
+            (inside.passage.repeated(plan), inside.passage.pattern(), inside.run(false, &TokenStream::new()));
         let ids = plan.args.ids();
         return method(plan, "load", span, &quote_spanned!(span=> #tuple, |#pattern, #ids| #run));
     };
     let inside = Inside::new(plan);
-    let (tuple, pattern, owned) = (inside.passage.tuple(), inside.passage.pattern(), inside.passage.owned(plan));
+    let tuple = if batch { inside.passage.repeated(plan) } else { inside.passage.tuple() };
+    let (pattern, owned) = (inside.passage.pattern(), inside.passage.owned(plan));
     let ids = plan.args.ids().filter(|_| batch);
-    let copied = if batch { inside.passage.copied(plan.func.mode()) } else { TokenStream::new() };
+    let copied = if batch { inside.passage.copied(plan) } else { TokenStream::new() };
     let run = match plan.func.mode() {
         Mode::Async => {
             let run = inside.run(true, &TokenStream::new());

@@ -59,14 +59,20 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
         }
         Statement::Hole { span, value, steps } => {
             let span = Span::mixed_site().located_at(*span);
-            let value = hole(plan, value, steps, span);
-            quote_spanned!(span=> key.part(#value);)
+            let part = if is_id(plan, value) { "id" } else { "part" };
+            let (part, value) = (Ident::new(part, span), hole(plan, value, steps, span));
+            quote_spanned!(span=> key.#part(#value);)
         }
         Statement::SelfName(at) => {
             let self_type = Ident::new("Self", *at);
             quote_spanned!(span=> key.self_name::<#self_type>();)
         }
         Statement::Argument(index) => argument(plan, *index),
+        Statement::Bound(name) if plan.args.ids() == Some(name) => {
+            let span = span.located_at(name.span());
+            let (key, name) = (Ident::new("key", span), located(name, span));
+            quote_spanned!(span=> #key.id_argument(#name);)
+        }
         Statement::Bound(name) => {
             let span = span.located_at(name.span());
             call_arg(plan, span, span, &name.to_token_stream())
@@ -87,6 +93,11 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
             quote_spanned!(first=> key.revision(&#value);)
         }
     }
+}
+
+/// Whether the value is one id of a batch.
+fn is_id(plan: &Plan<'_>, value: &Value) -> bool {
+    matches!(value, Value::Bound(name) if plan.args.ids() == Some(name))
 }
 
 /// `Self`, where the option stands that says that there is one.

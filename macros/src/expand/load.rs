@@ -10,6 +10,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
+use crate::batch::Batch;
 use crate::expand::About;
 use crate::expand::passage::Passage;
 use crate::func::Mode;
@@ -80,7 +81,7 @@ impl Run<'_> {
     fn each_chunk(&self) -> TokenStream {
         let span = Span::mixed_site();
         let passage = Passage::all(self.plan, self.about);
-        let (tuple, here) = (passage.tuple(), self.here(&passage, true));
+        let (tuple, here) = (passage.repeated(self.plan), self.here(&passage, true));
         method(self.plan, "load", span, &quote_spanned!(span=> #tuple, #here))
     }
 
@@ -88,12 +89,13 @@ impl Run<'_> {
     fn or_refresh(&self, option: &Ident, batch: bool) -> TokenStream {
         let (span, plan) = (Span::mixed_site(), self.plan);
         let passage = Passage::all(plan, self.about);
-        let (tuple, pattern) = (passage.tuple(), passage.pattern());
+        let tuple = if batch { passage.repeated(plan) } else { passage.tuple() };
+        let pattern = passage.pattern();
         let (here, owned) = (self.here(&passage, batch), passage.owned(plan));
         let outcome = self.outcome(Some(&passage), Body::Aside);
         let aside = match plan.func.mode() {
-            mode if batch => {
-                let (ids, copied) = (self.plan.args.ids(), passage.copied(mode));
+            _ if batch => {
+                let (ids, copied) = (self.plan.args.ids(), passage.copied(plan));
                 let run = if copied.is_empty() { outcome } else { quote_spanned!(span=> { #copied #outcome }) };
                 quote_spanned!(span=> move |#ids| #run)
             }
@@ -144,7 +146,7 @@ impl Run<'_> {
             None => receiver.self_token.to_token_stream(),
         });
         let list = self.plan.args.list.iter().enumerate().map(|(index, arg)| match &self.plan.args.batch {
-            Some(batch) if batch.index == index => self.ids_of_call(&arg.ident, batch.by_value),
+            Some(batch) if batch.index == index => self.ids_of_call(&arg.ident, batch),
             _ => value(&arg.ident),
         });
         let all = receiver.into_iter().chain(list);
@@ -152,10 +154,11 @@ impl Run<'_> {
     }
 
     /// What the body gets for its slice.
-    fn ids_of_call(&self, ids: &Ident, by_value: bool) -> TokenStream {
+    fn ids_of_call(&self, ids: &Ident, batch: &Batch) -> TokenStream {
         let span = Span::mixed_site();
-        let one = quote_spanned!(span=> [::core::clone::Clone::clone(&#ids)]);
-        match (self.about, by_value) {
+        let (one_id, id) = (self.plan.paths.private("one_id"), &batch.id);
+        let one = quote_spanned!(span=> [#one_id!(&#ids, #id)]);
+        match (self.about, batch.by_value) {
             (About::Call, true) => ids.to_token_stream(),
             // Not `&ids`: where the type of `ids` is unknown after an error, that would make it an unsized one.
             (About::Call, false) => quote_spanned!(span=> &#ids[..]),

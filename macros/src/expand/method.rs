@@ -7,10 +7,12 @@
 //! ```
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote_spanned};
+use syn::{GenericParam, Visibility};
 
 use crate::expand::load::load;
 use crate::expand::{About, chain, inline, signature, site};
+use crate::func::Mode;
 use crate::key;
 use crate::plan::Plan;
 use crate::user_attrs;
@@ -29,6 +31,33 @@ pub(crate) fn inline(plan: &Plan<'_>) -> TokenStream {
     quote_spanned!(span=> #(#attrs)* #vis #sig #body)
 }
 
+/// For a method that may be one of a trait impl, where the siblings are no members: what says so once, at the option.
+// siblings!(__user_entry_site: Inherent, __user_entry_uncached [T] (this, id) -> Output);
+fn siblings(plan: &Plan<'_>, (site, body): (&Ident, &Ident), inherent: Option<&TokenStream>) -> Option<TokenStream> {
+    let span = Span::mixed_site();
+    // A visibility can stand in an inherent impl only.
+    if !matches!(plan.func.vis, Visibility::Inherited) {
+        return None;
+    }
+    let siblings = plan.paths.private("siblings");
+    let params = plan.func.sig.generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+        GenericParam::Const(param) => {
+            let (name, ty) = (&param.ident, &param.ty);
+            Some(quote_spanned!(span=> const #name: #ty))
+        }
+        GenericParam::Lifetime(_) => None,
+    });
+    let receiver = plan.args.receiver.iter().map(|_| Ident::new("this", span));
+    let args = receiver.chain(plan.args.list.iter().map(|arg| arg.ident.clone()));
+    let returns = match plan.func.mode() {
+        Mode::Async => quote_spanned!(span=> ::core::future::Ready<Output>),
+        Mode::Blocking => quote_spanned!(span=> Output),
+    };
+    let inherent = inherent.map(|inherent| quote_spanned!(span=> : #inherent));
+    Some(quote_spanned!(span=> #siblings!(#site #inherent, #body [#(#params),*] (#(#args),*) -> #returns);))
+}
+
 // fn get, fn entry, and two hidden siblings named after the entry.
 pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let (span, func) = (Span::mixed_site(), plan.func);
@@ -40,17 +69,24 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let (attrs, vis) = (user_attrs::of_function(&func.attrs), &func.vis);
     let sig = signature::of_function(&func.sig, &plan.args);
     let generics = signature::turbofish(&func.sig.generics);
-    let own_site = quote_spanned!(span=> <#self_type>::#site_name());
-    let uncached = quote_spanned!(span=> <#self_type>::#body_name #generics);
+    // In a trait impl there are no siblings, which is said at the option.
+    let at = span.located_at(entry.span());
+    let own_site = quote_spanned!(at=> <#self_type>::#site_name());
+    let uncached = quote_spanned!(at=> <#self_type>::#body_name #generics);
     let (call, load) = (chain::lookup(plan, &own_site, About::Call), load(plan, &uncached, About::Call));
-    let body = super::block(plan, quote_spanned!(span=> #call #load));
+    let (names, inherent) = ((&site_name, &body_name), plan.paths.private("Inherent"));
+    let siblings_of_call = siblings(plan, names, Some(&inherent));
+    let body = super::block(plan, quote_spanned!(span=> #siblings_of_call #call #load));
 
     let companion_vis = signature::visibility(&func.vis);
-    let entry = super::entry(plan, entry, &companion_vis, &chain::target(plan, &own_site), &uncached);
+    let (siblings, target) = (siblings(plan, names, None), chain::target(plan, &own_site));
+    let target = quote_spanned!(span=> #siblings #target);
+    let entry = super::entry(plan, entry, &companion_vis, &target, &uncached);
     let presence = user_attrs::presence(&func.attrs);
     let lints = user_attrs::lints(&func.attrs);
     let body_attrs = user_attrs::of_body(&func.attrs);
     let (site_type, site) = (plan.paths.private("Site"), site::site(plan));
+    let site_fn = quote_spanned!(at=> fn #site_name() -> &'static #site_type { #site });
     let body_sig = signature::of_body(func, &plan.args, &body_name.to_string());
     let user_body = &func.body;
     quote_spanned! {span=>
@@ -61,7 +97,7 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
         #entry
         #presence
         #[doc(hidden)]
-        fn #site_name() -> &'static #site_type { #site }
+        #site_fn
         #presence
         #[doc(hidden)]
         #lints

@@ -105,7 +105,12 @@ fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, 
         Mode::Blocking => quote_spanned!(span=> #of ::core::ops::FnOnce() -> #returns),
     };
     let output = plan.paths.entry_type(returns, complete.then_some(&loader), mode, (first, last));
-    let sig = signature::of_entry(&plan.func.sig, &plan.args, name.clone(), output);
+    let mut sig = signature::of_entry(&plan.func.sig, &plan.args, name.clone(), output);
+    // Where it can't stand, rustc says so of the whole of it: of the option that asks for it.
+    let at = if let Place::Named(entry) = plan.place { span.located_at(entry.span()) } else { span };
+    if matches!(plan.place, Place::Named(_)) {
+        sig.fn_token.span = at;
+    }
     let body = load::outcome(plan, uncached, about);
     let build = match mode {
         Mode::Async if complete => quote_spanned!(span=> .entry(#body)),
@@ -113,7 +118,8 @@ fn entry(plan: &Plan<'_>, name: &Ident, vis: &Visibility, target: &TokenStream, 
         Mode::Async => quote_spanned!(span=> .bare_entry()),
         Mode::Blocking => quote_spanned!(span=> .bare_entry_blocking()),
     };
-    quote_spanned!(span=> #[doc = #doc] #vis #sig { #target #build })
+    let (doc, block) = (quote_spanned!(span=> #[doc = #doc]), quote_spanned!(at=> { #target #build }));
+    quote_spanned!(span=> #doc #vis #sig #block)
 }
 
 /// An expression that can stand behind `&` and before `as`.

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! (self, id, name)                                    the tuple
+//! repeated((self, id), |(this, id)| (again(this), again(id)))    that of a batch
 //! |(this, id, name)|                                  the pattern
 //! let id = keep(id); let name = own(name);            what a refresh on the side owns
-//! let name = Clone::clone(&name);                     for one more run
+//! let name = &name; let name = again(name);           for one more run
 //! ```
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{ReceiverKind, Type};
 
@@ -30,8 +31,6 @@ struct Passed {
     hold: Hold,
     /// Where its type stands (what is behind the `&`, if there is one), for errors about it.
     at: Span,
-    /// Whether it may be of a type that can't be cloned.
-    perhaps_unique: bool,
 }
 
 impl Passage {
@@ -53,8 +52,7 @@ impl Passage {
                 _ => Span::mixed_site().located_at(receiver.self_token.span),
             };
             let hold = aside::hold_receiver(receiver);
-            let perhaps_unique = hold == Hold::Kept;
-            Passed { outer: Ident::from(receiver.self_token), inner, hold, at, perhaps_unique }
+            Passed { outer: Ident::from(receiver.self_token), inner, hold, at }
         });
         let list = plan.args.list.iter().enumerate().filter_map(|(index, arg)| {
             let batch = plan.args.is_batch(index);
@@ -65,22 +63,28 @@ impl Passage {
             };
             let hold = if batch { Hold::Kept } else { aside::hold(&arg.typed.ty) };
             let (outer, inner) = (arg.ident.clone(), arg.ident.clone());
-            let perhaps_unique = hold == Hold::Kept && !ty::is_well_known(&arg.typed.ty);
-            passes.then(|| Passed { outer, inner, hold, at: behind_reference(&arg.typed.ty), perhaps_unique })
+            passes.then(|| Passed { outer, inner, hold, at: behind_reference(&arg.typed.ty) })
         });
         Self(receiver.into_iter().chain(list).collect())
     }
 
-    /// A batch clones it: an argument that can't be cloned is an error where it is likely to be.
     // (self, id,)
     pub(crate) fn tuple(&self) -> TokenStream {
-        let span = self.0.iter().find(|passed| passed.perhaps_unique).map_or_else(Span::mixed_site, |passed| passed.at);
-        tuple(span, self.0.iter().map(|passed| &passed.outer))
+        tuple(self.0.iter().map(|passed| passed.outer.to_token_stream()))
+    }
+
+    /// That of a batch, which can make it again: an argument that can't be cloned is an error at its type.
+    // repeated((self, id), |(this, id)| (again(this), again(id)))
+    pub(crate) fn repeated(&self, plan: &Plan<'_>) -> TokenStream {
+        let (span, repeated) = (Span::mixed_site(), plan.paths.private("repeated"));
+        let again = tuple(self.0.iter().map(|passed| passed.again(plan)));
+        let (once, pattern) = (self.tuple(), self.pattern());
+        quote_spanned!(span=> #repeated(#once, |#pattern| #again))
     }
 
     // (this, id,)
     pub(crate) fn pattern(&self) -> TokenStream {
-        tuple(Span::mixed_site(), self.0.iter().map(|passed| &passed.inner))
+        tuple(self.0.iter().map(|passed| passed.inner.to_token_stream()))
     }
 
     /// Whether the value inside is a clone of what a reference led to.
@@ -103,15 +107,23 @@ impl Passage {
     }
 
     /// Copies for one run of many. A blocking one borrows where the body does.
-    // let id = Clone::clone(&id);
-    pub(crate) fn copied(&self, mode: Mode) -> TokenStream {
-        let span = Span::mixed_site();
+    // let id = &id; let id = again(id);
+    pub(crate) fn copied(&self, plan: &Plan<'_>) -> TokenStream {
+        let (span, mode) = (Span::mixed_site(), plan.func.mode());
         let copied = self.0.iter().filter(|passed| mode == Mode::Async || passed.hold == Hold::Kept);
         let statements = copied.map(|passed| {
-            let inner = &passed.inner;
-            quote_spanned!(span=> let #inner = ::core::clone::Clone::clone(&#inner);)
+            let (inner, again) = (&passed.inner, passed.again(plan));
+            quote_spanned!(span=> let #inner = &#inner; let #inner = #again;)
         });
         statements.collect()
+    }
+}
+
+impl Passed {
+    // again(id)
+    fn again(&self, plan: &Plan<'_>) -> TokenStream {
+        let (again, value) = (plan.paths.private_at("again", self.at), located(&self.inner, self.at));
+        quote_spanned!(self.at=> #again(#value))
     }
 }
 
@@ -123,13 +135,10 @@ fn behind_reference(ty: &Type) -> Span {
     }
 }
 
-fn tuple<'a>(at: Span, items: impl Iterator<Item = &'a Ident>) -> TokenStream {
+fn tuple(items: impl Iterator<Item = TokenStream>) -> TokenStream {
     let (span, items) = (Span::mixed_site(), items.collect::<Vec<_>>());
-    let inside = match items.as_slice() {
-        [only] => quote_spanned!(span=> #only,),
-        items => quote_spanned!(span=> #(#items),*),
-    };
-    let mut tuple = Group::new(Delimiter::Parenthesis, inside);
-    tuple.set_span(at);
-    tuple.to_token_stream()
+    match items.as_slice() {
+        [only] => quote_spanned!(span=> (#only,)),
+        items => quote_spanned!(span=> (#(#items),*)),
+    }
 }

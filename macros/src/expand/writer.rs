@@ -8,14 +8,21 @@
 //!     output
 //! }
 //! ```
+//!
+//! A closure is called once the body has succeeded:
+//!
+//! ```text
+//!         let invalidations = invalidations.and_of(value!(&output), |user| step!(user::entry(user.id)));
+//! ```
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, LitStr, ReturnType, Type};
+use syn::{Expr, ExprClosure, LitStr, ReturnType, Type};
 
 use crate::func::{Func, Mode};
 use crate::key;
 use crate::paths::{Paths, ends};
+use crate::scan;
 use crate::ty;
 use crate::writer::{OnError, Writer};
 
@@ -23,19 +30,27 @@ pub(crate) fn expand(writer: &Writer<'_>) -> TokenStream {
     let (span, func) = (Span::mixed_site(), writer.func);
     let paths = Paths::at(writer.attr.krate.as_ref().map(|path| &path.value));
     let invalidations = paths.private("Invalidations");
-    let steps = writer.attr.expressions.iter().map(|expression| {
-        let step = step(&paths, expression);
+    let listed = &writer.attr.expressions;
+    let steps = listed.iter().filter(|listed| !matches!(listed, Expr::Closure(_))).map(|expression| {
+        let step = step(&paths, expression, &expression.to_token_stream());
         quote_spanned!(span=> .and(#step))
     });
     let output = output(writer, &paths);
-    let succeeded = succeeded(func, &paths);
+    let succeeded = about_output("succeeded", func, &paths);
+    let of_value = listed.iter().filter_map(|listed| match listed {
+        Expr::Closure(closure) => Some(of_value(closure, func, &paths)),
+        _ => None,
+    });
     let run = run(writer, &paths);
     let mut body = Group::new(
         Delimiter::Brace,
         quote_spanned! {span=>
             let invalidations = #invalidations::new() #(#steps)*;
             let output = #output;
-            if #succeeded { #run }
+            if #succeeded {
+                #(let invalidations = #of_value;)*
+                #run
+            }
             output
         },
     );
@@ -46,10 +61,10 @@ pub(crate) fn expand(writer: &Writer<'_>) -> TokenStream {
 }
 
 /// `step!(user::entry(id))`; what can't be invalidated is reported at the expression.
-fn step(paths: &Paths, expression: &Expr) -> TokenStream {
+fn step(paths: &Paths, expression: &Expr, value: &TokenStream) -> TokenStream {
     let (first, last) = ends(expression);
     let name = paths.private_at("step", first);
-    let mut argument = Group::new(Delimiter::Parenthesis, expression.to_token_stream());
+    let mut argument = Group::new(Delimiter::Parenthesis, value.clone());
     argument.set_span(last);
     quote_spanned!(first=> #name!#argument)
 }
@@ -85,13 +100,30 @@ fn output(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
     }
 }
 
+/// `invalidations.and_of(value!(&output), |user| step!(user::entry(user.id)))`
+fn of_value(closure: &ExprClosure, func: &Func, paths: &Paths) -> TokenStream {
+    let (span, value) = (Span::mixed_site(), about_output("value", func, paths));
+    let body = &closure.body;
+    // What is made may borrow what the body has made for it, up to the `step!`.
+    let made = match &closure.output {
+        ReturnType::Type(_, ty) => quote_spanned!(span=> { let made: #ty = #body; made }),
+        ReturnType::Default if scan::mentions(&body.to_token_stream(), &Ident::new("return", span)) => {
+            quote_spanned!(span=> (|| #body)())
+        }
+        ReturnType::Default => body.to_token_stream(),
+    };
+    let step = step(paths, body, &made);
+    let closure = ExprClosure { output: ReturnType::Default, body: Box::new(Expr::Verbatim(step)), ..closure.clone() };
+    quote_spanned!(span=> invalidations.and_of(#value, #closure))
+}
+
 /// `succeeded!(&output)`; a type of which nobody can know is reported where it stands.
-fn succeeded(func: &Func, paths: &Paths) -> TokenStream {
+fn about_output(question: &str, func: &Func, paths: &Paths) -> TokenStream {
     let (first, last) = match &func.sig.output {
         ReturnType::Type(_, returns) => ends(returns),
         ReturnType::Default => (Span::mixed_site(), Span::mixed_site()),
     };
-    let name = paths.private_at("succeeded", first);
+    let name = paths.private_at(question, first);
     let mut argument = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> &output));
     argument.set_span(last);
     quote_spanned!(first=> #name!#argument)

@@ -8,8 +8,10 @@ mod duration;
 mod errors;
 mod expand;
 mod fuzz;
+mod listed;
 mod receiver;
 mod scan;
+mod tag_macro;
 mod template;
 mod writers;
 

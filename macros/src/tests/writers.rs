@@ -1,4 +1,4 @@
-//! `#[invalidates]` and `tag!`: what they expand to, and what they say when they can't.
+//! `#[invalidates]`: what it expands to, and what it says when it can't.
 
 use expect_test::{Expect, expect};
 use proc_macro2::{TokenStream, TokenTree};
@@ -6,14 +6,14 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::fuzz::Random;
 use super::{pretty, tokens};
 
-fn writes(attr: &str, item: &str, expected: &Expect) {
+pub(super) fn writes(attr: &str, item: &str, expected: &Expect) {
     let expanded = crate::writer::expand(tokens(attr), &tokens(item));
     assert_eq!(messages(expanded.clone()), Vec::<String>::new());
     expected.assert_eq(&pretty(expanded));
 }
 
 /// The texts of all `compile_error!`s.
-fn messages(expanded: TokenStream) -> Vec<String> {
+pub(super) fn messages(expanded: TokenStream) -> Vec<String> {
     let mut messages = Vec::new();
     let mut error = false;
     for token in expanded {
@@ -30,21 +30,10 @@ fn messages(expanded: TokenStream) -> Vec<String> {
     messages
 }
 
-fn fails(attr: &str, item: &str, expected: &Expect) {
+pub(super) fn fails(attr: &str, item: &str, expected: &Expect) {
     let expanded = crate::writer::expand(tokens(attr), &tokens(item));
     expected.assert_eq(&(messages(expanded.clone()).join("\n\n") + "\n"));
     assert!(syn::parse2::<syn::File>(expanded).is_ok());
-}
-
-fn is_tag(text: &str, expected: &Expect) {
-    let expanded = crate::tag_macro::expand(tokens(text));
-    expected.assert_eq(&pretty(quote::quote!(fn f() { #expanded })));
-}
-
-fn is_no_tag(text: &str, expected: &Expect) {
-    let expanded = crate::tag_macro::expand(tokens(text));
-    expected.assert_eq(&(messages(expanded.clone()).join("\n\n") + "\n"));
-    assert!(syn::parse2::<syn::Expr>(expanded).is_ok());
 }
 
 #[test]
@@ -186,9 +175,6 @@ fn mistakes_in_the_list() {
             `on_error` is `log` or `return`
             help: write `on_error = return`, or remove it: errors are logged and counted
 
-            `#[invalidates]` takes expressions over the arguments, not closures
-            help: write `f(id)`
-
             a literal can't be invalidated
             help: write it like `get_user::entry(id)`
 
@@ -277,100 +263,6 @@ fn a_cached_function_is_no_writer() {
 }
 
 #[test]
-fn tags() {
-    is_tag(
-        r#""team:<team.id>:<<<self.0>>/<r#type.len()>:<Self>""#,
-        &expect![[r#"
-        fn f() {
-            ::larder::__private::tag(
-                &::larder::__private::cache(),
-                |key| {
-                    key.text("team:");
-                    key.part(&team.id);
-                    key.text(":<");
-                    key.part(&self.0);
-                    key.text(">/");
-                    key.part(&r#type.len());
-                    key.text(":");
-                    key.self_name::<Self>();
-                },
-            )
-        }
-    "#]],
-    );
-    is_tag(
-        r#""all", cache = state.cache, crate = crate::toolkit,"#,
-        &expect![[r#"
-        fn f() {
-            crate::toolkit::__private::tag(
-                &state.cache as &crate::toolkit::Cache,
-                |key| {
-                    key.text("all");
-                },
-            )
-        }
-    "#]],
-    );
-}
-
-#[test]
-fn mistakes_in_tags() {
-    is_no_tag(
-        "",
-        &expect![[r#"
-        a tag needs a name
-        help: write `tag!("team:<team_id>")`
-    "#]],
-    );
-    is_no_tag(
-        "name",
-        &expect![[r#"
-        the name of a tag is a string literal
-        help: write `tag!("team:<team_id>")`; for text that is made elsewhere, `cache.tag(&text)`
-    "#]],
-    );
-    is_no_tag(
-        r#""""#,
-        &expect![[r#"
-        the tag is empty
-        help: write `"team:<team_id>"`, or remove it
-    "#]],
-    );
-    is_no_tag(
-        r#""<a><b> {c} <d", id, cache = "x", crate = larder, "more" 5"#,
-        &expect![[r#"
-        not an option of `tag!`
-        help: variables stand in the text: `tag!("team:<team_id>")`; the options are `cache = ...` and `crate = ...`
-
-        `cache` is an expression that names a `Cache`
-        help: write `cache = self.cache` or `cache = state.cache`
-
-        the path of a crate starts with `::` or `crate::`
-        help: write `crate = ::larder`
-
-        not an option of `tag!`
-        help: variables stand in the text: `tag!("team:<team_id>")`; the options are `cache = ...` and `crate = ...`
-
-        a `<` without its `>`
-        help: write `<d>`, or `<<` for a literal `<`
-
-        `{c}` is no placeholder here
-        help: write `<c>`
-
-        nothing separates `<a>` from `<b>`: `1`, `23` and `12`, `3` would be one tag
-        help: write `<a>:<b>`
-    "#]],
-    );
-    is_no_tag(
-        r#""<Self.x>""#,
-        &expect![[r#"
-        `<Self.x>`: `Self` is a type and has no fields
-        help: write `<Self>` for its name, or `<self...>` for the value
-    "#]],
-    );
-}
-
-#[test]
 fn random_lists_and_tags() {
     let mut random = Random::new(17);
     let words = [
@@ -389,6 +281,9 @@ fn random_lists_and_tags() {
         "log",
         "::larder",
         "|x|",
+        "let",
+        "y",
+        ".",
         "x",
         "7",
         "if",

@@ -68,6 +68,24 @@ pub fn count((shelf, _): (u64, u64), mut rows: u64, _trace: &str) -> u64 {
     rows
 }
 
+/// What is made has a number only then.
+///
+/// # Errors
+///
+/// For those without a name.
+#[invalidates(|id| user::entry(*id), users::all(), |id| tag!("lints.made:<id>"))]
+pub async fn create(name: &str) -> Result<usize, Box<dyn std::error::Error>> {
+    let len = std::future::ready(name.len()).await;
+    if len == 0 { Err("no name".into()) } else { Ok(len) }
+}
+
+/// The same at once.
+#[invalidates(|made| made.iter().map(|id| user::entry(*id)).collect::<Vec<_>>())]
+#[must_use]
+pub fn create_now(names: Vec<String>) -> Vec<usize> {
+    names.into_iter().map(|name| name.len()).collect()
+}
+
 /// One of several.
 #[invalidates(Moved { from, to })]
 pub async fn transfer(from: usize, to: usize) {
@@ -117,6 +135,8 @@ impl Users {
     pub async fn all_of_them(mut self) -> Result<Option<String>, Box<dyn std::error::Error>> {
         forget(1, 2);
         rename(1, "").await?;
+        let made = create("a").await?;
+        forget(create_now(vec![String::new(); made]).len(), 2);
         self.set(3, rename_now(&1, String::new())?).change(4);
         transfer(1, 2).await;
         let tag = larder::tag!("lints.team:<self.names.len()>");

@@ -192,6 +192,26 @@ impl Write for Users {
     }
 }
 
+#[invalidates(|output| user::entry(&::std::format!("{output}{invalidations}{made}")), |value| later::entry(*value))]
+fn names_of_ours_in_closures(invalidations: u64, made: u64) -> u64 {
+    let value = 1;
+    invalidations + made + value
+}
+
+#[invalidates(
+    |(a, _)| -> ::larder::blocking::Entry<_, _> { user::entry(a) },
+    |(_, b): &(::std::string::String, u64)| {
+        if *b == 0 {
+            return ::core::option::Option::None;
+        }
+        ::core::option::Option::Some(later::entry(*b))
+    },
+    move |_| user::all(),
+)]
+async fn closures_of_every_shape(a: u64) -> (::std::string::String, u64) {
+    ("a".into(), a)
+}
+
 macro_rules! writer {
     ($name:ident, $argument:ident, $entry:expr, $body:block) => {
         #[invalidates($entry, later::entry($argument), ::larder::tag!("made:<own>"))]
@@ -205,7 +225,7 @@ macro_rules! writer {
 writer!(made, argument, user::entry("made"), { 1 });
 
 fn main() {
-    assert_eq!(made(1, 2), 5);
+    assert_eq!((made(1, 2), names_of_ours_in_closures(1, 2)), (5, 4));
     const fn send<T: Send>(_: &T) {}
     send(&moves(1, ::std::string::String::new()));
     send(&names_of_ours_later(1));
@@ -227,6 +247,7 @@ fn main() {
     users.rename(1, "c".into());
     assert_eq!(users.name(1).as_deref(), ::core::option::Option::Some("c"));
     users.touch(1);
+    drop(closures_of_every_shape(1));
     drop((opaque_later(&[]), borrows_later(&mut place, ""), nothing_later(), not_yet(), users.write(3)));
     let _ = (opaque_inside(), diverges(1));
 }

@@ -157,10 +157,58 @@ fn slices() {
     );
     fails(
         r#"batch"#,
-        r#"fn rows(ids: &[u64], names: Vec<String>) -> HashMap<u64, Row> { x }"#,
+        r#"fn rows(ids: &[u64], teams: Vec<u64>) -> HashMap<u64, Row> { x }"#,
         &expect![[r#"
-            `ids`, `names` could each be the ids of the batch
-            help: write `ignore(names)` if it doesn't change the rows, or put it into a type of its own
+            `ids`, `teams` could each be the ids of the batch
+            help: write `ignore(teams)` if it doesn't change the rows, else give `teams` a type of its own, a struct with `#[derive(larder::KeyPart)]`
+        "#]],
+    );
+    fails(
+        r#"batch, key = "row:<ids>""#,
+        r#"fn rows(teams: Vec<u64>, ids: &[u64]) -> HashMap<u64, Row> { x }"#,
+        &expect![[r#"
+            `teams`, `ids` could each be the ids of the batch
+            help: write `ignore(teams)` if it doesn't change the rows, else give `teams` a type of its own, a struct with `#[derive(larder::KeyPart)]`
+        "#]],
+    );
+    fails(
+        r#"batch, key = "row:<ids>:<teams>", revision = ids.len()"#,
+        r#"fn rows(ids: &[u64], teams: Vec<u64>) -> HashMap<u64, Row> { x }"#,
+        &expect![[r#"
+            `ids`, `teams` could each be the ids of the batch
+            help: give `teams` a type of its own, a struct with `#[derive(larder::KeyPart)]`
+        "#]],
+    );
+    fails(
+        r#"batch, key = "row""#,
+        r#"fn rows(names: &[&str], ids: &[u64]) -> Result<HashMap<Id, Row>, Error> { x }"#,
+        &expect![[r#"
+            `names`, `ids` could each be the ids of the batch
+            help: take the ids as `&[Id]`: the rows are found by `Id`, which none of them holds
+        "#]],
+    );
+    fails(
+        r#"batch, key = "row:<ids>""#,
+        r#"fn rows(names: &[&str], ids: &[u64]) -> Rows { x }"#,
+        &expect![[r#"
+            `names`, `ids` could each be the ids of the batch
+            help: write `HashMap<Id, Row>` with the type of the ids: what its keys are says which they are
+        "#]],
+    );
+    fails(
+        r#"batch"#,
+        r#"fn rows(ids: &Vec<u64>) -> HashMap<u64, Row> { x }"#,
+        &expect![[r#"
+            the ids of a batch are a slice or a vector, which `&Vec<u64>` is not
+            help: write `ids: &[u64]`
+        "#]],
+    );
+    fails(
+        r#"batch"#,
+        r#"fn rows(db: &Db, ids: HashSet<u64>) -> HashMap<u64, Row> { x }"#,
+        &expect![[r#"
+            the ids of a batch are a slice or a vector, which `HashSet<u64>` is not
+            help: write `ids: &[u64]`
         "#]],
     );
     fails(

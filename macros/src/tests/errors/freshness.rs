@@ -61,7 +61,7 @@ fn soft_timeouts() {
         r#"soft_timeout = "200ms""#,
         &expect![[r#"
             `soft_timeout` has nothing to answer with: no old value is kept
-            help: add `stale_if_error = "1h"` or `stale_while_revalidate = "30s"`, or remove `soft_timeout`
+            help: add `stale_while_revalidate = "30s"`, or `stale_if_error = "1h"` if the function returns a `Result`
         "#]],
     );
     fails_with(

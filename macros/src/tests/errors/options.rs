@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::fails_with;
+use super::{fails, fails_with};
 
 #[test]
 fn all_errors_at_once() {
@@ -140,9 +140,9 @@ fn punctuation() {
     fails_with(
         "\"timeout\"",
         &expect![[r#"
-        expected an option
-        help: write `name = value`, for example `timeout = 60`
-    "#]],
+            expected an option
+            help: write `key = "timeout"`
+        "#]],
     );
     fails_with(
         "timeout == 60",
@@ -151,4 +151,75 @@ fn punctuation() {
         help: write `timeout = 60`
     "#]],
     );
+}
+
+#[test]
+fn what_newcomers_write() {
+    for (attr, expected) in [
+        (
+            r#"60"#,
+            &expect![[r#"
+            expected an option
+            help: write `timeout = 60`
+        "#]],
+        ),
+        (
+            r#""5m""#,
+            &expect![[r#"
+            expected an option
+            help: write `timeout = "5m"`
+        "#]],
+        ),
+        (
+            r#""user:<id>""#,
+            &expect![[r#"
+            expected an option
+            help: write `key = "user:<id>"`
+        "#]],
+        ),
+        (
+            r#"key = "user:{}", id"#,
+            &expect![[r#"
+                `id` is no option: arguments stand in the key
+                help: write `key = "user:<id>"`
+            "#]],
+        ),
+        (
+            r#"timeout = 60; key = "user:<id>""#,
+            &expect![[r#"
+            expected a comma between two options
+            help: write `,`
+        "#]],
+        ),
+        (
+            r#"ignore = "id""#,
+            &expect![[r#"
+            `ignore` takes a list
+            help: write `ignore(id)`
+        "#]],
+        ),
+        (
+            r#"ignore = [id]"#,
+            &expect![[r#"
+            `ignore` takes a list
+            help: write `ignore(id)`
+        "#]],
+        ),
+        (
+            r#"cache_none = true"#,
+            &expect![[r#"
+            `cache_none` stands alone, or has a time
+            help: write `cache_none` alone, or `cache_none = "10s"`
+        "#]],
+        ),
+        (
+            r#"unless = "id > 5""#,
+            &expect![[r#"
+            `unless` is an expression over the arguments, without quotes
+            help: write `unless = id > 5`
+        "#]],
+        ),
+    ] {
+        fails(attr, "fn user(id: u64) -> Option<u64> { load(id) }", expected);
+    }
 }

@@ -275,6 +275,10 @@ fn a_method_with_an_entry() {
         &expect![[r#"
             impl Users {
                 async fn user(&self, id: u64) -> u64 {
+                    ::larder::__private::siblings!(
+                        __user_entry_site : ::larder::__private::Inherent, __user_entry_uncached[]
+                        (this, id) -> ::core::future::Ready < Output >
+                    );
                     ::larder::__private::call(
                             <Self>::__user_entry_site(),
                             ::larder::__private::kind!(u64),
@@ -304,6 +308,10 @@ fn a_method_with_an_entry() {
                     &self,
                     id: u64,
                 ) -> ::larder::Entry<u64, impl ::core::future::Future<Output = u64>> {
+                    ::larder::__private::siblings!(
+                        __user_entry_site, __user_entry_uncached[] (this, id) ->
+                        ::core::future::Ready < Output >
+                    );
                     ::larder::__private::call(
                             <Self>::__user_entry_site(),
                             ::larder::__private::kind!(u64),

@@ -19,20 +19,26 @@ fn a_batch() {
                         ::larder::__private::cache(),
                         &ids[..],
                         |ids, key| {
-                            key.part(ids);
+                            key.id(ids);
                         },
                     )
                     .tagged(|ids, tags| {
                         tags.add(|key| {
                             key.text("row:");
-                            key.part(ids);
+                            key.id(ids);
                         });
                         tags.add(|key| {
                             key.text("all");
                         });
                     })
                     .chunk(500)
-                    .load_blocking((db,), |(db,), ids| rows::uncached(&ids[..], db))
+                    .load_blocking(
+                        ::larder::__private::repeated(
+                            (db,),
+                            |(db,)| (::larder::__private::again(db),),
+                        ),
+                        |(db,), ids| rows::uncached(&ids[..], db),
+                    )
             }
             /// Companions of the cached function `rows`.
             pub enum rows {}
@@ -44,11 +50,7 @@ fn a_batch() {
                     )
                 }
                 /// The entry that holds (or would hold) the value of `rows` for these arguments.
-                pub fn entry(
-                    ids: u64,
-                ) -> ::larder::blocking::Entry<
-                    <HashMap<u64, Row> as ::larder::__private::Batch>::One,
-                > {
+                pub fn entry(ids: u64) -> ::larder::blocking::Entry<::core::option::Option<Row>> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -57,14 +59,14 @@ fn a_batch() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(ids);
+                                key.id(ids);
                             },
                         )
                         .tagged(|tags| {
                             let ids = &ids;
                             tags.add(|key| {
                                 key.text("row:");
-                                key.part(ids);
+                                key.id(ids);
                             });
                             tags.add(|key| {
                                 key.text("all");
@@ -73,10 +75,7 @@ fn a_batch() {
                         .bare_entry_blocking()
                 }
                 /// What `rows` says about one id.
-                pub fn one(
-                    ids: u64,
-                    db: &Db,
-                ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One {
+                pub fn one(ids: u64, db: &Db) -> ::core::option::Option<Row> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -85,14 +84,14 @@ fn a_batch() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(ids);
+                                key.id(ids);
                             },
                         )
                         .tagged(|tags| {
                             let ids = &ids;
                             tags.add(|key| {
                                 key.text("row:");
-                                key.part(ids);
+                                key.id(ids);
                             });
                             tags.add(|key| {
                                 key.text("all");
@@ -100,7 +99,8 @@ fn a_batch() {
                         })
                         .load_blocking(move || {
                             ::larder::__private::only!(
-                                Self::uncached(& [::core::clone::Clone::clone(& ids)], db), & ids
+                                Self::uncached(& [::larder::__private::one_id!(& ids, u64)], db), &
+                                ids
                             )
                         })
                 }
@@ -115,20 +115,26 @@ fn a_batch() {
                             ::larder::__private::cache(),
                             &ids[..],
                             |ids, key| {
-                                key.part(ids);
+                                key.id(ids);
                             },
                         )
                         .tagged(|ids, tags| {
                             tags.add(|key| {
                                 key.text("row:");
-                                key.part(ids);
+                                key.id(ids);
                             });
                             tags.add(|key| {
                                 key.text("all");
                             });
                         })
                         .chunk(500)
-                        .load_blocking((db,), |(db,), ids| Self::uncached(&ids[..], db))
+                        .load_blocking(
+                            ::larder::__private::repeated(
+                                (db,),
+                                |(db,)| (::larder::__private::again(db),),
+                            ),
+                            |(db,), ids| Self::uncached(&ids[..], db),
+                        )
                 }
                 /// Runs the body of `rows`; reads and stores nothing.
                 pub fn uncached(ids: &[u64], db: &Db) -> HashMap<u64, Row> {
@@ -160,12 +166,18 @@ fn an_async_batch_by_value() {
                         &::core::convert::identity(ids)[..],
                         |ids, key| {
                             ::larder::__private::arg!(key, & preview);
-                            ::larder::__private::arg!(key, ids);
+                            key.id_argument(ids);
                             key.type_name::<T>();
                         },
                     )
                     .chunk(MOST)
-                    .load((preview,), |(preview,), ids| rows::uncached::<T>(preview, ids))
+                    .load(
+                        ::larder::__private::repeated(
+                            (preview,),
+                            |(preview,)| (::larder::__private::again(preview),),
+                        ),
+                        |(preview,), ids| rows::uncached::<T>(preview, ids),
+                    )
                     .await
             }
             /// Companions of the cached function `rows`.
@@ -179,10 +191,8 @@ fn an_async_batch_by_value() {
                     preview: bool,
                     ids: T,
                 ) -> ::larder::Entry<
-                    <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One,
-                    impl ::core::future::Future<
-                        Output = <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One,
-                    >,
+                    Result<::core::option::Option<Row>, Error>,
+                    impl ::core::future::Future<Output = Result<::core::option::Option<Row>, Error>>,
                 > {
                     ::larder::__private::call(
                             Self::__site(),
@@ -195,15 +205,15 @@ fn an_async_batch_by_value() {
                             |key| {
                                 let ids = &ids;
                                 ::larder::__private::arg!(key, & preview);
-                                ::larder::__private::arg!(key, ids);
+                                key.id_argument(ids);
                                 key.type_name::<T>();
                             },
                         )
                         .entry(async move {
                             ::larder::__private::only!(
                                 Self::uncached:: < T > (preview,
-                                ::core::convert::From::from([::core::clone::Clone::clone(& ids)])).
-                                await, & ids
+                                ::core::convert::From::from([::larder::__private::one_id!(& ids,
+                                T)])). await, & ids
                             )
                         })
                 }
@@ -211,7 +221,7 @@ fn an_async_batch_by_value() {
                 async fn one<T: Load>(
                     preview: bool,
                     ids: T,
-                ) -> <Result<BTreeMap<T, Row>, Error> as ::larder::__private::Batch>::One {
+                ) -> Result<::core::option::Option<Row>, Error> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(
@@ -227,17 +237,48 @@ fn an_async_batch_by_value() {
                             |key| {
                                 let ids = &ids;
                                 ::larder::__private::arg!(key, & preview);
-                                ::larder::__private::arg!(key, ids);
+                                key.id_argument(ids);
                                 key.type_name::<T>();
                             },
                         )
                         .load(move || async move {
                             ::larder::__private::only!(
                                 Self::uncached:: < T > (preview,
-                                ::core::convert::From::from([::core::clone::Clone::clone(& ids)])).
-                                await, & ids
+                                ::core::convert::From::from([::larder::__private::one_id!(& ids,
+                                T)])). await, & ids
                             )
                         })
+                        .await
+                }
+                /// Runs the body of `rows` and stores its result.
+                async fn refresh<T: Load>(
+                    preview: bool,
+                    ids: Vec<T>,
+                ) -> Result<BTreeMap<T, Row>, Error> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(
+                                Result < BTreeMap < T, Row >, Error >, T
+                            ),
+                        )
+                        .refresh()
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &::core::convert::identity(ids)[..],
+                            |ids, key| {
+                                ::larder::__private::arg!(key, & preview);
+                                key.id_argument(ids);
+                                key.type_name::<T>();
+                            },
+                        )
+                        .chunk(MOST)
+                        .load(
+                            ::larder::__private::repeated(
+                                (preview,),
+                                |(preview,)| (::larder::__private::again(preview),),
+                            ),
+                            |(preview,), ids| Self::uncached::<T>(preview, ids),
+                        )
                         .await
                 }
                 /// Runs the body of `rows`; reads and stores nothing.
@@ -271,20 +312,24 @@ fn a_batch_that_may_run_on_the_side() {
                         ::larder::__private::cache(),
                         &ids[..],
                         |ids, key| {
-                            key.part(&ids.tenant);
+                            key.id(&ids.tenant);
                             key.text(":");
-                            key.part(&ids.id);
+                            key.id(&ids.id);
                             key.text(":");
                             key.part(&name);
                         },
                     )
                     .load_or_refresh(
-                        (name,),
+                        ::larder::__private::repeated(
+                            (name,),
+                            |(name,)| (::larder::__private::again(name),),
+                        ),
                         |(name,), ids| async move { rows::uncached(&ids[..], name).await },
                         |(name,)| {
                             let name = ::larder::__private::own(name);
                             move |ids| {
-                                let name = ::core::clone::Clone::clone(&name);
+                                let name = &name;
+                                let name = ::larder::__private::again(name);
                                 async move { rows::uncached(&ids[..], &*name).await }
                             }
                         },
@@ -306,10 +351,8 @@ fn a_batch_that_may_run_on_the_side() {
                     ids: Id,
                     name: &str,
                 ) -> ::larder::Entry<
-                    <HashMap<Id, Row> as ::larder::__private::Batch>::One,
-                    impl ::core::future::Future<
-                        Output = <HashMap<Id, Row> as ::larder::__private::Batch>::One,
-                    >,
+                    ::core::option::Option<Row>,
+                    impl ::core::future::Future<Output = ::core::option::Option<Row>>,
                 > {
                     ::larder::__private::call(
                             Self::__site(),
@@ -319,25 +362,22 @@ fn a_batch_that_may_run_on_the_side() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(&ids.tenant);
+                                key.id(&ids.tenant);
                                 key.text(":");
-                                key.part(&ids.id);
+                                key.id(&ids.id);
                                 key.text(":");
                                 key.part(&name);
                             },
                         )
                         .entry(async move {
                             ::larder::__private::only!(
-                                Self::uncached(& [::core::clone::Clone::clone(& ids)], name). await,
-                                & ids
+                                Self::uncached(& [::larder::__private::one_id!(& ids, Id)], name).
+                                await, & ids
                             )
                         })
                 }
                 /// What `rows` says about one id.
-                async fn one(
-                    ids: Id,
-                    name: &str,
-                ) -> <HashMap<Id, Row> as ::larder::__private::Batch>::One {
+                async fn one(ids: Id, name: &str) -> ::core::option::Option<Row> {
                     ::larder::__private::call(
                             Self::__site(),
                             ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
@@ -346,9 +386,9 @@ fn a_batch_that_may_run_on_the_side() {
                             ::larder::__private::cache(),
                             |key| {
                                 let ids = &ids;
-                                key.part(&ids.tenant);
+                                key.id(&ids.tenant);
                                 key.text(":");
-                                key.part(&ids.id);
+                                key.id(&ids.id);
                                 key.text(":");
                                 key.part(&name);
                             },
@@ -357,8 +397,8 @@ fn a_batch_that_may_run_on_the_side() {
                             (ids, name),
                             |(ids, name)| async move {
                                 ::larder::__private::only!(
-                                    Self::uncached(& [::core::clone::Clone::clone(& ids)], name).
-                                    await, & ids
+                                    Self::uncached(& [::larder::__private::one_id!(& ids, Id)], name)
+                                    . await, & ids
                                 )
                             },
                             |(ids, name)| {
@@ -366,11 +406,38 @@ fn a_batch_that_may_run_on_the_side() {
                                 let name = ::larder::__private::own(name);
                                 async move {
                                     ::larder::__private::only!(
-                                        Self::uncached(& [::core::clone::Clone::clone(& ids)], & *
-                                        name). await, & ids
+                                        Self::uncached(& [::larder::__private::one_id!(& ids, Id)], &
+                                        * name). await, & ids
                                     )
                                 }
                             },
+                        )
+                        .await
+                }
+                /// Runs the body of `rows` and stores its result.
+                async fn refresh(ids: &[Id], name: &str) -> HashMap<Id, Row> {
+                    ::larder::__private::call(
+                            Self::__site(),
+                            ::larder::__private::batch_kind!(HashMap < Id, Row >, Id),
+                        )
+                        .refresh()
+                        .lookup_batch(
+                            ::larder::__private::cache(),
+                            &ids[..],
+                            |ids, key| {
+                                key.id(&ids.tenant);
+                                key.text(":");
+                                key.id(&ids.id);
+                                key.text(":");
+                                key.part(&name);
+                            },
+                        )
+                        .load(
+                            ::larder::__private::repeated(
+                                (name,),
+                                |(name,)| (::larder::__private::again(name),),
+                            ),
+                            |(name,), ids| async move { Self::uncached(&ids[..], name).await },
                         )
                         .await
                 }
@@ -395,6 +462,10 @@ fn a_method_with_an_entry() {
         &expect![[r#"
             impl Users {
                 fn rows(&self, ids: &[u64]) -> HashMap<u64, Row> {
+                    ::larder::__private::siblings!(
+                        __row_entry_site : ::larder::__private::Inherent, __row_entry_uncached[]
+                        (this, ids) -> Output
+                    );
                     ::larder::__private::call(
                             <Self>::__row_entry_site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -405,12 +476,15 @@ fn a_method_with_an_entry() {
                             |ids, key| {
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.self_type::<Self>();
                             },
                         )
                         .load_or_refresh_blocking(
-                            (self,),
+                            ::larder::__private::repeated(
+                                (self,),
+                                |(this,)| (::larder::__private::again(this),),
+                            ),
                             |(this,), ids| <Self>::__row_entry_uncached(this, &ids[..]),
                             |(this,)| {
                                 let this = ::larder::__private::own(this);
@@ -423,10 +497,12 @@ fn a_method_with_an_entry() {
                     &self,
                     ids: u64,
                 ) -> ::larder::blocking::Entry<
-                    <HashMap<u64, Row> as ::larder::__private::Batch>::One,
-                    impl ::core::ops::FnOnce(
-                    ) -> <HashMap<u64, Row> as ::larder::__private::Batch>::One,
+                    ::core::option::Option<Row>,
+                    impl ::core::ops::FnOnce() -> ::core::option::Option<Row>,
                 > {
+                    ::larder::__private::siblings!(
+                        __row_entry_site, __row_entry_uncached[] (this, ids) -> Output
+                    );
                     ::larder::__private::call(
                             <Self>::__row_entry_site(),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
@@ -437,14 +513,14 @@ fn a_method_with_an_entry() {
                                 let ids = &ids;
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.self_type::<Self>();
                             },
                         )
                         .entry_blocking(move || {
                             ::larder::__private::only!(
                                 < Self > ::__row_entry_uncached(self, &
-                                [::core::clone::Clone::clone(& ids)]), & ids
+                                [::larder::__private::one_id!(& ids, u64)]), & ids
                             )
                         })
                 }
@@ -485,14 +561,20 @@ fn a_body_that_stays_inside() {
                             |ids, key| {
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.text(":");
                                 key.part(&factor);
                                 key.self_type::<Self>();
                             },
                         )
                         .load(
-                            (self, factor),
+                            ::larder::__private::repeated(
+                                (self, factor),
+                                |(this, factor)| (
+                                    ::larder::__private::again(this),
+                                    ::larder::__private::again(factor),
+                                ),
+                            ),
                             |(this, factor), ids| async move {
                                 if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
                                     HashMap<u64, Row>,
@@ -536,7 +618,7 @@ fn a_body_that_stays_inside_and_may_run_on_the_side() {
                             |ids, key| {
                                 key.part(&self.tenant);
                                 key.text(":");
-                                key.part(ids);
+                                key.id(ids);
                                 key.text(":");
                                 key.part(&name);
                                 key.text(":");
@@ -545,13 +627,21 @@ fn a_body_that_stays_inside_and_may_run_on_the_side() {
                             },
                         )
                         .load_owned_blocking(
-                            (self, name, count),
+                            ::larder::__private::repeated(
+                                (self, name, count),
+                                |(this, name, count)| (
+                                    ::larder::__private::again(this),
+                                    ::larder::__private::again(name),
+                                    ::larder::__private::again(count),
+                                ),
+                            ),
                             |(this, name, count)| {
                                 let this = ::larder::__private::own(this);
                                 let name = ::larder::__private::own(name);
                                 let count = ::larder::__private::keep(count);
                                 move |ids| -> HashMap<u64, Row> {
-                                    let count = ::core::clone::Clone::clone(&count);
+                                    let count = &count;
+                                    let count = ::larder::__private::again(count);
                                     let this = &*this;
                                     let name = &*name;
                                     { this.load(ids, name, count) }

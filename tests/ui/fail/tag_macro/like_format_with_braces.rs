@@ -1,0 +1,5 @@
+fn main() {
+    let id = 7;
+    let tag = larder::tag!("team:{}", id);
+    drop((id, tag.name().len()));
+}
