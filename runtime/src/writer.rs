@@ -279,7 +279,9 @@ where
     .await;
     // In the order of the list, whatever ended first.
     let mut ends = Ends::default();
-    runs.into_iter().for_each(|run| run.end(&mut ends));
+    for run in runs {
+        run.end(&mut ends);
+    }
     ends
 }
 

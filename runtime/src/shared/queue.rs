@@ -226,6 +226,7 @@ impl Waiting {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::{MOST, Name, Note, Operation, Queue, RECENT, RETRY, Replay};
     use std::time::Duration;
