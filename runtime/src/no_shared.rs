@@ -53,6 +53,10 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) async fn connect(&self) {
+        match *self {}
+    }
+
     pub(crate) fn valid_until(&self) -> u64 {
         match *self {}
     }
