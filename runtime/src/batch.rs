@@ -223,6 +223,7 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         let (chunk, rules, deadline) = (self.chunk, self.rules, self.cache.wait_deadline());
         let mut parts = Parts::<K, B>::new(self.found);
         parts.take(self.misses, admitted);
+        parts.look(admitted).await;
         parts.consult(admitted).await;
         // Without a refresh it goes, and its place among those on the side with it.
         let side = (!parts.side.is_empty()).then_some(side);

@@ -133,10 +133,6 @@ impl Load {
         Step::Load(self)
     }
 
-    pub(crate) async fn look(_target: &Target, _fits: fn(&Stored) -> bool) -> Option<Step> {
-        None
-    }
-
     pub(crate) fn given_up(self) -> Self {
         self
     }
@@ -165,6 +161,10 @@ impl Step {
 
 pub(crate) async fn consult_all(loads: Vec<Load>, _aside: bool, _fits: fn(&Stored) -> bool) -> Vec<Step> {
     loads.into_iter().map(Step::Load).collect()
+}
+
+pub(crate) async fn look_all(targets: Vec<&Target>, _fits: fn(&Stored) -> bool) -> Vec<Option<Step>> {
+    targets.iter().map(|_| None).collect()
 }
 
 pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], _cost: u64) -> Vec<Kept> {

@@ -19,7 +19,7 @@ use crate::old::Old;
 use crate::outcome::{Outcome, fits};
 use crate::refresh::{OldOutput, Patience, Start, start};
 use crate::rows::{Batch, Rows};
-use crate::shared::{Kept, LeaseGuard, Step, Wait, consult_all};
+use crate::shared::{Kept, LeaseGuard, Step, Wait, consult_all, look_all};
 use crate::target::Target;
 
 pub(crate) fn chunks<Id>(mut loads: Vec<(Id, Load)>, most: usize) -> impl Iterator<Item = Vec<(Id, Load)>> {
@@ -149,6 +149,28 @@ where
         self.loads.is_empty() && self.elsewhere.is_empty() && self.waits.is_empty() && self.patient.is_empty()
     }
 
+    /// Asks the shared tier, if there is one, for old values of what others of this process refresh on the side: those need not be
+    /// waited for.
+    pub(crate) async fn look(&mut self, admitted: Result<(), Refused>) {
+        let steps = look_all(self.waits.iter().map(|(_, target, ..)| target).collect(), fits::<K>).await;
+        for ((id, target, old, waiting), step) in std::mem::take(&mut self.waits).into_iter().zip(steps) {
+            match step {
+                None => self.waits.push_back((id, target, old, waiting)),
+                Some(step) => self.take_step(id, step, admitted),
+            }
+        }
+    }
+
+    fn take_step(&mut self, id: IdOf<B>, step: Step, admitted: Result<(), Refused>) {
+        match step.old::<K>() {
+            Ok((target, old)) => self.refresh(id, target, old, admitted),
+            Err(step) => match step.answer::<K>() {
+                Ok(output) => self.answer(id, output),
+                Err(load) => self.loads.push((id, load)),
+            },
+        }
+    }
+
     /// Asks the shared tier, if there is one, for what is to be loaded. What is old there is refreshed on the side if that is
     /// `admitted`.
     pub(crate) async fn consult(&mut self, admitted: Result<(), Refused>) {
@@ -163,13 +185,7 @@ where
         for (id, step) in ids.into_iter().zip(consult_all(loads, admitted.is_ok(), fits::<K>).await) {
             match step {
                 Step::Wait(load, wait) => self.elsewhere.push_back((id, load, wait)),
-                step => match step.old::<K>() {
-                    Ok((target, old)) => self.refresh(id, target, old, admitted),
-                    Err(step) => match step.answer::<K>() {
-                        Ok(output) => self.answer(id, output),
-                        Err(load) => self.loads.push((id, load)),
-                    },
-                },
+                step => self.take_step(id, step, admitted),
             }
         }
     }

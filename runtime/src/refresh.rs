@@ -16,7 +16,7 @@ use crate::load::{Begun, Joined, Load, Miss, join, take_turn};
 use crate::memory::Stored;
 use crate::old::{Old, Way};
 use crate::outcome::{Outcome, Seen, fits, output};
-use crate::shared::Step;
+use crate::shared::{Step, look_all};
 use crate::stats::count;
 use crate::target::Target;
 
@@ -149,7 +149,7 @@ async fn begin_first(target: Target, forced: bool, old: Option<Old>, fits: fn(&S
     match join(target, forced, old, fits) {
         Joined::Begun(begun) => Ok(begun),
         Joined::Waiting(target, old, waiting) => {
-            if let Some(step) = Load::look(&target, fits).await {
+            if let Some(step) = look_all(vec![&target], fits).await.pop().flatten() {
                 return Err(step);
             }
             let turn = waiting.turn(target.cache.wait_deadline()).await;

@@ -8,6 +8,8 @@
     reason = "what the annotated functions look like is what is tested"
 )]
 
+mod batches;
+mod by_hand;
 mod how;
 mod in_flight;
 mod invalidation;
@@ -18,4 +20,5 @@ mod stale;
 #[path = "../it/support.rs"]
 #[expect(dead_code, reason = "not everything is needed here")]
 mod support;
+mod versions;
 mod world;

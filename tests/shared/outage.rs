@@ -470,3 +470,21 @@ fn what_was_read_before_it_was_made_up_for_does_not_stay() {
     eventually("the store is believed", || at_once(cache.get::<u32>("outage.else")) == Some(1));
     assert_eq!(at_once(cache.get::<u32>("outage.read")), None);
 }
+
+#[test]
+fn a_fill_that_is_not_answered_keeps_nobody_waiting() {
+    for ((kind, tier), lost) in Kind::BOTH
+        .into_iter()
+        .flat_map(|kind| Tier::BOTH.map(|tier| (kind, tier)))
+        .flat_map(|both| [Lost::Request, Lost::Answer].map(|lost| (both, lost)))
+    {
+        let world = World::new();
+        let (cache, other) = (world.process(tier), world.bare());
+        let source = Source::new();
+        world.store.time_out_next(&[Operation::Fill], 1, lost);
+        assert_eq!(kind.call(&cache, 1, &source), 0);
+        assert!(!world.store.is_leased(&kind.place(1)), "{kind:?} {tier:?} {lost:?}");
+        assert_eq!((kind.call(&other, 1, &source), kind.call(&cache, 1, &source)), (0, 0));
+        assert_eq!(source.loads(), if lost == Lost::Request { 2 } else { 1 }, "{kind:?} {tier:?} {lost:?}");
+    }
+}

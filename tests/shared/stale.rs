@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use larder::testing::{scope, scope_blocking};
+use larder::testing::{Operation, When, scope, scope_blocking};
 use larder::{Cache, KeyNeutral, cached};
 
 use crate::how::How;
@@ -455,5 +455,27 @@ fn an_old_value_does_not_live_longer_because_it_was_read_late() {
         side.forget();
         world.clock.advance(secs(1));
         assert_eq!(call(&second), Ok(Some(2)), "{pair:?}");
+    }
+}
+
+/// A refresh reads an old value, and another process ends its own before the first has the lease.
+#[test]
+fn who_comes_late_does_not_refresh_again() {
+    for pair in pairs() {
+        let world = World::new();
+        let (first, first_side) = process(&world, pair.0);
+        let (second, second_side) = process(&world, pair.1);
+        let source = Source::default();
+        let call = |cache: &Cache| at_once(scope(cache, revalidated(1, source.clone())));
+        assert_eq!((call(&first), call(&second)), (Ok(Some(1)), Ok(Some(1))));
+        world.clock.advance(secs(15));
+        assert_eq!((call(&first), call(&second)), (Ok(Some(1)), Ok(Some(1))));
+        let gate = world.store.hold(Operation::Read, When::After);
+        first_side.run();
+        gate.open();
+        second_side.run();
+        first_side.run();
+        assert_eq!((call(&first), call(&second), source.loads()), (Ok(Some(2)), Ok(Some(2)), 2), "{pair:?}");
+        assert!(!world.store.is_leased("larder:v0:{stale.swr:1}"), "{pair:?}");
     }
 }

@@ -148,24 +148,43 @@ impl Tier {
         }
         self.read_again(cache, asks, again, &mut open, &mut results).await;
         self.lease(cache, asks, &generations, open, &mut results).await;
+        self.look_once_more(cache, asks, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
 
-    /// Reads what is there, if that is an answer to who wants any; takes no lease.
-    pub(super) async fn look(&self, cache: &Cache, ask: &Ask<'_>) -> Option<Consulted> {
-        if !self.trusts(ask.target) {
-            return None;
+    /// Who refreshes an old value looks again when it has the lease: another process may just have ended a refresh.
+    async fn look_once_more(&self, cache: &Cache, asks: &[Ask<'_>], results: &mut [Option<Consulted>]) {
+        let (mut places, mut again) = (Vec::new(), Vec::new());
+        for (at, ask) in asks.iter().enumerate().filter(|(_, ask)| ask.wants == Wants::Refreshed) {
+            if matches!(results.get(at), Some(Some(Consulted::Lead(..)))) {
+                places.push(at);
+                again.push(*ask);
+            }
         }
+        if again.is_empty() {
+            return;
+        }
+        for (at, found) in places.into_iter().zip(self.look(cache, &again).await) {
+            if let Some(found) = found {
+                set(results, at, found);
+            }
+        }
+    }
+
+    /// Reads what is there, where that is an answer; takes no lease.
+    pub(super) async fn look(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Consulted>> {
+        let trusted: Vec<bool> = asks.iter().map(|ask| self.trusts(ask.target)).collect();
         let now = cache.clock().now();
-        let read = self.read_of(ask.target, self.generations_of(ask.target));
-        match ending(self.store().read(vec![read])).await {
+        let reads = asks.iter().map(|ask| self.read_of(ask.target, self.generations_of(ask.target)));
+        match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
                 self.answered(cache);
-                self.judge(ask, found.first()?, now).ok()
+                let each = asks.iter().zip(found).zip(trusted);
+                each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted)).collect()
             }
             Err(error) => {
-                self.failed(cache, ask.target.group, "read", &error);
-                None
+                self.failed_all(cache, asks, "read", &error);
+                asks.iter().map(|_| None).collect()
             }
         }
     }

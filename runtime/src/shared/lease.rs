@@ -48,14 +48,14 @@ impl LeaseGuard {
         Duration::from_nanos(self.time)
     }
 
-    /// It was not given.
+    /// It was not given, or has ended.
     pub(super) fn forget(mut self) {
         self.ended = true;
     }
 
-    /// The request to store the bytes for as long as they are of use, if the lease is still this one. It ends the lease.
-    pub(super) fn fill(mut self, tier: &Tier, value: Vec<u8>, life: Option<Duration>) -> Fill {
-        self.ended = true;
+    /// The request to store the bytes for as long as they are of use, if the lease is still this one. It ends the lease, when the store
+    /// has had it: until that is known, somebody has to keep this.
+    pub(super) fn fill(&self, tier: &Tier, value: Vec<u8>, life: Option<Duration>) -> Fill {
         let note = tier.names.note(&Note::Ended(self.name.clone()));
         Fill { key: self.key.clone(), token: self.token, value, life, note }
     }

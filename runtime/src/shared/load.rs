@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::consult::{Ask, Consulted, Wait, Wants};
 use super::ending::ending;
+use super::lease::LeaseGuard;
 use super::store::Fill;
 use super::tier::{Tier, life};
 use crate::cache::NO_FUNCTION;
@@ -62,22 +63,6 @@ impl Load {
                 }
                 step => return step,
             }
-        }
-    }
-
-    /// What another load of this process, which refreshes an old value on the side, need not be waited for: memory has that value
-    /// where it is used, and every call would have been answered by it.
-    pub(crate) async fn look(target: &Target, fits: fn(&Stored) -> bool) -> Option<Step> {
-        let (tier, wire) = target.shared().filter(|_| target.doubts())?;
-        let is_marked = tier.marks.of(target.key.hash, target.cache.clock().now()).is_some();
-        if !is_marked && target.options.policy.soft_timeout.is_none() {
-            return None;
-        }
-        let load = Self::new(target.clone(), None, None);
-        let ask = Ask { target: &load.target, wire, stamp: load.stamp, wants: Wants::Any, fits };
-        match tier.look(&target.cache, &ask).await? {
-            Consulted::Found(entry, facts, decision) => Some(load.found(entry, facts, decision, Some(Wants::Any))),
-            _ => None,
         }
     }
 
@@ -149,7 +134,7 @@ impl Load {
     }
 
     /// The request to give the entry to the shared tier, if that is its place; or else where it is kept.
-    fn fill(&mut self, tier: &Tier, entry: &Stored, cost: u64) -> Result<Fill, Kept> {
+    fn fill(&mut self, tier: &Tier, entry: &Stored, cost: u64) -> Result<(Fill, Box<LeaseGuard>), Kept> {
         let Some((_, wire)) = self.target.shared() else { return Err(Kept::Here) };
         if entry.header.content == Content::Failure {
             return Err(Kept::Here);
@@ -163,7 +148,10 @@ impl Load {
             Place::Memory | Place::Nowhere => return Err(Kept::Nowhere),
         };
         match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost.max(1_000)) {
-            Ok(bytes) => Ok(lease.fill(tier, bytes, life(entry.header.timeout().saturating_add(entry.header.keep())))),
+            Ok(bytes) => {
+                let life = life(entry.header.timeout().saturating_add(entry.header.keep()));
+                Ok((lease.fill(tier, bytes, life), lease))
+            }
             Err(error) => {
                 tier.unshareable(&self.target, &error);
                 // Too large, say. Memory is told of its invalidation like of any other.
@@ -179,14 +167,15 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
     let Some((cache, tier)) = cache.as_ref().and_then(|cache| Some((cache, cache.tier()?))) else {
         return loads.iter().map(|_| Kept::Here).collect();
     };
-    let mut fills = Vec::new();
+    let (mut fills, mut leases) = (Vec::new(), Vec::new());
     let mut kept: Vec<Option<Kept>> = Vec::with_capacity(loads.len());
     for (load, entry) in loads.iter_mut() {
         kept.push(match entry.as_ref().map(|entry| load.fill(tier, entry, cost)) {
             None => Some(Kept::Nowhere),
             Some(Err(kept)) => Some(kept),
-            Some(Ok(fill)) => {
+            Some(Ok((fill, lease))) => {
                 fills.push(fill);
+                leases.push(lease);
                 None
             }
         });
@@ -194,7 +183,11 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
     let mut filled = Vec::new();
     if !fills.is_empty() {
         match ending(tier.store().fill(fills)).await {
-            Ok(done) => filled = done,
+            Ok(done) => {
+                leases.into_iter().for_each(|lease: Box<LeaseGuard>| lease.forget());
+                filled = done;
+            }
+            // Dropped, they are given back, in case that the store has not had the values: nobody need wait for their end.
             Err(error) => {
                 let group = loads.first().map_or(NO_FUNCTION, |(load, _)| load.target.group);
                 tier.failed(cache, group, "fill", &error);
@@ -281,4 +274,31 @@ pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool, fits: fn(&Stored)
         load.take(consulted, wants)
     });
     each.collect()
+}
+
+/// What other loads of this process, which refresh old values on the side, need not be waited for: memory has such a value where it
+/// is used, and a call would have been answered by it. The targets belong to one cache; the results stand in their order.
+pub(crate) async fn look_all(targets: Vec<&Target>, fits: fn(&Stored) -> bool) -> Vec<Option<Step>> {
+    let mut steps: Vec<Option<Step>> = targets.iter().map(|_| None).collect();
+    let mut loads = Vec::new();
+    for (at, target) in targets.into_iter().enumerate() {
+        let Some((tier, wire)) = target.shared().filter(|_| target.doubts()) else { continue };
+        let is_marked = tier.marks.of(target.key.hash, target.cache.clock().now()).is_some();
+        if is_marked || target.options.policy.soft_timeout.is_some() {
+            loads.push((at, Load::new(target.clone(), None, None), wire));
+        }
+    }
+    let Some(cache) = loads.first().map(|(_, load, _)| load.target.cache.clone()) else { return steps };
+    let Some(tier) = cache.tier() else { return steps };
+    let asks: Vec<Ask<'_>> = loads
+        .iter()
+        .map(|(_, load, wire)| Ask { target: &load.target, wire, stamp: load.stamp, wants: Wants::Any, fits })
+        .collect();
+    let looked = tier.look(&cache, &asks).await;
+    for ((at, load, _), looked) in loads.into_iter().zip(looked) {
+        if let (Some(step), Some(Consulted::Found(entry, facts, decision))) = (steps.get_mut(at), looked) {
+            *step = Some(load.found(entry, facts, decision, Some(Wants::Any)));
+        }
+    }
+    steps
 }

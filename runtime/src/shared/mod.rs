@@ -37,7 +37,7 @@ pub use codec::Codec;
 pub(crate) use consult::Wait;
 pub(crate) use explicit::not_acknowledged;
 pub(crate) use lease::LeaseGuard;
-pub(crate) use load::{Kept, Step, consult_all, share_all};
+pub(crate) use load::{Kept, Step, consult_all, look_all, share_all};
 pub(crate) use put::{put_all, take_all};
 pub use store::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Over, Pending, Read,
