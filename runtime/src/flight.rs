@@ -277,7 +277,7 @@ pub(crate) struct Lead {
 pub(crate) enum Landing {
     /// With what those may have who came before the shared tier was asked, and those who do not doubt.
     Shared(Arc<Stored>),
-    /// With what everybody may have: it is an error, or the shared tier can't be asked.
+    /// With what everybody may have: it is an error.
     ForAll(Arc<Stored>),
     /// It failed with an error that can't be shared.
     Failed,

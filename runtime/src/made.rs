@@ -58,7 +58,7 @@ impl Load {
         if made.failed {
             count(&self.target.counters().load_errors);
         }
-        let (keep, outage) = (self.keeps(&made), matches!(self.place, Place::Outage));
+        let keep = self.keeps(&made);
         let mut refreshed = Refreshed::Done;
         match made.entry.as_ref().filter(|_| keep) {
             Some(entry) => match kept {
@@ -90,7 +90,7 @@ impl Load {
         }
         if let Some(lead) = self.lead {
             lead.land(match made.entry {
-                Some(entry) if made.failed || outage => Landing::ForAll(entry),
+                Some(entry) if made.failed => Landing::ForAll(entry),
                 Some(entry) => Landing::Shared(entry),
                 None if made.failed => Landing::Failed,
                 None => Landing::Unshared,

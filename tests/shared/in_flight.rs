@@ -2,7 +2,7 @@
 //! it is answered by it.
 
 use larder::Cache;
-use larder::testing::scope;
+use larder::testing::{Lost, Operation, scope};
 
 use crate::how::{How, Kind, Loading};
 use crate::source::{Source, number};
@@ -151,7 +151,7 @@ fn many_who_wait_share_one_load_and_one_read() {
             });
         }
         assert_eq!((answers, source.loads()), (50, 1), "{tier:?}");
-        assert!(world.store.calls(larder::testing::Operation::Read) <= 2, "{tier:?}");
+        assert!(world.store.calls(Operation::Read) <= 2, "{tier:?}");
     }
 }
 
@@ -172,5 +172,27 @@ fn a_hand_over_knows_what_has_happened_meanwhile() {
         assert_eq!(waiter.end(), 1, "{tier:?} {how:?}");
         gate.open();
         assert_eq!(source.loads(), 1 + u32::from(!how.stores()), "{tier:?} {how:?}");
+    }
+}
+
+/// The store did not answer the first of two, and answers the second.
+#[test]
+fn nobody_joins_a_load_that_did_without_the_store() {
+    for how in How::ALL {
+        let world = World::new();
+        let (cache, other) = (world.process_with(Tier::Bare, |builder| builder.outage(secs(0))), world.bare());
+        let source = Source::new();
+        world.store.time_out_next(&[Operation::Read], 1, Lost::Request);
+        let gate = source.close();
+        let loading = Loading::begin(Kind::Async, &cache, 1, &source, &gate);
+        source.leave_open();
+        source.write();
+        world.store.process(0).keep_notes();
+        Kind::Async.make(how, &other, 1, &source);
+        let mut late = Call::new(scope(&cache, number(1, &source)));
+        let at_once = late.step();
+        gate.open();
+        assert_eq!(loading.end(), 0);
+        assert_eq!(at_once.unwrap_or_else(|| late.end()), 1, "{how:?}");
     }
 }

@@ -10,9 +10,12 @@
 
 mod batches;
 mod by_hand;
+mod coherence;
+mod foreign;
 mod how;
 mod in_flight;
 mod invalidation;
+mod leases;
 mod loads;
 mod outage;
 mod source;

@@ -42,7 +42,7 @@ impl Tier {
         header.content = if head.nothing { Content::Nothing } else { Content::Value };
         let usual =
             if head.nothing { target.options.none_timeout.unwrap_or(target.timeout()) } else { target.timeout() };
-        let (age, mut timeout) = remaining.age(&head);
+        let (age, mut timeout) = remaining.age(&head)?;
         // What was loaded under a longer timeout than the code has now is measured by that of now.
         if timeout > usual && !is_by_hand(target, &head) {
             timeout = usual;
@@ -190,18 +190,19 @@ impl Remaining {
         }
     }
 
-    /// How long ago it was created, and how long it was to be fresh from then.
-    fn age(self, head: &Head) -> (u64, u64) {
+    /// How long ago it was created, and how long it was to be fresh from then. `None` where somebody has taken its end away.
+    fn age(self, head: &Head) -> Option<(u64, u64)> {
+        let whole = head.timeout.saturating_add(head.keep);
         match self {
-            Self::Unasked | Self::Endless => (0, head.timeout),
+            Self::Endless if whole != NEVER => None,
+            Self::Unasked | Self::Endless => Some((0, head.timeout)),
             Self::Time(left) => {
                 let left = crate::clock::nanos(left);
-                let whole = head.timeout.saturating_add(head.keep);
                 if whole == NEVER {
                     // Something that was to last for ever was expired: it is of use for what is left of that.
-                    return (head.keep.min(u64::MAX / 4).saturating_sub(left), 0);
+                    return Some((head.keep.min(u64::MAX / 4).saturating_sub(left), 0));
                 }
-                (whole.saturating_sub(left), head.timeout)
+                Some((whole.saturating_sub(left), head.timeout))
             }
         }
     }
