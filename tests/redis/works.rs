@@ -1,10 +1,10 @@
 //! Two processes and one server: what one has loaded the other finds, and what one invalidates the other forgets.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
-use larder::testing::scope;
+use larder::testing::{scope, scope_blocking};
 use larder::{Cache, cached, invalidates, tag};
 use larder_kit::patience::until;
 use larder_kit::{Options, Server};
@@ -186,4 +186,42 @@ async fn an_old_value_answers_while_one_process_refreshes() {
         until("a new value", || futures_lite::future::block_on(scope(cache, stale("f"))) > 0);
     }
     assert!(tiered.stats().stale_hits + bare.stats().stale_hits > 0);
+}
+
+static WORN: Source = Source { value: AtomicU64::new(0), loads: AtomicU64::new(0) };
+/// Who refreshes waits for it.
+static REFRESHES: Mutex<()> = Mutex::new(());
+
+#[cached(timeout = 600, stale_while_revalidate = 600, key = "worn:<name>")]
+fn worn(name: &str) -> u64 {
+    let value = WORN.read();
+    drop(REFRESHES.lock().unwrap());
+    value
+}
+
+#[test]
+fn one_refreshes_for_all() {
+    let [tiered, bare] = processes(&SERVER.url(), "works-worn");
+    let [other_tiered, other_bare] = processes(&SERVER.url(), "works-worn");
+    let caches = [tiered, bare, other_tiered, other_bare];
+    let read = |cache: &Cache| scope_blocking(cache, || worn("w"));
+    assert!(caches.iter().all(|cache| read(cache) == 0));
+    assert_eq!(WORN.loads(), 1);
+    for by in &caches {
+        let (loads, old) = (WORN.loads(), WORN.value.load(SeqCst));
+        let value = WORN.write();
+        let gate = REFRESHES.lock().unwrap();
+        scope_blocking(by, || worn::entry("w").expire()).unwrap();
+        assert_eq!(read(by), old, "it is old");
+        until("the refresh", || WORN.loads() == loads + 1);
+        for _ in 0..3 {
+            assert!(caches.iter().all(|cache| read(cache) == old), "nobody waits");
+        }
+        assert_eq!(WORN.loads(), loads + 1, "one refreshes");
+        drop(gate);
+        for cache in &caches {
+            until("the new value", || read(cache) == value);
+        }
+        assert_eq!(WORN.loads(), loads + 1, "one has refreshed for all");
+    }
 }
