@@ -3,6 +3,9 @@
 
 #![expect(clippy::unused_async, reason = "what the annotated functions look like is what is tested")]
 
+#[path = "../it/flaws.rs"]
+#[expect(dead_code, reason = "not everything is needed here")]
+mod flaws;
 mod how;
 mod in_flight;
 mod invalidation;
