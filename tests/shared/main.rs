@@ -11,6 +11,9 @@
 mod batches;
 mod by_hand;
 mod coherence;
+#[path = "../it/flaws.rs"]
+#[expect(dead_code, reason = "not everything is needed here")]
+mod flaws;
 mod foreign;
 mod how;
 mod in_flight;

@@ -30,13 +30,11 @@ pub(super) fn row_of(id: u64) -> Row {
     Row { id, name, mail, price: 19.75, active: true }
 }
 
-#[expect(clippy::unused_async, reason = "the source answers at once, so that the cache is what is measured")]
 async fn load_row(id: u64) -> Row {
     LOADS.fetch_add(1, Ordering::Relaxed);
     row_of(id)
 }
 
-#[expect(clippy::unused_async, reason = "the source answers at once, so that the cache is what is measured")]
 async fn load_number(id: u64) -> u64 {
     LOADS.fetch_add(1, Ordering::Relaxed);
     value_of(id)
