@@ -104,7 +104,7 @@ pub(crate) fn check(
         }
         // A process that was killed has told nothing of its writes.
         let begun = |write: &&Event| write.version >= read.version && write.begin <= read.end;
-        if read.version > 0 && !writes.is_empty() && !writes.iter().any(|write| begun(write)) {
+        if read.version > 0 && !writes.is_empty() && !writes.iter().any(begun) {
             broken.push(Broken("R2 no future", read.clone(), "nobody had written it".into()));
         }
     }
@@ -117,7 +117,7 @@ mod tests {
     use std::time::Duration;
 
     const SLACK: Slack =
-        Slack { bare: Duration::ZERO, tiered: Duration::from_nanos(100), call: Duration::from_nanos(1_000) };
+        Slack { bare: Duration::ZERO, tiered: Duration::from_nanos(100), call: Duration::from_micros(1) };
 
     fn event(process: usize, what: What, begin: u64, end: u64, version: u64) -> Event {
         Event { process, key: 1, begin, end, version, what }

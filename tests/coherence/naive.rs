@@ -108,7 +108,9 @@ fn stale(build: impl Fn() -> Cache) -> usize {
 #[test]
 fn a_naive_store_is_noticed() {
     let store = MemoryStore::new(Clock::system());
-    assert!(stale(|| Cache::builder().shared_only(Naive(store.clone())).build_blocking().unwrap()) > 0);
+    let found = || stale(|| Cache::builder().shared_only(Naive(store.clone())).build_blocking().unwrap()) > 0;
+    // How threads meet is chance: mostly in the first round, on a busy machine later.
+    assert!((0..10).any(|_| found()));
 }
 
 #[test]

@@ -59,7 +59,9 @@ fn play() {
     report("stopped");
     let _told = order();
     report(format!("settled {}", settle(&cache, port).as_nanos()));
-    events.iter().for_each(|event| report(event.line()));
+    for event in &events {
+        report(event.line());
+    }
     report("end");
 }
 
@@ -73,12 +75,20 @@ fn run(test: &str, url: &str, slack: Slack, stopped: &[usize], happen: impl FnOn
             Process::spawn(test, "worker", variables)
         })
         .collect();
-    processes.iter().for_each(|process| assert_eq!(process.report(), "ready"));
+    for process in &processes {
+        assert_eq!(process.report(), "ready");
+    }
     pass(phase());
     happen(&processes);
-    processes.iter().for_each(|process| process.tell("stop"));
-    processes.iter().for_each(|process| assert_eq!(process.report(), "stopped"));
-    processes.iter().for_each(|process| process.tell("settle"));
+    for process in &processes {
+        process.tell("stop");
+    }
+    for process in &processes {
+        assert_eq!(process.report(), "stopped");
+    }
+    for process in &processes {
+        process.tell("settle");
+    }
     let mut events = Vec::new();
     for (number, process) in processes.iter().enumerate() {
         let settled = process.report();

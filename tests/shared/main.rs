@@ -4,6 +4,7 @@
 #![expect(
     clippy::needless_for_each,
     clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
     clippy::unused_async,
     reason = "what the annotated functions look like is what is tested"
 )]
