@@ -18,6 +18,7 @@ mod hits;
 mod memory;
 mod misses;
 mod ratio;
+mod shared;
 mod storm;
 mod tags;
 
@@ -56,10 +57,11 @@ enum Part {
     Ratio,
     Memory,
     Build,
+    Shared,
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Hits,
         Self::Threads,
         Self::Misses,
@@ -69,6 +71,7 @@ impl Part {
         Self::Ratio,
         Self::Memory,
         Self::Build,
+        Self::Shared,
     ];
 
     fn named(name: &str) -> Option<Self> {
@@ -86,6 +89,7 @@ impl Part {
             Self::Ratio => ratio::measure(effort),
             Self::Memory => memory::measure(),
             Self::Build => build::measure(effort)?,
+            Self::Shared => shared::measure(effort),
         })
     }
 }
@@ -102,6 +106,7 @@ impl fmt::Display for Part {
             Self::Ratio => "ratio",
             Self::Memory => "memory",
             Self::Build => "build",
+            Self::Shared => "shared",
         })
     }
 }
@@ -112,6 +117,10 @@ fn clear() {
 }
 
 fn main() -> ExitCode {
+    if let Some(role) = larder_kit::processes::role() {
+        shared::play(&role);
+        return ExitCode::SUCCESS;
+    }
     let arguments: Vec<String> = env::args().skip(1).collect();
     // One cache for the three functions that the peers have three caches for.
     let cache = Cache::builder().capacity(3 * peers::CAPACITY as u64).build_blocking();

@@ -225,7 +225,9 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
         parts.take(self.misses, admitted);
         parts.look(admitted).await;
         parts.consult(admitted).await;
-        if !parts.side.is_empty() {
+        // Without a refresh it goes, and its place among those on the side with it.
+        let side = (!parts.side.is_empty()).then_some(side);
+        if let Some(side) = side {
             side(args.clone().once(), mem::take(&mut parts.side));
         }
         while parts.failure.is_none() && !parts.are_all_there() {

@@ -7,6 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_lite::future::block_on;
+
 use crate::background::Spawner;
 use crate::cache::Cache;
 use crate::clock::{Clock, nanos};
@@ -213,17 +215,18 @@ impl CacheBuilder {
         self
     }
 
-    /// Makes the cache.
+    /// Makes the cache. With a shared tier it waits until that can be reached, but no longer than the tier's deadline (150 ms): a
+    /// store that is down keeps no program from starting.
     ///
     /// # Errors
     ///
     /// When a setting can't be used; the error names it.
-    #[expect(
-        clippy::unused_async,
-        reason = "a shared tier is connected in the background; a later one may want to wait"
-    )]
     pub async fn build(self) -> Result<Cache, Error> {
-        self.build_blocking()
+        let cache = self.make()?;
+        if let Some(tier) = cache.tier() {
+            tier.connect().await;
+        }
+        Ok(cache)
     }
 
     /// The same for programs that are not async.
@@ -232,6 +235,10 @@ impl CacheBuilder {
     ///
     /// When a setting can't be used; the error names it.
     pub fn build_blocking(self) -> Result<Cache, Error> {
+        block_on(self.build())
+    }
+
+    fn make(self) -> Result<Cache, Error> {
         let wrong = |setting: &str, message: &str| Err(Error::new(ErrorKind::Configuration, "build", setting, message));
         if self.capacity == 0 {
             return wrong("capacity", "a capacity of 0 keeps nothing; to turn caching off, say `.off()`");

@@ -9,21 +9,17 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cache::{Cache, NO_FUNCTION};
+use crate::cache::Cache;
 use crate::clock::nanos;
 use crate::entry::Rules;
 use crate::error::{Error, ErrorKind};
 use crate::fence::Stamp;
-use crate::key::Key;
 use crate::kind::{Fallible, Plain};
 use crate::life::Life;
 use crate::load::{Miss, load};
-use crate::memory::{Content, Guard, Stored};
+use crate::memory::{Content, Stored};
 use crate::outcome::{Outcome, Value, output};
-use crate::registry::registry;
 use crate::shared::{not_acknowledged, put_all, take_all};
-use crate::site::Options;
-use crate::stats::count;
 use crate::tag::TagSet;
 use crate::target::Target;
 
@@ -361,99 +357,6 @@ impl Cache {
         target.options.own_timeouts = true;
         target.options.timeout = Some(nanos(timeout));
         load::<K, F>(Box::new(Miss { target, rules: Rules::default(), forced: false, old: None }), body).await
-    }
-
-    /// The fresh values of this type that the shared tier has, each in one of some places.
-    async fn peek_at<T: Value>(&self, places: Vec<Vec<Target>>) -> Vec<Option<Arc<Stored>>> {
-        let mut values: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
-        let Some((tier, wire)) = self.tier().zip(self.wire_of::<T>()) else { return values };
-        let each =
-            places.into_iter().enumerate().flat_map(|(at, places)| places.into_iter().map(move |place| (at, place)));
-        let shared = each.filter(|(_, place)| !place.options.local);
-        let (of, places): (Vec<usize>, Vec<Target>) =
-            shared.map(|(at, place)| (at, Target { wire: Some(wire), ..place })).unzip();
-        if places.is_empty() {
-            return values;
-        }
-        for (at, entry) in of.into_iter().zip(tier.peek(self, places, Some(wire), true).await) {
-            let entry = entry.filter(|entry| entry.header.content == Content::Value);
-            if let Some(value) = values.get_mut(at)
-                && value.is_none()
-            {
-                *value = entry;
-            }
-        }
-        values
-    }
-
-    /// The value that memory has in one of these places, which is counted.
-    fn get_at<T: Value>(&self, places: &[Target], key: &str) -> Option<T> {
-        let found = self.read_at(places, key, |entry| {
-            let value = entry.value.downcast_ref::<T>()?.clone();
-            Some((value, entry.header.group, entry.header.hash))
-        });
-        let Some((value, group, hash)) = found else {
-            count(&self.counters(NO_FUNCTION).misses);
-            return None;
-        };
-        self.count_hit(group, hash);
-        Some(value)
-    }
-
-    fn read_at<T>(&self, places: &[Target], key: &str, read: impl Fn(&Stored) -> Option<T>) -> Option<T> {
-        let guard = Guard::new();
-        places.iter().find_map(|place| {
-            let entry = self.memory().peek(place.key.hash, &guard).filter(|entry| self.reads(entry, key))?;
-            read(entry)
-        })
-    }
-
-    fn reads(&self, entry: &Stored, key: &str) -> bool {
-        entry.header.content == Content::Value && self.is_fresh(&entry.header, entry.header.has_key(key))
-    }
-
-    /// The places that the key can have, one for each version of the code that makes it; that of its function first.
-    fn places(&self, key: &str) -> Vec<Target> {
-        let mut places: Vec<Target> = registry()
-            .owners(key)
-            .map(|site| Target {
-                cache: self.clone(),
-                group: site.number(),
-                name: site.name,
-                key: Key::new(key, site.version),
-                head_len: site.head().text.len(),
-                types: 0,
-                revision: None,
-                tags: TagSet::default(),
-                options: site.options,
-                version: site.version,
-                wire: None,
-            })
-            .collect();
-        let unversioned = Key::new(key, 0);
-        if !places.iter().any(|place| place.key.hash == unversioned.hash) {
-            let options = Options::default();
-            places.push(Target {
-                cache: self.clone(),
-                group: NO_FUNCTION,
-                name: "",
-                key: unversioned,
-                head_len: 0,
-                types: 0,
-                revision: None,
-                tags: TagSet::default(),
-                options,
-                version: 0,
-                wire: None,
-            });
-        }
-        places
-    }
-
-    fn place<T: Value>(&self, key: &str, tags: &TagSet) -> Target {
-        let mut places = self.places(key);
-        let place = places.swap_remove(0);
-        Target { tags: tags.clone(), wire: self.wire_of::<T>(), ..place }
     }
 }
 

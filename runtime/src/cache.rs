@@ -11,33 +11,31 @@ use crate::clock::{Clock, NEVER};
 use crate::decide::{Decision, Facts, Policy, decide};
 use crate::fence::{Fence, Stamp};
 use crate::flight::Flights;
-use crate::key::Key;
 use crate::memory::{Content, Evicted, Header, Memory, Stored};
 use crate::registry::{Registry, registry};
 use crate::shared::Tier;
 use crate::site::{SITES, Site};
 use crate::stats::{Cells, Counters, Stats, count};
 use crate::tag::{TagSet, Tags};
-use crate::target::Target;
 
 /// A cache. Cheap to clone; clones are the same cache.
 ///
 /// Two caches share nothing. Annotated functions use the process's default cache ([`crate::cache`]) unless they name
 /// another with `cache = ...`. See [`Cache::builder`] for the settings, and the methods below for using a cache by hand.
 #[derive(Clone)]
-pub struct Cache(Arc<Inner>);
+pub struct Cache(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    memory: Memory,
-    groups: Box<[Group]>,
-    clock: Clock,
+    pub(crate) memory: Memory,
+    pub(crate) groups: Box<[Group]>,
+    pub(crate) clock: Clock,
     /// Nothing is read or stored.
     off: bool,
     cells: Cells,
-    fence: Fence,
+    pub(crate) fence: Fence,
     flights: Flights,
     background: Background,
-    tags: Tags,
+    pub(crate) tags: Tags,
     settings: Settings,
     /// What other processes use as well.
     tier: Option<Tier>,
@@ -46,8 +44,8 @@ pub(crate) struct Inner {
 /// The state of the entries of one function, or of all keys that no function makes. Aligned so that the generations,
 /// which hits read, share no cache line with what misses write.
 #[repr(align(64))]
-struct Group {
-    generation: AtomicU64,
+pub(crate) struct Group {
+    pub(crate) generation: AtomicU64,
     counters: Box<Counters>,
 }
 
@@ -170,6 +168,11 @@ impl Cache {
         header.generation == self.generation(header.group) && header.has_current_tags()
     }
 
+    /// Has nothing invalidated the entry, which was found before?
+    pub(crate) fn holds(&self, header: &Header) -> bool {
+        !header.is_dead() && self.is_current(header)
+    }
+
     /// What a decision about the entry depends on, which is or isn't under its reader's key.
     pub(crate) fn facts(&self, header: &Header, same_key: bool) -> Facts {
         header.facts(same_key && self.is_current(header) && self.is_valid(header, self.0.clock.now()))
@@ -207,7 +210,9 @@ impl Cache {
         let counters = self.counters(header.group);
         let stored = self.0.memory.store(entry, |previous, room| {
             let permitted = self.allows(header.hash, header.group, &header.tags, stamp)
-                && previous.is_none_or(|previous| previous.header.number < header.number);
+                && previous.is_none_or(|previous| {
+                    previous.header.number < header.number && !self.is_worse(header, &previous.header)
+                });
             if permitted {
                 self.0.replace(previous, entry, room);
             }
@@ -215,6 +220,16 @@ impl Cache {
         });
         count(if stored { &counters.stores } else { &counters.fenced });
         reports::earn();
+    }
+
+    /// An error does not take the place of a value that is of use.
+    fn is_worse(&self, header: &Header, present: &Header) -> bool {
+        header.content == Content::Failure
+            && present.content != Content::Failure
+            && present.group == header.group
+            && present.text == header.text
+            && self.is_current(present)
+            && self.0.clock.now() < present.kept_until()
     }
 
     /// Stores an entry that is known to be right, if `permit` accepts the one it replaces; loads on their way lose.
@@ -236,106 +251,6 @@ impl Cache {
             count(&self.counters(header.group).stores);
         }
         stored
-    }
-
-    /// Removes what is under the hash; true if there was a fresh value.
-    pub(crate) fn invalidate(&self, group: usize, hash: u64) -> bool {
-        count(&self.counters(group).invalidations);
-        self.0.memory.remove(hash, |entry| {
-            let there = entry.is_some_and(|entry| {
-                let there = entry.header.content == Content::Value && self.is_fresh(&entry.header, true);
-                self.0.retire(entry);
-                there
-            });
-            self.0.fence.raise(hash);
-            there
-        })
-    }
-
-    /// Removes what is under the hash, because somebody else has invalidated it.
-    pub(crate) fn drop_from_memory(&self, hash: u64) {
-        self.unmark(hash);
-        self.0.memory.remove(hash, |entry| {
-            if let Some(entry) = entry {
-                self.0.retire(entry);
-            }
-            self.0.fence.raise(hash);
-        });
-    }
-
-    /// Loads of the key that began before the one of this stamp lose to it, whatever is stored.
-    pub(crate) fn outdo(&self, hash: u64, stamp: Stamp) {
-        self.0.memory.locked(hash, |_| self.0.fence.outdo(hash, stamp.number));
-    }
-
-    pub(crate) fn expire(&self, target: &Target) {
-        count(&self.counters(target.group).invalidations);
-        self.expire_in_memory(&target.key);
-    }
-
-    /// What was noted of an old value in the shared tier is over.
-    pub(crate) fn unmark(&self, hash: u64) {
-        if let Some(tier) = self.tier() {
-            tier.unmark(hash);
-        }
-    }
-
-    pub(crate) fn expire_in_memory(&self, key: &Key) {
-        self.unmark(key.hash);
-        let now = self.0.clock.now();
-        self.0.memory.locked(key.hash, |entry| {
-            if let Some(entry) = entry.filter(|entry| entry.header.has_key(&key.text)) {
-                entry.header.expire(now);
-            }
-            self.0.fence.raise(key.hash);
-        });
-    }
-
-    /// Removes the target's entry because a load has found nothing, unless that was overtaken, or the entry's load began
-    /// after it. Loads that began before it lose.
-    pub(crate) fn remove(&self, target: &Target, stamp: Stamp) {
-        let hash = target.key.hash;
-        self.0.memory.remove_if(hash, |entry| {
-            let entry = entry.filter(|entry| target.is_of(entry));
-            let outdone = entry.is_some_and(|entry| entry.header.number > stamp.number);
-            if outdone || !target.allows(stamp) {
-                return false;
-            }
-            self.0.fence.outdo(hash, stamp.number);
-            entry.inspect(|entry| self.0.retire(entry)).is_some()
-        });
-    }
-
-    pub(crate) fn bump(&self, group: usize) {
-        self.raise_generation(group);
-        count(&self.counters(group).invalidations);
-    }
-
-    pub(crate) fn raise_generation(&self, group: usize) {
-        self.0.group(group).generation.fetch_add(1, Ordering::SeqCst);
-    }
-
-    pub(crate) fn invalidate_tag(&self, text: &str) {
-        self.0.tags.invalidate(text);
-        count(&self.counters(NO_FUNCTION).invalidations);
-    }
-
-    pub(crate) fn clear_memory(&self) {
-        count(&self.counters(NO_FUNCTION).invalidations);
-        self.empty_memory();
-    }
-
-    pub(crate) fn empty_memory(&self) {
-        for group in &self.0.groups {
-            group.generation.fetch_add(1, Ordering::SeqCst);
-        }
-        self.0.memory.clear(|entry| self.0.retire(entry));
-    }
-
-    /// Makes everything unreachable that other processes may have invalidated meanwhile.
-    pub(crate) fn forget_shared(&self) {
-        self.raise_generation(NO_FUNCTION);
-        SITES.iter().filter(|site| !site.options.local).for_each(|site| self.raise_generation(site.number()));
     }
 
     pub(crate) fn counters(&self, group: usize) -> &Counters {
@@ -392,13 +307,13 @@ impl Cache {
 
 impl Inner {
     #[inline]
-    fn group(&self, group: usize) -> &Group {
+    pub(crate) fn group(&self, group: usize) -> &Group {
         #[expect(clippy::indexing_slicing, reason = "every site was numbered before a cache could be made")]
         &self.groups[group]
     }
 
     /// Notes that the entry is no longer in the index.
-    fn retire(&self, entry: &Stored) {
+    pub(crate) fn retire(&self, entry: &Stored) {
         if entry.header.kill() {
             self.group(entry.header.group).counters.entries.fetch_sub(1, Ordering::Relaxed);
         }

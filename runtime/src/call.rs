@@ -175,6 +175,10 @@ impl<K: Outcome> Call<K> {
                 }
             }
         }
+        if self.mode == Mode::Refresh && old.is_none() {
+            // The others are counted when they load, and a refresh by hand is no call.
+            count(&cache.counters(asked.group).misses);
+        }
         let target = self.place(asked, cache);
         Lookup::Missing(Box::new(Miss { target, rules: self.rules, forced, old }))
     }

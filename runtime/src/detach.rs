@@ -13,8 +13,54 @@ use crate::tagged::Tag;
 use crate::target::Target;
 use crate::writer::together;
 
+type Running<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+
 /// An invalidation that has not begun.
-pub(crate) type Ready<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+#[doc(hidden)]
+#[must_use]
+pub struct Ready<'a> {
+    run: Running<'a>,
+    /// What it makes untrue, as far as that is larder's.
+    again: Vec<Again>,
+}
+
+impl<'a> Ready<'a> {
+    pub(crate) fn new(run: impl Future<Output = Result<(), Error>> + Send + 'a) -> Self {
+        Self { run: Box::pin(run), again: Vec::new() }
+    }
+
+    pub(crate) fn split(self) -> (Running<'a>, Vec<Again>) {
+        (self.run, self.again)
+    }
+}
+
+impl std::fmt::Debug for Ready<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ready").finish_non_exhaustive()
+    }
+}
+
+/// Something to be invalidated once more, which is not counted again.
+#[derive(Clone, Debug)]
+pub(crate) enum Again {
+    Entry(Target),
+    Group(Group),
+    Tag(Tag),
+}
+
+impl Again {
+    pub(crate) async fn run(self) -> Result<(), Error> {
+        match self {
+            Self::Entry(target) => target.invalidate_again().await,
+            Self::Group(group) => group.bump_again().await,
+            Self::Tag(tag) => tag.invalidate_again().await,
+        }
+    }
+
+    fn ready(self, run: impl Future<Output = Result<(), Error>> + Send + 'static) -> Ready<'static> {
+        Ready { run: Box::pin(run), again: vec![self] }
+    }
+}
 
 /// Whatever of [`Invalidate`] need not borrow.
 #[doc(hidden)]
@@ -27,25 +73,25 @@ macro_rules! handles {
     ($([$($generics:tt)*] $handle:ty, $self:ident => $run:expr;)*) => {$(
         impl<$($generics)*> Detach for $handle {
             fn detach($self) -> Ready<'static> {
-                Box::pin($run)
+                $run
             }
         }
 
         impl<$($generics)*> Invalidate for $handle {
             fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
-                self.detach()
+                self.detach().run
             }
         }
 
         impl<$($generics)*> Detach for &$handle {
             fn detach($self) -> Ready<'static> {
-                Box::pin($run)
+                $run
             }
         }
 
         impl<$($generics)*> Invalidate for &$handle {
             fn apply(self) -> impl Future<Output = Result<(), Error>> + Send {
-                self.detach()
+                self.detach().run
             }
         }
     )*};
@@ -60,21 +106,23 @@ handles! {
     [] blocking::Tag, self => tag(self.tag().clone());
 }
 
-async fn entry(target: Target) -> Result<(), Error> {
-    target.invalidate("invalidate").await.map(|_there| ())
+fn entry(target: Target) -> Ready<'static> {
+    let again = Again::Entry(target.clone());
+    again.ready(async move { target.invalidate("invalidate").await.map(|_there| ()) })
 }
 
-async fn group(group: Group) -> Result<(), Error> {
-    group.bump().await
+fn group(group: Group) -> Ready<'static> {
+    Again::Group(group.clone()).ready(async move { group.bump().await })
 }
 
-async fn tag(tag: Tag) -> Result<(), Error> {
-    tag.invalidate().await
+fn tag(tag: Tag) -> Ready<'static> {
+    Again::Tag(tag.clone()).ready(async move { tag.invalidate().await })
 }
 
 fn all(list: impl IntoIterator<Item = impl Detach>) -> Ready<'static> {
-    let list = list.into_iter().map(Detach::detach).collect();
-    Box::pin(async move { together(list).await.first() })
+    let (runs, again): (Vec<_>, Vec<_>) = list.into_iter().map(|each| each.detach().split()).unzip();
+    let run = async move { together(runs).await.first() };
+    Ready { run: Box::pin(run), again: again.into_iter().flatten().collect() }
 }
 
 impl<O: Detach> Detach for Option<O> {

@@ -138,6 +138,10 @@ impl Handle {
     pub(crate) async fn put<T: Value>(&self, value: T) -> Result<(), Error> {
         let mut header = self.target.header(self.target.stamp());
         let timeout = (self.timeout)(&value).unwrap_or_else(|| self.target.timeout());
+        if timeout == 0 {
+            // Its function would not store it; what is there is not right any more.
+            return self.target.invalidate("put").await.map(|_there| ());
+        }
         header.set_life(Life::of_load(timeout, &self.target.options, self.target.jitter()));
         let entry: Arc<Stored> = Arc::new(Stored { header, value });
         self.target.put("put", std::any::type_name::<T>(), &entry).await

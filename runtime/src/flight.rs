@@ -63,6 +63,8 @@ struct State {
 enum Phase {
     /// Somebody runs the body.
     Running,
+    /// The leader waits for its turn in a queue; who has nothing else to answer with takes over.
+    Queued,
     /// The leader is gone; the next to look takes over.
     Vacant,
     /// There is an answer for everybody.
@@ -136,8 +138,8 @@ pub(crate) enum Entered {
     Waiting(Waiting),
 }
 
-/// Joins the load of the target's key, or begins one, without waiting for it.
-pub(crate) fn enter(target: &Target) -> Entered {
+/// Joins the load of the target's key, or begins one, without waiting for it. Who is `patient` joins one that is in a queue.
+pub(crate) fn enter(target: &Target, patient: bool) -> Entered {
     let mut shard = target.cache.flights().shard(target.key.hash);
     if let Some(flight) = shard.get(&target.key.hash)
         && flight.target.same(target)
@@ -146,10 +148,11 @@ pub(crate) fn enter(target: &Target) -> Entered {
         match state.phase {
             Phase::Vacant => return Entered::Leading(flight.lead(&mut state)),
             // A load that began before an invalidation is not for those who come after it.
-            Phase::Running if target.allows(state.stamp) => {
+            Phase::Queued if !patient => return Entered::Leading(flight.lead(&mut state)),
+            Phase::Running | Phase::Queued if target.allows(state.stamp) => {
                 return Entered::Waiting(state.join(flight));
             }
-            Phase::Running | Phase::Landed | Phase::Scattered => {}
+            Phase::Running | Phase::Queued | Phase::Landed | Phase::Scattered => {}
         }
     }
     Entered::Leading(Flight::begin(target.clone(), &mut shard))
@@ -187,7 +190,7 @@ impl Flight {
             return Some(Turn::Shared(entry.clone()));
         }
         match state.phase {
-            Phase::Running => None,
+            Phase::Running | Phase::Queued => None,
             Phase::Vacant => Some(Turn::Lead(self.lead(&mut state))),
             Phase::Landed | Phase::Scattered => Some(Turn::Alone),
         }
@@ -291,6 +294,32 @@ impl Lead {
         lock(&self.flight.state).waiters > 0
     }
 
+    /// It does not run yet.
+    pub(crate) fn queue(&self) {
+        lock(&self.flight.state).phase = Phase::Queued;
+    }
+
+    /// It runs from now on, unless somebody has taken it over.
+    pub(crate) fn resume(mut self) -> Option<Self> {
+        let mut state = lock(&self.flight.state);
+        match state.phase {
+            Phase::Queued => state.phase = Phase::Running,
+            Phase::Running if state.stamp.number == self.stamp.number => {}
+            _ => {
+                drop(state);
+                self.landed = true;
+                return None;
+            }
+        }
+        drop(state);
+        Some(self)
+    }
+
+    /// Has somebody taken it over?
+    fn is_lost(&self, state: &State) -> bool {
+        state.stamp.number != self.stamp.number
+    }
+
     pub(crate) fn flight(&self) -> &Arc<Flight> {
         &self.flight
     }
@@ -345,6 +374,9 @@ impl Drop for Lead {
         let flight = &self.flight;
         let mut shard = flight.shard();
         let mut state = lock(&flight.state);
+        if self.is_lost(&state) {
+            return;
+        }
         state.phase = Phase::Vacant;
         if state.waiters == 0 {
             flight.leave_map(&mut shard);

@@ -33,12 +33,22 @@ impl Group {
     /// When the shared tier did not acknowledge it; in memory alone it does not fail.
     pub async fn bump(&self) -> Result<(), Error> {
         self.cache.bump(self.number);
+        self.bump_shared().await
+    }
+
+    async fn bump_shared(&self) -> Result<(), Error> {
         let local = self.number.checked_sub(1).and_then(|site| SITES.get(site)).is_some_and(Site::is_local);
         let Some(tier) = self.cache.tier().filter(|_| !local) else { return Ok(()) };
         let bumped = tier.bump(&self.cache, self.number).await;
         // Again, for what was read meanwhile of what the store had then.
         self.cache.raise_generation(self.number);
         bumped.map_err(|error| not_acknowledged("bump", self.name, error))
+    }
+
+    /// The same once more, uncounted.
+    pub(crate) async fn bump_again(&self) -> Result<(), Error> {
+        self.cache.raise_generation(self.number);
+        self.bump_shared().await
     }
 
     /// What the function's entries have done in this process. Waits for nothing.

@@ -14,12 +14,33 @@ thread_local! {
 
 /// Runs a load that leads these flights, so that whatever it calls knows that they are held.
 pub(crate) async fn run<T>(flights: &[Arc<Flight>], load: impl Future<Output = T>) -> T {
+    // They go in the opposite order: what the load drops as it is cancelled is dropped while they are held.
+    let _released = Released(flights.len());
     let mut load = pin!(load);
+    let _taken = Taken(flights);
     poll_fn(|context| {
         let _held = Held::new(flights);
         load.as_mut().poll(context)
     })
     .await
+}
+
+/// Holds flights from its end on.
+struct Taken<'a>(&'a [Arc<Flight>]);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        std::mem::forget(Held::new(self.0));
+    }
+}
+
+/// Holds so many flights no longer from its end on.
+struct Released(usize);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        drop(Held(self.0));
+    }
 }
 
 /// How many flights this thread began to hold.

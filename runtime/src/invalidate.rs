@@ -1,11 +1,11 @@
 //! What can be invalidated.
 
-use std::future::Future;
-
-use futures_lite::future::zip;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 use crate::error::Error;
-use crate::writer::{Ends, together};
+use crate::writer::{Ends, Run, together};
 
 /// What can stand in [`#[invalidates(..)]`](macro@crate::invalidates): entries, groups and tags, options, lists and tuples
 /// of them, and types of your own.
@@ -94,11 +94,21 @@ macro_rules! tuples {
 
 tuples!(A B C D E F G H);
 
+/// Both, also if one fails or panics.
 async fn both(
     left: impl Future<Output = Result<(), Error>>,
     right: impl Future<Output = Result<(), Error>>,
 ) -> Result<(), Error> {
-    let (left, right) = zip(left, right).await;
-    let errors = [left, right].into_iter().filter_map(Result::err).collect();
-    Ends { errors, panic: None }.first()
+    let (left, right) = (pin!(left), pin!(right));
+    let (mut left, mut right) = (Run::new(left), Run::new(right));
+    poll_fn(|context| {
+        // Each of them, whatever the other comes to.
+        let ended = [left.poll(context), right.poll(context)];
+        if ended == [true, true] { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    let mut ends = Ends::default();
+    left.end(&mut ends);
+    right.end(&mut ends);
+    ends.first()
 }

@@ -50,6 +50,8 @@
 mod call;
 // A load, from the miss to the stored value:
 mod load;
+// What a load has made:
+mod made;
 // A load on the side, and the value that it replaces:
 mod old;
 mod owned;
@@ -93,6 +95,8 @@ mod conflict;
 
 // Memory, fence, flights and counters, kept in step:
 mod cache;
+// How entries leave:
+mod removal;
 // The index and its policy:
 mod memory;
 // Handles of one entry, and of one function's entries:
@@ -108,6 +112,7 @@ pub mod shared;
 mod shared;
 // The cache by the text of its keys:
 mod by_hand;
+mod places;
 // Handles of tags:
 mod tagged;
 // What a writer may invalidate:

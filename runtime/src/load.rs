@@ -8,16 +8,14 @@ use std::sync::atomic::Ordering;
 
 use futures_lite::future::block_on;
 
-use crate::clock::{NEVER, nanos};
 use crate::entry::Rules;
 use crate::fence::Stamp;
 use crate::flight::{self, Entered, Flight, Landing, Lead, Turn, Waiting};
 use crate::held::{self, Held};
-use crate::life::Life;
-use crate::memory::{Content, Header, Stored};
-use crate::old::{Old, Refresh, Refreshed};
-use crate::outcome::{Nothing, Outcome, Seen, fits, output};
-use crate::shared::{Kept, LeaseGuard, Step, share_all};
+use crate::memory::Stored;
+use crate::old::{Old, Refresh};
+use crate::outcome::{Outcome, Seen, fits, output};
+use crate::shared::{LeaseGuard, Step};
 use crate::stats::count;
 use crate::target::Target;
 
@@ -110,7 +108,7 @@ pub(crate) fn join(target: Target, forced: bool, old: Option<Old>, fits: fn(&Sto
     if target.options.uncoalesced {
         return Joined::Begun(Begun::Load(Load::new(target, None, old)));
     }
-    match flight::enter(&target) {
+    match flight::enter(&target, false) {
         Entered::Waiting(waiting) => Joined::Waiting(target, old, waiting),
         Entered::Leading(lead) => Joined::Begun(take_turn(Turn::Lead(lead), target, old, fits)),
     }
@@ -215,18 +213,23 @@ impl Load {
     /// would keep others waiting. There is nothing to do if somebody else leads it, or has replaced the old value.
     pub(crate) fn take_off(self) -> Option<Self> {
         let lead = match self.lead {
-            Some(lead) => lead,
-            None => match flight::enter(&self.target) {
+            // It was queued, and perhaps somebody could not wait for it.
+            Some(lead) => match lead.resume() {
+                Some(lead) => lead,
+                None => return Self { lead: None, ..self }.skip(),
+            },
+            None => match flight::enter(&self.target, true) {
                 Entered::Leading(lead) => lead,
                 Entered::Waiting(_) => return self.skip(),
             },
         };
-        match &self.refresh {
-            Some(refresh) if refresh.is_late() => return Self { lead: None, ..self }.skip(),
-            Some(refresh) => refresh.count(),
+        let mut refresh = self.refresh;
+        match &mut refresh {
+            Some(late) if late.is_late() => return Self { lead: None, refresh, ..self }.skip(),
+            Some(refresh) => refresh.begin(),
             None => {}
         }
-        Some(Self { stamp: lead.stamp(), lead: Some(lead), ..self })
+        Some(Self { stamp: lead.stamp(), lead: Some(lead), refresh, ..self })
     }
 
     /// It does not run after all.
@@ -235,6 +238,13 @@ impl Load {
             refresh.skip();
         }
         None
+    }
+
+    /// It is put into a queue: whoever can't wait for it takes it over.
+    pub(crate) fn queue(&self) {
+        if let Some(lead) = &self.lead {
+            lead.queue();
+        }
     }
 
     /// The place of a caller who waits for this load.
@@ -349,205 +359,5 @@ impl Load {
             count(&self.target.counters().misses);
         }
         instead
-    }
-
-    /// Stores what the body has given, and shares it with those who wait. Returns it, or what stands in for it; or else what the
-    /// shared tier has to be given first.
-    fn end<K: Outcome>(self, cost: u64, output: K::Output, rules: &Rules<K::Value>) -> Result<K::Output, ToShare<K>> {
-        let failed = matches!(K::seen(&output), Seen::Failed);
-        let instead = self.old_answer::<K>(failed);
-        let (load, made) = self.make::<K>(&output, rules, cost);
-        // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
-        if load.shares(&made)
-            && let Some(again) = Again::<K>::of(&output)
-        {
-            return Err(ToShare { load: Box::new((load, made)), again, cost });
-        }
-        load.complete(made, Kept::Here);
-        Ok(instead.unwrap_or(output))
-    }
-
-    /// Makes the entry of what the body has given after so many nanoseconds.
-    pub(crate) fn make<K: Outcome>(self, output: &K::Output, rules: &Rules<K::Value>, cost: u64) -> (Self, Made) {
-        self.target.cache.add_load_time(self.target.group, cost);
-        let wanted = self.lead.as_ref().is_some_and(Lead::has_waiters);
-        let mut header = self.target.header(self.stamp);
-        let longest = match (&self.place, self.target.cache.tier()) {
-            (Place::Outage, Some(tier)) => {
-                header.shared = false;
-                tier.outage()
-            }
-            _ => NEVER,
-        };
-        let made = make::<K>(output, &self.target, longest, rules, &mut Some(header), wanted);
-        (self, made)
-    }
-
-    /// Stores in this process what the body has given, as far as it is to be kept here, and shares it with those who wait.
-    pub(crate) fn complete(mut self, made: Made, kept: Kept) {
-        if made.failed {
-            count(&self.target.counters().load_errors);
-        }
-        let keep = self.keeps(&made);
-        let mut refreshed = Refreshed::Done;
-        match made.entry.as_ref().filter(|_| keep) {
-            Some(entry) => match kept {
-                Kept::Here => self.target.store(entry, self.stamp),
-                Kept::Shared => count(&self.target.counters().stores),
-                Kept::Nowhere => {}
-            },
-            // The source no longer has it: neither has the cache.
-            None if made.nothing => {
-                self.target.remove(self.stamp);
-                self.unshare();
-            }
-            None if made.failed => refreshed = Refreshed::Failed,
-            None => refreshed = Refreshed::Unstored,
-        }
-        if self.forced && !made.failed {
-            // Whoever asked for it is not to be given anything older, though it may not be stored.
-            self.target.outdo(self.stamp);
-        }
-        if refreshed == Refreshed::Done {
-            self.target.cache.unmark(self.target.key.hash);
-        }
-        // The next to load finds the lease free.
-        self.place = Place::Nowhere;
-        match (self.refresh, &self.old) {
-            (Some(refresh), _) => refresh.end(refreshed),
-            (None, Some(old)) if refreshed == Refreshed::Failed => old.rest(&self.target.cache),
-            _ => {}
-        }
-        if let Some(lead) = self.lead {
-            lead.land(match made.entry {
-                Some(entry) if made.failed => Landing::ForAll(entry),
-                Some(entry) => Landing::Shared(entry),
-                None if made.failed => Landing::Failed,
-                None => Landing::Unshared,
-            });
-        }
-    }
-
-    /// Does the shared tier have to be given it first?
-    fn shares(&self, made: &Made) -> bool {
-        self.keeps(made) && !made.failed && matches!(self.place, Place::Leased(_) | Place::Nowhere)
-    }
-
-    /// An error does not take the place of a value that can still stand in for it.
-    fn keeps(&self, made: &Made) -> bool {
-        made.keep && !(made.failed && (self.old.is_some() || self.refresh.is_some()))
-    }
-}
-
-/// What a body has given, before the shared tier has it.
-struct ToShare<K: Outcome> {
-    load: Box<(Load, Made)>,
-    again: Again<K>,
-    cost: u64,
-}
-
-/// What an output is made from once more.
-enum Again<K: Outcome> {
-    Value(K::Value),
-    Nothing(fn() -> K::Output),
-}
-
-impl<K: Outcome> Again<K> {
-    fn of(output: &K::Output) -> Option<Self> {
-        match K::seen(output) {
-            Seen::Value(value) => Some(Self::Value(value.clone())),
-            Seen::Nothing => K::from_nothing().map(Self::Nothing),
-            Seen::Failed => None,
-        }
-    }
-
-    fn output(self) -> K::Output {
-        match self {
-            Self::Value(value) => K::from_value(value),
-            Self::Nothing(nothing) => nothing(),
-        }
-    }
-}
-
-impl<K: Outcome> ToShare<K> {
-    async fn share(self) -> K::Output {
-        finish_all(vec![*self.load], self.cost).await;
-        self.again.output()
-    }
-}
-
-/// Stores what a body has given for several loads, which belong to one cache, and shares it with those who wait.
-pub(crate) async fn finish_all(loads: Vec<(Load, Made)>, cost: u64) {
-    let mut made_all = Vec::with_capacity(loads.len());
-    let mut to_share: Vec<_> = loads
-        .into_iter()
-        .map(|(load, made)| {
-            let entry = made.entry.clone().filter(|_| load.keeps(&made));
-            made_all.push(made);
-            (load, entry)
-        })
-        .collect();
-    let kept = share_all(&mut to_share, cost).await;
-    for (((load, _), made), kept) in to_share.into_iter().zip(made_all).zip(kept) {
-        load.complete(made, kept);
-    }
-}
-
-/// An output in the form in which it is stored and shared.
-pub(crate) struct Made {
-    entry: Option<Arc<Stored>>,
-    /// It is to be stored.
-    keep: bool,
-    failed: bool,
-    nothing: bool,
-}
-
-/// Makes the entry of an output, if it is to be stored or `wanted` by others; `header` is taken for it.
-fn make<K: Outcome>(
-    output: &K::Output,
-    target: &Target,
-    longest: u64,
-    rules: &Rules<K::Value>,
-    header: &mut Option<Header>,
-    wanted: bool,
-) -> Made {
-    let (options, usual) = (&target.options, target.timeout());
-    let seen = K::seen(output);
-    let (content, timeout) = match seen {
-        Seen::Value(value) => (Content::Value, rules.timeout_of(value, usual)),
-        Seen::Nothing => (Content::Nothing, rules.cache_none.then(|| options.none_timeout.unwrap_or(usual))),
-        Seen::Failed => (Content::Failure, rules.cache_err.then_some(options.err_timeout)),
-    };
-    let timeout = timeout.filter(|timeout| *timeout > 0);
-    let (failed, nothing) = (content == Content::Failure, content == Content::Nothing);
-    let keep = timeout.is_some();
-    if !keep && !wanted {
-        return Made { entry: None, keep, failed, nothing };
-    }
-    if let Some(header) = header.as_mut() {
-        header.content = content;
-        header.set_life(match timeout.unwrap_or(usual) {
-            timeout if failed => Life::of_failure(timeout, options),
-            timeout => Life::of_load(timeout, options, target.jitter()).at_most(longest),
-        });
-        header.shared &= !failed;
-    }
-    let entry = match seen {
-        Seen::Value(value) => {
-            header.take().map(|header| Arc::new(Stored { header, value: value.clone() }) as Arc<Stored>)
-        }
-        Seen::Nothing => header.take().map(|header| Arc::new(Stored { header, value: Nothing }) as Arc<Stored>),
-        Seen::Failed => K::share(output, header),
-    };
-    Made { entry, keep, failed, nothing }
-}
-
-impl<V> Rules<V> {
-    /// How long to store the value, if it is to be stored.
-    fn timeout_of(&self, value: &V, usual: u64) -> Option<u64> {
-        if self.store_if.is_some_and(|store_if| !store_if(value)) {
-            return None;
-        }
-        Some(self.timeout.map_or(usual, |timeout| nanos(timeout(value))))
     }
 }

@@ -53,6 +53,10 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) async fn connect(&self) {
+        match *self {}
+    }
+
     pub(crate) fn valid_until(&self) -> u64 {
         match *self {}
     }
@@ -231,6 +235,11 @@ impl Target {
 
     pub(crate) async fn invalidate(&self, _operation: &'static str) -> Result<bool, Error> {
         Ok(self.cache.invalidate(self.group, self.key.hash))
+    }
+
+    pub(crate) async fn invalidate_again(&self) -> Result<(), Error> {
+        self.cache.drop_from_memory(self.key.hash);
+        Ok(())
     }
 
     pub(crate) async fn hold(&self, _at_most: Duration) -> Result<(), Error> {

@@ -51,9 +51,9 @@ impl Old {
         Self { entry, seen, way: Way::IfError }
     }
 
-    /// The old value as an answer, which is counted.
+    /// The old value as an answer, which is counted; none if it has been invalidated since the call found it.
     pub(crate) fn answer<K: Outcome>(&self, target: &Target) -> Option<K::Output> {
-        let output = self.output::<K>()?;
+        let output = self.output::<K>().filter(|_| target.cache.holds(&self.entry.header))?;
         self.count(target);
         Some(output)
     }
@@ -88,7 +88,7 @@ impl Old {
 
     /// The refresh of an entry by the one who leads its load anyway.
     pub(crate) fn refresh(&self, target: &Target) -> Refresh {
-        Refresh { entry: self.entry.clone(), cache: target.cache.clone(), aside: false, ended: false }
+        Refresh { entry: self.entry.clone(), cache: target.cache.clone(), aside: false, begun: false, ended: false }
     }
 
     /// Does the source rest since the call looked?
@@ -123,6 +123,7 @@ pub(crate) struct Refresh {
     cache: Cache,
     /// It runs on the side.
     aside: bool,
+    begun: bool,
     ended: bool,
 }
 
@@ -143,7 +144,8 @@ impl Refresh {
     }
 
     /// It has begun.
-    pub(crate) fn count(&self) {
+    pub(crate) fn begin(&mut self) {
+        self.begun = true;
         if self.aside {
             count(&self.cache.counters(self.entry.header.group).refreshes);
         }
@@ -191,6 +193,10 @@ impl Drop for Refresh {
         }
         // If the caller that ran it was cancelled or has panicked, that says nothing of the source.
         if self.aside {
+            // It was to run, and its runtime was dropped before that.
+            if !self.begun {
+                self.begin();
+            }
             self.fail();
         }
         self.unclaim();

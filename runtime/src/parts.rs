@@ -12,7 +12,8 @@ use crate::entry::Rules;
 use crate::flight::{Flight, Waiting};
 use crate::held;
 use crate::key::Key;
-use crate::load::{Begun, Joined, Load, Made, Miss, Place, finish_all, join, take_turn};
+use crate::load::{Begun, Joined, Load, Miss, Place, join, take_turn};
+use crate::made::{Made, finish_all};
 use crate::memory::Identity;
 use crate::old::Old;
 use crate::outcome::{Outcome, fits};
@@ -205,6 +206,9 @@ where
             let turn = waiting.turn(deadline).await;
             drop(waiting);
             self.begun(id, take_turn(turn, target, old, fits::<K>));
+            if self.failure.is_some() {
+                return;
+            }
             if !self.loads.is_empty() {
                 return self.take_over(deadline).await;
             }

@@ -303,7 +303,7 @@ pub(crate) fn start<'a, P>(
     match old.way {
         Way::Within(soft_timeout) => {
             let deadline = target.cache.clock().precise().saturating_add(soft_timeout);
-            match flight::enter(target) {
+            match flight::enter(target, true) {
                 Entered::Waiting(waiting) => Start::Nothing(Some(Patience { waiting, deadline })),
                 Entered::Leading(lead) => within(target, old, Turn::Lead(lead), deadline, fits, admit),
             }
@@ -341,6 +341,7 @@ fn within<'a, P>(
     match admit(target.cache.background()) {
         Ok(permit) => {
             let patience = load.join().map(|waiting| Patience { waiting, deadline });
+            load.queue();
             Start::Aside(load.aside(old.refresh(target)), permit, patience)
         }
         Err(Refused::Full) => {

@@ -71,6 +71,16 @@ impl Tag {
     /// When the shared tier did not acknowledge it; in memory alone it does not fail.
     pub async fn invalidate(&self) -> Result<(), Error> {
         self.cache.invalidate_tag(&self.name);
+        self.invalidate_shared().await
+    }
+
+    /// The same once more, uncounted.
+    pub(crate) async fn invalidate_again(&self) -> Result<(), Error> {
+        self.cache.tags().invalidate(&self.name);
+        self.invalidate_shared().await
+    }
+
+    async fn invalidate_shared(&self) -> Result<(), Error> {
         let Some(tier) = self.cache.tier() else { return Ok(()) };
         let invalidated = tier.invalidate_tag(&self.cache, &self.name).await;
         // Again, for what was read meanwhile of what the store had then.

@@ -43,7 +43,7 @@ impl<'a> Invalidations<'a> {
             let ready = catch_unwind(AssertUnwindSafe(|| make(value)));
             self.0.push(ready.unwrap_or_else(|panic| {
                 let go_on = || resume_unwind(panic);
-                Box::pin(async move { go_on() })
+                Ready::new(async move { go_on() })
             }));
         }
         self
@@ -60,7 +60,17 @@ impl<'a> Invalidations<'a> {
     ///
     /// Those of the invalidations.
     pub async fn try_run(self, writer: &'static str) -> Result<(), Error> {
-        let ends = together(self.0).await;
+        let several = self.0.len() > 1;
+        let (runs, again): (Vec<_>, Vec<_>) = self.0.into_iter().map(Ready::split).unzip();
+        let mut ends = together(runs).await;
+        let again: Vec<_> = again.into_iter().flatten().collect();
+        if several || again.len() > 1 {
+            // What was loaded between one of them and the next may be made of what the next has made untrue.
+            let repeated = together(again.into_iter().map(|again| Box::pin(again.run())).collect()).await;
+            if ends.errors.is_empty() {
+                ends.errors = repeated.errors;
+            }
+        }
         ends.errors.iter().for_each(|error| report(Some(writer), error));
         ends.result()
     }
@@ -106,7 +116,7 @@ impl<I> AnyStep<I> for Step<I> {
     where
         I: Invalidate + 'a,
     {
-        Box::pin(self.0.apply())
+        Ready::new(self.0.apply())
     }
 }
 
@@ -234,6 +244,7 @@ fn report(writer: Option<&str>, error: &Error) {
 }
 
 /// How invalidations that ran together ended.
+#[derive(Default)]
 pub(crate) struct Ends {
     pub(crate) errors: Vec<Error>,
     pub(crate) panic: Option<Box<dyn Any + Send>>,
@@ -260,25 +271,48 @@ pub(crate) async fn together<F>(futures: Vec<F>) -> Ends
 where
     F: Future<Output = Result<(), Error>> + Unpin,
 {
-    let mut running: Vec<_> = futures.into_iter().map(Some).collect();
-    let mut ends = Ends { errors: Vec::new(), panic: None };
-    // In the order of the list, whatever ends first.
-    let mut results: Vec<Result<(), Error>> = running.iter().map(|_| Ok(())).collect();
+    let mut runs: Vec<_> = futures.into_iter().map(Run::new).collect();
     poll_fn(|context| {
-        for (run, result) in running.iter_mut().zip(&mut results) {
-            let Some(future) = run else { continue };
-            match poll(future, context) {
-                Ok(Poll::Pending) => continue,
-                Ok(Poll::Ready(ended)) => *result = ended,
-                Err(panic) => ends.panic = Some(panic),
-            }
-            *run = None;
-        }
-        if running.iter().any(Option::is_some) { Poll::Pending } else { Poll::Ready(()) }
+        let running = runs.iter_mut().filter_map(|run| (!run.poll(context)).then_some(())).count();
+        if running > 0 { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
-    ends.errors = results.into_iter().filter_map(Result::err).collect();
+    // In the order of the list, whatever ended first.
+    let mut ends = Ends::default();
+    for run in runs {
+        run.end(&mut ends);
+    }
     ends
+}
+
+/// One invalidation that runs with others.
+pub(crate) struct Run<F> {
+    running: Option<F>,
+    ended: Result<(), Error>,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl<F: Future<Output = Result<(), Error>> + Unpin> Run<F> {
+    pub(crate) fn new(future: F) -> Self {
+        Self { running: Some(future), ended: Ok(()), panic: None }
+    }
+
+    /// Goes on; true when it has ended.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(future) = &mut self.running else { return true };
+        match poll(future, context) {
+            Ok(Poll::Pending) => return false,
+            Ok(Poll::Ready(ended)) => self.ended = ended,
+            Err(panic) => self.panic = Some(panic),
+        }
+        self.running = None;
+        true
+    }
+
+    pub(crate) fn end(self, ends: &mut Ends) {
+        ends.errors.extend(self.ended.err());
+        ends.panic = self.panic.or(ends.panic.take());
+    }
 }
 
 /// An error if it panics.

@@ -83,7 +83,7 @@ mod store_conformance; // what every store has to do
 
 mod found; // defects that are gone
 // Defects that are not gone.
-mod hostile_loads; // loads against loads and writers
+mod loads_together; // loads against loads and writers
 
 mod tidy; // conventions of the source text
 

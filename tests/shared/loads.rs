@@ -2,10 +2,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
+use std::time::Duration;
+
+use larder::shared::Store as _;
 use larder::testing::{Operation, scope, scope_blocking};
 use larder::{Cache, cached};
 use serde::{Deserialize, Serialize};
 
+use crate::flaws::{Flaw, Flawed, done, now};
 use crate::support::{Call, Gate, Loads, at_once, secs};
 use crate::world::World;
 
@@ -113,6 +117,33 @@ fn a_second_process_waits_for_the_first() {
     let first = calls.remove(0).end();
     assert!(calls.into_iter().all(|call| call.end() == first), "they are told when it has ended");
     assert_eq!(caches.iter().map(|cache| cache.stats().loads).sum::<u64>(), 1);
+}
+
+#[test]
+fn a_value_that_comes_while_its_time_is_asked_for_is_not_loaded_again() {
+    let torn = Flaw {
+        name: "asks for the value when its time was asked for in vain",
+        bring_in: |hands| {
+            hands.read = Box::new(|store, reads| {
+                let mut found = now(store.read(reads));
+                found.iter_mut().for_each(|found| found.remaining = found.remaining.map(|_| Duration::ZERO));
+                done(found)
+            });
+        },
+        noticed_by: &[],
+    };
+    let world = World::new();
+    let loads = Loads::new();
+    let other = Cache::builder().clock(world.clock.clone()).shared(Flawed::new(&world.store, &torn));
+    let other = other.build_blocking().unwrap();
+    world.clock.advance(secs(1_000));
+    assert_eq!(at_once(scope(&world.tiered(), number("torn", &loads))), 1);
+    assert_eq!(at_once(scope(&other, number("torn", &loads))), 1);
+    assert_eq!(loads.so_far(), 1);
+    world.clock.advance(secs(54));
+    assert_eq!(at_once(scope(&other, number("torn", &loads))), 1, "chance takes a tenth at most");
+    world.clock.advance(secs(6));
+    assert_eq!(at_once(scope(&other, number("torn", &loads))), 2);
 }
 
 #[test]

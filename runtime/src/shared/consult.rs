@@ -242,14 +242,17 @@ impl Tier {
         self.judge_aged(ask, found, now, needs_life(self, ask.target))
     }
 
+    /// A value without any time left has ended, or came between the questions for its time and for itself: the lease, which asks
+    /// for both at once, knows, and is not to be taken in spite of it.
     fn judge_aged(&self, ask: &Ask<'_>, found: &Found, now: u64, aged: bool) -> Result<Consulted, Open> {
-        let over = match (ask.wants, &found.value) {
+        let value = found.value.as_ref().filter(|_| found.remaining != Some(Duration::ZERO));
+        let over = match (ask.wants, value) {
             (Wants::Uncoalesced, _) => Over::Lease,
             (_, Some(_)) => Over::Value,
             (_, None) => Over::Nothing,
         };
         let none = Open { over, old: None };
-        let Some(bytes) = &found.value else { return Err(none) };
+        let Some(bytes) = value else { return Err(none) };
         let Some(generations) = found.generations.iter().copied().collect::<Option<Vec<_>>>() else {
             return Err(none);
         };

@@ -184,7 +184,9 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
     if !fills.is_empty() {
         match ending(tier.store().fill(fills)).await {
             Ok(done) => {
-                leases.into_iter().for_each(|lease: Box<LeaseGuard>| lease.forget());
+                for lease in leases {
+                    lease.forget();
+                }
                 filled = done;
             }
             // Dropped, they are given back, in case that the store has not had the values: nobody need wait for their end.

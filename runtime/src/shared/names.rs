@@ -153,7 +153,6 @@ fn escape(text: &str, into: &mut String) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::collections::HashSet;
 

@@ -116,6 +116,15 @@ impl Target {
         take_all(operation, slice::from_ref(self), hold).await.map(|there| there.contains(&true))
     }
 
+    /// The same once more, uncounted.
+    pub(crate) async fn invalidate_again(&self) -> Result<(), Error> {
+        self.cache.drop_from_memory(self.key.hash);
+        let Some(tier) = self.cache.tier().filter(|_| !self.options.local) else { return Ok(()) };
+        let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], Duration::ZERO).await;
+        self.cache.drop_from_memory(self.key.hash);
+        removed.map(drop).map_err(|error| not_acknowledged("invalidate", &self.key.text, error))
+    }
+
     /// Ends the freshness of the entry; its value stays. Loads on their way lose.
     pub(crate) async fn expire(&self) -> Result<(), Error> {
         self.cache.expire(self);

@@ -1,6 +1,7 @@
 //! Invalidations that the store has not acknowledged, or may yet forget: they are sent again when it can be reached again.
 
 use std::collections::{HashMap, VecDeque};
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -61,7 +62,7 @@ fn insert(operations: &mut HashMap<About, Operation>, operation: Operation) {
 #[derive(Debug)]
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
-    /// Nothing is unacknowledged, as nearly always: readers need no lock to know.
+    /// Nothing is to be sent, as nearly always: readers need no lock to know.
     quiet: AtomicBool,
 }
 
@@ -81,7 +82,10 @@ struct Waiting {
     overflown: bool,
     /// The acknowledged ones, the oldest first.
     recent: VecDeque<(u64, Operation)>,
-    replaying: bool,
+    /// The store was lost, and the acknowledged ones are still to be sent again.
+    lost: bool,
+    /// Somebody sends already, and whether the acknowledged ones too.
+    replaying: Option<bool>,
     /// When the unacknowledged ones may be sent again to a store that answers.
     retry_at: u64,
 }
@@ -174,27 +178,35 @@ impl Queue {
                 }))
     }
 
-    /// Everything that is to be sent again because the store was lost, if nobody does that already.
+    /// Everything that is to be sent again because the store was lost. While somebody sends already it has to wait for a
+    /// [`retry`](Self::retry).
     pub(super) fn replay(&self, now: u64) -> Option<Replay> {
         let mut waiting = self.lock();
-        let recent = waiting.recent.iter().filter(|(at, _)| now.saturating_sub(*at) <= RECENT);
-        let recent = recent.map(|(_, operation)| operation.clone()).collect();
-        waiting.replay(recent, now)
+        waiting.lost = true;
+        let replay = waiting.replay(now);
+        self.settle(&waiting);
+        replay
     }
 
-    /// What is to be sent again to a store that answers, and did not acknowledge it some time ago.
+    /// What is to be sent again to a store that answers, and did not acknowledge it, or was not asked, some time ago.
     pub(super) fn retry(&self, now: u64) -> Option<Replay> {
         if self.is_quiet() {
             return None;
         }
         let mut waiting = self.lock();
-        if now < waiting.retry_at { None } else { waiting.replay(Vec::new(), now) }
+        if now < waiting.retry_at {
+            return None;
+        }
+        let replay = waiting.replay(now);
+        self.settle(&waiting);
+        replay
     }
 
     /// The replay has ended; everything was invalidated, if that was necessary and `acknowledged`.
     pub(super) fn replayed(&self, overflown: bool, begun: u64, acknowledged: bool) {
         let mut waiting = self.lock();
-        waiting.replaying = false;
+        let with_recent = waiting.replaying.take().unwrap_or_default();
+        waiting.lost |= with_recent && !acknowledged;
         if overflown && acknowledged && waiting.added == begun {
             waiting.overflown = false;
         }
@@ -202,30 +214,33 @@ impl Queue {
     }
 
     fn settle(&self, waiting: &Waiting) {
-        self.quiet.store(waiting.unacknowledged.is_empty() && !waiting.overflown, Ordering::Release);
+        self.quiet.store(waiting.unacknowledged.is_empty() && !waiting.overflown && !waiting.lost, Ordering::Release);
     }
 }
 
 impl Waiting {
-    /// These and the unacknowledged ones, if nobody sends them already.
-    fn replay(&mut self, recent: Vec<Operation>, now: u64) -> Option<Replay> {
-        if self.replaying {
+    /// The unacknowledged ones, and if the store was lost the recent ones, if nobody sends already.
+    fn replay(&mut self, now: u64) -> Option<Replay> {
+        if self.replaying.is_some() {
             return None;
         }
+        let lost = mem::take(&mut self.lost);
         let mut all = HashMap::new();
-        for operation in recent.into_iter().chain(self.unacknowledged.values().cloned()) {
-            insert(&mut all, operation);
+        let recent = self.recent.iter().filter(|(at, _)| lost && now.saturating_sub(*at) <= RECENT);
+        for operation in recent.map(|(_, operation)| operation).chain(self.unacknowledged.values()) {
+            insert(&mut all, operation.clone());
         }
         if all.is_empty() && !self.overflown {
             return None;
         }
-        self.replaying = true;
+        self.replaying = Some(lost);
         self.retry_at = now.saturating_add(RETRY);
         Some(Replay { operations: all.into_values().collect(), overflown: self.overflown, begun: self.added })
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::{MOST, Name, Note, Operation, Queue, RECENT, RETRY, Replay};
     use std::time::Duration;
@@ -305,6 +320,25 @@ mod tests {
         queue.replayed(false, replay.begun, false);
         assert_eq!(queue.retry(RETRY * 2), None, "too early again");
         assert!(queue.retry(RETRY * 2 + 1).is_some());
+    }
+
+    #[test]
+    fn a_store_that_is_lost_while_others_are_sent_again_is_told_of_the_recent_ones() {
+        let queue = Queue::default();
+        queue.add(bump("g"), 1);
+        let retry = queue.retry(RETRY + 1).unwrap();
+        let recent = || Operation::Remove(name("a"));
+        queue.acknowledge(recent(), 0, RETRY + 2);
+        assert_eq!(queue.replay(RETRY + 3), None, "somebody sends already");
+        queue.acknowledge(bump("g"), retry.begun, RETRY + 4);
+        queue.replayed(false, retry.begun, true);
+        for acknowledged in [false, true] {
+            let now = queue.lock().retry_at;
+            let replay = queue.retry(now).unwrap();
+            assert!(replay.operations.contains(&recent()) && queue.trusts(&name("a"), &[]));
+            queue.replayed(false, replay.begun, acknowledged);
+        }
+        assert!(queue.is_quiet() && queue.retry(RECENT).is_none());
     }
 
     #[test]

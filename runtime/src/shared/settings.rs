@@ -57,8 +57,9 @@ impl CacheBuilder {
         self.share(Arc::new(store), true)
     }
 
-    /// The same without memory in front of it: every hit comes from the store, so that no process ever sees what another has
-    /// invalidated. Values of `local` functions, and errors that `cache_err` keeps, are in memory all the same.
+    /// The same without memory in front of it: every hit comes from the store, so that no process sees what another has
+    /// invalidated, as long as the store answers it; what it loads meanwhile is in memory for as long as [`outage`](Self::outage)
+    /// says. Values of `local` functions, and errors that `cache_err` keeps, are in memory all the same.
     pub fn shared_only(self, store: impl Store) -> Self {
         self.share(Arc::new(store), false)
     }

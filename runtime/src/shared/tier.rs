@@ -54,6 +54,9 @@ pub(crate) struct Tier {
     pub(super) limits: Limits,
     /// Until this moment memory knows every invalidation that was acknowledged.
     valid_until: AtomicU64,
+    /// The store could be reached once.
+    connected: AtomicBool,
+    first: Event,
     /// Woken when another process's lease has ended; by the hashes of keys.
     ended: Box<[Event]>,
     /// What the store has not acknowledged, or might forget.
@@ -70,6 +73,8 @@ impl Tier {
         let names = Names::new(namespace, key_version);
         Self {
             valid_until: AtomicU64::new(0),
+            connected: AtomicBool::new(false),
+            first: Event::new(),
             ended: (0..WAITERS).map(|_| Event::new()).collect(),
             queue: Queue::default(),
             trouble: Trouble::default(),
@@ -100,6 +105,29 @@ impl Tier {
 
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.sharing.store
+    }
+
+    pub(super) fn reached(&self) {
+        self.connected.store(true, Ordering::Release);
+        self.first.notify(usize::MAX);
+    }
+
+    /// Waits until the store can be reached, but no longer than an operation may take: so that the first calls need not do without
+    /// it, and a store that is down keeps nobody from starting.
+    pub(crate) async fn connect(&self) {
+        let connected = async {
+            loop {
+                let first = self.first.listen();
+                if self.connected.load(Ordering::Acquire) {
+                    return;
+                }
+                first.await;
+            }
+        };
+        futures_lite::future::or(connected, async {
+            futures_timer::Delay::new(self.sharing.deadline).await;
+        })
+        .await;
     }
 
     pub(crate) fn in_memory(&self) -> bool {

@@ -50,7 +50,11 @@ impl Watcher for Watch {
     }
 
     fn vouch(&self, asked: Moment, time: Duration) {
-        self.with(|_, tier| tier.vouch(asked.0.saturating_add(nanos(time))));
+        self.with(|cache, tier| {
+            tier.vouch(asked.0.saturating_add(nanos(time)));
+            // A store that vouches can be asked again for what it did not acknowledge, though nobody calls.
+            tier.retry(cache);
+        });
     }
 
     fn lost(&self) {
@@ -62,6 +66,7 @@ impl Watcher for Watch {
 
     fn reached(&self) {
         self.with(|cache, tier| {
+            tier.reached();
             if let Some(replay) = tier.queue.replay(cache.clock().now()) {
                 tier.send_again(cache, replay);
             }

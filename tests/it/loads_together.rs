@@ -13,12 +13,12 @@ use crate::support::{Call, Gate, Loads, Side, at_once, cache, promptly_blocking,
 /// While a load waits for a thread nobody waits for it who has no old value.
 #[test]
 fn a_load_in_a_queue_keeps_nobody_waiting() {
-    #[cached(timeout = 10, stale_while_revalidate = "1h", key = "hostile.busy:<id>", ignore(gate))]
+    #[cached(timeout = 10, stale_while_revalidate = "1h", key = "together.busy:<id>", ignore(gate))]
     fn busy(id: u32, gate: &Gate) -> u32 {
         gate.pass_blocking();
         id
     }
-    #[cached(timeout = 10, stale_while_revalidate = 10, soft_timeout = 1, key = "hostile.soft:<id>", ignore(loads))]
+    #[cached(timeout = 10, stale_while_revalidate = 10, soft_timeout = 1, key = "together.soft:<id>", ignore(loads))]
     fn soft(id: u32, loads: &'static Loads) -> u32 {
         loads.next()
     }
@@ -58,7 +58,7 @@ fn promptly<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Opti
 /// `cache_err` does not replace a value that can still be the answer.
 #[test]
 fn an_error_does_not_replace_a_fresh_value() {
-    #[cached(timeout = 60, stale_if_error = "1h", cache_err = 5, key = "hostile.err:<id>", ignore(down))]
+    #[cached(timeout = 60, stale_if_error = "1h", cache_err = 5, key = "together.err:<id>", ignore(down))]
     fn number(id: u32, down: bool) -> Result<u32, u32> {
         if down { Err(id) } else { Ok(id) }
     }
@@ -72,7 +72,7 @@ fn an_error_does_not_replace_a_fresh_value() {
 /// The same for two loads at the same time.
 #[test]
 fn an_error_does_not_replace_the_value_of_another_load() {
-    #[cached(timeout = 60, cache_err = 5, coalesce = false, key = "hostile.err2:<id>", ignore(down, gate))]
+    #[cached(timeout = 60, cache_err = 5, coalesce = false, key = "together.err2:<id>", ignore(down, gate))]
     async fn number(id: u32, down: bool, gate: &Gate) -> Result<u32, u32> {
         gate.pass().await;
         if down { Err(id) } else { Ok(id) }
@@ -89,7 +89,7 @@ fn an_error_does_not_replace_the_value_of_another_load() {
 /// A batch that only waits for a refresh of somebody else is no work on the side.
 #[test]
 fn a_batch_that_waits_is_no_refresh() {
-    #[cached(batch, timeout = 10, stale_while_revalidate = "1h", soft_timeout = 5, key = "hostile.rows:<ids>")]
+    #[cached(batch, timeout = 10, stale_while_revalidate = "1h", soft_timeout = 5, key = "together.rows:<ids>")]
     async fn rows(ids: &[u32]) -> HashMap<u32, u32> {
         ids.iter().map(|id| (*id, *id)).collect()
     }
@@ -120,11 +120,11 @@ impl Invalidate for During {
 #[test]
 fn a_writer_may_list_what_it_invalidates_in_any_order() {
     static NAME: AtomicU32 = AtomicU32::new(1);
-    #[cached(timeout = never, key = "hostile.user:<id>")]
+    #[cached(timeout = never, key = "together.user:<id>")]
     fn user(id: u32) -> u32 {
         NAME.load(SeqCst)
     }
-    #[cached(timeout = never, key = "hostile.users")]
+    #[cached(timeout = never, key = "together.users")]
     fn users() -> Vec<u32> {
         vec![user(1)]
     }
@@ -144,7 +144,7 @@ fn a_writer_may_list_what_it_invalidates_in_any_order() {
 /// Of the refreshes that have begun, some have failed.
 #[test]
 fn no_more_refreshes_fail_than_have_begun() {
-    #[cached(timeout = 10, stale_while_revalidate = "1h", key = "hostile.failed:<id>")]
+    #[cached(timeout = 10, stale_while_revalidate = "1h", key = "together.failed:<id>")]
     async fn number(id: u32) -> u32 {
         id
     }
@@ -161,11 +161,11 @@ fn no_more_refreshes_fail_than_have_begun() {
 /// Each call is a hit, a stale hit or a miss.
 #[test]
 fn a_forced_load_is_counted_like_any_other() {
-    #[cached(timeout = 10, key = "hostile.forced:<id>", refresh_if = force, ignore(force))]
+    #[cached(timeout = 10, key = "together.forced:<id>", refresh_if = force, ignore(force))]
     fn plain(id: u32, force: bool) -> Result<u32, u32> {
         Ok(id)
     }
-    #[cached(timeout = 10, stale_if_error = 10, key = "hostile.forced2:<id>", refresh_if = force, ignore(force))]
+    #[cached(timeout = 10, stale_if_error = 10, key = "together.forced2:<id>", refresh_if = force, ignore(force))]
     fn stale(id: u32, force: bool) -> Result<u32, u32> {
         Ok(id)
     }
@@ -180,7 +180,7 @@ fn a_forced_load_is_counted_like_any_other() {
 /// A timeout of zero stores nothing.
 #[test]
 fn what_is_not_to_be_stored_is_not_put_either() {
-    #[cached(timeout = |value| secs(*value), stale_while_revalidate = "1h", key = "hostile.put:<id>")]
+    #[cached(timeout = |value| secs(*value), stale_while_revalidate = "1h", key = "together.put:<id>")]
     fn seconds(id: u32) -> u64 {
         5
     }
@@ -200,7 +200,7 @@ fn a_body_that_asks_for_its_own_key_as_it_is_dropped() {
             scope_blocking(&self.0, || at_once(number(1, None)));
         }
     }
-    #[cached(timeout = 10, key = "hostile.farewell:<id>", ignore(gate))]
+    #[cached(timeout = 10, key = "together.farewell:<id>", ignore(gate))]
     async fn number(id: u32, gate: Option<&Gate>) -> u32 {
         if let Some(gate) = gate {
             let _farewell = Farewell(larder::cache());
@@ -215,7 +215,7 @@ fn a_body_that_asks_for_its_own_key_as_it_is_dropped() {
 /// What a call is to return is known when one of the loads that it waits for has failed.
 #[test]
 fn a_batch_that_has_failed_waits_for_nothing_more() {
-    #[cached(batch, timeout = 10, key = "hostile.fails:<ids>", ignore(gate))]
+    #[cached(batch, timeout = 10, key = "together.fails:<ids>", ignore(gate))]
     async fn rows(ids: &[u32], gate: &Gate) -> Result<HashMap<u32, u32>, u32> {
         gate.pass().await;
         Err(ids[0])
@@ -232,7 +232,7 @@ fn a_batch_that_has_failed_waits_for_nothing_more() {
 /// `invalidate`: the old value is never given again.
 #[test]
 fn an_invalidated_value_does_not_stand_in() {
-    #[cached(timeout = 10, stale_if_error = "1h", key = "hostile.wrong:<id>", ignore(gate, down))]
+    #[cached(timeout = 10, stale_if_error = "1h", key = "together.wrong:<id>", ignore(gate, down))]
     async fn price(id: u32, gate: &Gate, down: &AtomicBool) -> Result<u32, u32> {
         gate.pass().await;
         if down.load(SeqCst) { Err(0) } else { Ok(1) }
