@@ -228,9 +228,9 @@ impl Store for Watched {
 #[test]
 fn memory_is_of_no_use_from_when_notes_are_lost_until_they_come_again() {
     let world = World::new();
-    let watched = Watched(Arc::new(world.store.clone()), Arc::default());
-    let cache = Cache::builder().clock(world.clock.clone()).shared(watched.clone()).build_blocking().unwrap();
-    let watcher = watched.1.lock().unwrap().clone().unwrap();
+    let between = Watched(Arc::new(world.store.clone()), Arc::default());
+    let cache = Cache::builder().clock(world.clock.clone()).shared(between.clone()).build_blocking().unwrap();
+    let watcher = between.1.lock().unwrap().clone().unwrap();
     let source = Source::new();
     let reads = || {
         world.store.forget_calls();
