@@ -216,8 +216,9 @@ impl Tier {
             return;
         }
         let now = cache.clock().now();
-        let reads =
-            list.iter().map(|(_, target, _)| with_age(self.read_of(target, self.generations_of(target)))).collect();
+        // Others may have set it: how old it is has to be known.
+        let aged = |target| Read { life: true, ..self.read_of(target, self.generations_of(target)) };
+        let reads = list.iter().map(|(_, target, _)| aged(target)).collect();
         let found = match ending(self.store().read(reads)).await {
             Ok(found) => found,
             Err(error) => {
@@ -395,9 +396,4 @@ fn set(results: &mut [Option<Consulted>], at: usize, consulted: Consulted) {
     if let Some(result) = results.get_mut(at) {
         *result = Some(consulted);
     }
-}
-
-/// The same request, of somebody who has to know how old the value is.
-fn with_age(read: Read) -> Read {
-    Read { life: true, ..read }
 }
