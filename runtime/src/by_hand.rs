@@ -139,8 +139,8 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none; when the shared tier
-    /// did not answer. Nothing is changed then.
+    /// [`ErrorKind::WrongType`] if the value is no `i64`, [`ErrorKind::Overflow`] if the sum is none: nothing is changed then.
+    /// [`ErrorKind::NotAcknowledged`] if the shared tier did not answer: it may have counted nevertheless.
     pub async fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
         let mut target = self.place::<i64>(key, &TagSet::default());
         if let Some(sum) = target.increment(by).await {
