@@ -6,10 +6,11 @@ use larder_kit::Server;
 use redis::aio::MultiplexedConnection;
 use tokio::runtime::Runtime;
 
+use super::awake::Awake;
 use super::commands::{counted, processor};
 use super::functions;
 use super::hits::{Names, get};
-use super::race::{Runner, Walk, race};
+use super::race::{Pace, Runner, Walk};
 use super::{Threads, world};
 use crate::Effort;
 use crate::report::{Section, Target};
@@ -18,6 +19,12 @@ use crate::report::{Section, Target};
 const FIRST: u64 = 1_000_000;
 /// One task asks for so many at once.
 const CALLS: u64 = 400;
+/// How often the server's time is taken.
+const TURNS: u32 = 3;
+
+const TRIP: &str = "redis-rs, `GET`: one round trip";
+const MISS: &str = "larder, a miss";
+const INVALIDATION: &str = "larder, `invalidate`";
 
 async fn remove(mut connection: MultiplexedConnection, id: u64) {
     let _: u64 = redis::cmd("DEL").arg(id).query_async(&mut connection).await.expect("the server answers");
@@ -38,77 +45,118 @@ async fn read_and_set(mut connection: MultiplexedConnection, id: u64) {
         .expect("the server answers");
 }
 
-/// In this order: what the first ones load the later ones remove.
-fn runners(runtime: &'static Runtime, names: &Names) -> Vec<Runner> {
+/// Who asks for what is there, and then who asks for what nobody has asked for: what is loaded is removed afterwards.
+fn runners(runtime: &'static Runtime, names: &Names) -> ([Runner; 2], [Runner; 5]) {
     let connection = runtime.block_on(world::bare());
     let (set, del) = (connection.clone(), connection.clone());
     let names = names.clone();
-    vec![
-        Runner::new("redis-rs, `GET`: one round trip", runtime, move |id| {
-            let bytes = get(connection.clone(), &names, id % 16);
+    let there = [
+        Runner::new(TRIP, runtime, move |id| {
+            let bytes = get(connection.clone(), &names, id);
             async move { assert!(bytes.await.len() > 64, "an envelope") }
         }),
-        Runner::new(
-            "larder, a hit",
-            runtime,
-            |id| async move { assert_eq!(functions::row(id % 16).await.id, id % 16) },
-        ),
-        Runner::new("larder, a miss", runtime, |id| async move { assert_eq!(functions::row(id).await.id, id) }),
+        Runner::new("larder, a hit", runtime, |id| async move { assert_eq!(functions::row(id).await.id, id) }),
+    ];
+    let new = [
+        Runner::new(MISS, runtime, |id| async move { assert_eq!(functions::row(id).await.id, id) }),
         Runner::new("redis-rs, `GET`, then `SET`", runtime, move |id| read_and_set(set.clone(), id)),
         Runner::new("cached, a miss", runtime, |id| async move {
             assert_eq!(functions::current::row(id).await.expect("the server answers").id, id);
         }),
-        Runner::new("larder, `invalidate`", runtime, |id| async move {
+        Runner::new(INVALIDATION, runtime, |id| async move {
             functions::row::entry(id).invalidate().await.expect("the server answers");
         }),
         Runner::new("redis-rs, `DEL`", runtime, move |id| remove(del.clone(), id)),
-    ]
+    ];
+    (there, new)
 }
 
-pub(super) fn measure(server: &Server, effort: Effort, section: &mut Section, targets: &mut Vec<Target>) {
-    let runtime = Threads::Current.runtime();
-    let runners = runners(runtime, &Names::find(server, "bench.row"));
-    let walk = |round: u32| Walk { tasks: 1, calls: CALLS, first: FIRST + u64::from(round) * CALLS, span: CALLS };
+/// So many calls of each task, for ids that nobody has asked for.
+#[derive(Debug)]
+struct Fresh(u64);
+
+impl Fresh {
+    fn walk(&mut self, tasks: u64, calls: u64) -> Walk {
+        let walk = Walk { tasks, calls, first: self.0, span: calls };
+        self.0 += walk.all();
+        walk
+    }
+}
+
+/// What was found out about one of them.
+#[derive(Debug)]
+struct Cost {
+    name: &'static str,
+    p50: f64,
+    /// Microseconds of the server, at one task and at many.
+    server: [f64; 2],
+    commands: String,
+}
+
+fn costs(server: &Server, effort: Effort) -> Vec<Cost> {
+    let (there, new) = runners(Threads::Current.runtime(), &Names::find(server, "bench.row"));
+    let mut fresh = Fresh(FIRST);
     let before = functions::loads();
-    let paces = race(&runners, effort.rounds, walk);
+    let walks: Vec<Walk> = (0..effort.rounds).map(|_| fresh.walk(1, CALLS)).collect();
+    let mut paces = vec![Pace::NONE; there.len() + new.len()];
+    for walk in walks {
+        let hits = there.iter().map(|runner| (runner, walk.of_what_is_there()));
+        for (pace, (runner, walk)) in paces.iter_mut().zip(hits.chain(new.iter().map(|runner| (runner, walk)))) {
+            *pace = pace.best(runner.run(walk));
+        }
+    }
     let loads = functions::loads() - before;
     assert_eq!(loads, 2 * u64::from(effort.rounds) * CALLS, "larder and cached have loaded each id once");
 
-    // Many at once, since a server that is asked by many reads and writes for several of them at a time.
-    let calls = (effort.calls as u64 / 2_000).max(100);
-    let many = Walk { tasks: 64, calls, first: 2 * FIRST, span: calls };
-    let one = Walk { tasks: 1, calls: effort.calls as u64 / 100, first: 4 * FIRST, span: effort.calls as u64 / 100 };
-    let mut commands = String::new();
-    let mut times = Vec::new();
-    for runner in &runners {
-        let text = counted(server, CALLS, || _ = runner.run(walk(effort.rounds)));
-        _ = write!(commands, "\n- {}: {text}", runner.name);
-        times.push([one, many].map(|walk| processor(server, walk.all(), || _ = runner.run(walk))));
-    }
-
-    let trip = paces.first().map_or(f64::NAN, |pace| pace.p50);
-    let columns = ["p50, µs", "round trips", "server, µs, 1 task", "server, µs, 64 tasks"].map(str::to_owned);
-    let table: Vec<_> = runners
+    let last = fresh.walk(1, CALLS);
+    let counts: Vec<String> = there
         .iter()
-        .zip(&paces)
-        .zip(&times)
-        .map(|((runner, pace), [one, many])| {
-            (runner.name.to_owned(), [pace.p50, pace.p50 / trip, *one, *many].map(Some).into())
-        })
+        .map(|runner| (runner, last.of_what_is_there()))
+        .chain(new.iter().map(|runner| (runner, last)))
+        .map(|(runner, walk)| counted(server, CALLS, || _ = runner.run(walk)))
         .collect();
+
+    // A server that is asked by many reads and writes for several of them at a time.
+    let many = (effort.calls as u64 / 2_000).max(100);
+    let mut times = vec![[f64::INFINITY; 2]; paces.len()];
+    for _ in 0..TURNS {
+        let walks = [fresh.walk(1, effort.calls as u64 / 100), fresh.walk(64, many)];
+        for (place, walk) in walks.into_iter().enumerate() {
+            let hits = there.iter().map(|runner| (runner, walk.of_what_is_there()));
+            for (times, (runner, walk)) in times.iter_mut().zip(hits.chain(new.iter().map(|runner| (runner, walk)))) {
+                let took = processor(server, walk.all(), || _ = runner.run(walk));
+                times[place] = times[place].min(took);
+            }
+        }
+    }
+    let names = there.iter().chain(&new).map(|runner| runner.name);
+    let rest = paces.into_iter().zip(times).zip(counts);
+    names.zip(rest).map(|(name, ((pace, server), commands))| Cost { name, p50: pace.p50, server, commands }).collect()
+}
+
+pub(super) fn measure(server: &Server, effort: Effort, section: &mut Section, targets: &mut Vec<Target>) {
+    let costs = {
+        let _awake = Awake::begin();
+        costs(server, effort)
+    };
+    let of = |name: &str| costs.iter().find(|cost| cost.name == name).map_or(f64::NAN, |cost| cost.p50);
+    let trip = of(TRIP);
+    let columns = ["p50, µs", "round trips", "server, µs, 1 task", "server, µs, 64 tasks"].map(str::to_owned);
+    let row = |cost: &Cost| [cost.p50, cost.p50 / trip, cost.server[0], cost.server[1]].map(Some).into();
+    let table: Vec<_> = costs.iter().map(|cost| (cost.name.to_owned(), row(cost))).collect();
     section.paragraph(
-        "One task, `current_thread`; the body does nothing. A miss of larder reads, takes a lease and stores. Beside it \
+        "One task, `current_thread`, awake; the body does nothing. A miss of larder reads, takes a lease and stores. Beside it \
          what the server's processor does for one operation, for one task and for 64: the fewer ask at once, the more \
          of it is reading and writing sockets.",
     );
     section.table("", &columns, &table);
+    let mut commands = String::new();
+    for cost in &costs {
+        _ = write!(commands, "\n- {}: {}", cost.name, cost.commands);
+    }
     section.paragraph(&format!(
         "Commands of each, as the server counts them, those inside of scripts as well:\n{commands}"
     ));
-    let of = |name: &str| {
-        let found = runners.iter().zip(&paces).find(|(runner, _)| runner.name == name);
-        found.map_or(f64::NAN, |(_, pace)| pace.p50)
-    };
-    targets.push(Target::at_most("round trips of a miss that loads", 3.45, of("larder, a miss") / trip));
-    targets.push(Target::at_most("round trips of an invalidation", 1.5, of("larder, `invalidate`") / trip));
+    targets.push(Target::at_most("round trips of a miss that loads", 3.45, of(MISS) / trip));
+    targets.push(Target::at_most("round trips of an invalidation", 1.5, of(INVALIDATION) / trip));
 }

@@ -1,5 +1,6 @@
 //! What Redis costs behind a cache: real servers, which `larder-kit` starts, and bare redis-rs beside larder in the same run.
 
+mod awake; // processors that do not sleep
 mod commands; // what the server does for an operation
 mod functions; // the functions that are cached
 mod race; // timing of calls that wait
@@ -18,6 +19,7 @@ use std::thread::available_parallelism;
 
 use tokio::runtime::{Builder, Runtime};
 
+pub(crate) use self::awake::{SPIN, spin};
 pub(crate) use self::processes::play;
 use crate::Effort;
 use crate::report::Section;
@@ -70,7 +72,9 @@ pub(crate) fn measure(effort: Effort) -> Section {
     let mut section = Section::new("A shared tier");
     section.paragraph(&format!(
         "Redis {} on the same machine, through TCP; redis-rs with one `MultiplexedConnection` in the callers' runtime; \
-         the best round of each. {quiet}",
+         the best round of each. {quiet} \
+         \"Awake\": a process of the lowest priority on each processor keeps it from sleeping. One that sleeps takes longer \
+         to wake than such a round trip takes, and whether it sleeps while one task waits is luck.",
         server.info("redis_version")
     ));
     let mut targets = Vec::new();

@@ -22,6 +22,11 @@ impl Walk {
         self.tasks * self.calls
     }
 
+    /// The same for what was prepared: 16 ids of each task.
+    pub(super) fn of_what_is_there(self) -> Self {
+        Self { first: 0, span: super::hits::SPAN, ..self }
+    }
+
     fn id(self, task: u64, call: u64) -> u64 {
         self.first + task * self.span + call % self.span
     }
