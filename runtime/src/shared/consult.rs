@@ -102,34 +102,26 @@ impl Tier {
     /// Asks for all of them at once; the results stand in their order.
     pub(crate) async fn consult(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Consulted> {
         let mut results: Vec<Option<Consulted>> = asks.iter().map(|_| None).collect();
-        let generations: Vec<Vec<String>> = asks.iter().map(|ask| self.generations_of(ask.target)).collect();
-        for ((ask, names), result) in asks.iter().zip(&generations).zip(&mut results) {
-            if !self.queue.trusts(&ask.target.name_in_notes(), names) {
+        let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
+        let (mut list, mut reads) = (Vec::with_capacity(asks.len()), Vec::with_capacity(asks.len()));
+        for (at, (ask, result)) in asks.iter().zip(&mut results).enumerate() {
+            if !self.trusts(ask.target) {
                 *result = Some(Consulted::Alone { outage: true });
                 // Perhaps nobody asks it for anything else.
                 self.retry(cache);
+            } else if ask.wants == Wants::Load {
+                open.push((at, Open { over: Over::Lease, old: None }));
+            } else {
+                list.push((at, ask));
+                reads.push(self.read_of(ask.target));
             }
         }
-        let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
-        let reads: Vec<usize> = (0..asks.len())
-            .filter(|&at| results.get(at).is_some_and(Option::is_none))
-            .filter(|&at| {
-                let forced = asks.get(at).is_some_and(|ask| ask.wants == Wants::Load);
-                if forced {
-                    open.push((at, Open { over: Over::Lease, old: None }));
-                }
-                !forced
-            })
-            .collect();
         if !reads.is_empty() {
             let now = cache.clock().now();
-            let of = |&at: &usize| Some((at, asks.get(at)?, generations.get(at)?));
-            let list: Vec<_> = reads.iter().filter_map(of).collect();
-            let read = |(_, ask, names): &(usize, &Ask<'_>, &Vec<String>)| self.read_of(ask.target, (*names).clone());
-            match ending(self.store().read(list.iter().map(read).collect())).await {
+            match ending(self.store().read(reads)).await {
                 Ok(found) => {
                     self.answered(cache);
-                    for ((at, ask, _), found) in list.into_iter().zip(found) {
+                    for ((at, ask), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
                             Err(still) => {
@@ -144,14 +136,14 @@ impl Tier {
                 }
                 Err(error) => {
                     self.failed_all(cache, asks, "read", &error);
-                    for (at, ..) in list {
+                    for (at, _) in list {
                         set(&mut results, at, Consulted::Alone { outage: true });
                     }
                 }
             }
         }
         self.read_again(cache, asks, again, &mut open, &mut results).await;
-        self.lease(cache, asks, &generations, open, &mut results).await;
+        self.lease(cache, asks, open, &mut results).await;
         self.look_once_more(cache, asks, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
@@ -179,7 +171,7 @@ impl Tier {
     pub(super) async fn look(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Consulted>> {
         let trusted: Vec<bool> = asks.iter().map(|ask| self.trusts(ask.target)).collect();
         let now = cache.clock().now();
-        let reads = asks.iter().map(|ask| self.read_of(ask.target, self.generations_of(ask.target)));
+        let reads = asks.iter().map(|ask| self.read_of(ask.target));
         match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
                 self.answered(cache);
@@ -217,7 +209,7 @@ impl Tier {
         }
         let now = cache.clock().now();
         // Others may have set it: how old it is has to be known.
-        let aged = |target| Read { life: true, ..self.read_of(target, self.generations_of(target)) };
+        let aged = |target| Read { life: true, ..self.read_of(target) };
         let reads = list.iter().map(|(_, target, _)| aged(target)).collect();
         let found = match ending(self.store().read(reads)).await {
             Ok(found) => found,
@@ -298,12 +290,11 @@ impl Tier {
         &self,
         cache: &Cache,
         asks: &[Ask<'_>],
-        generations: &[Vec<String>],
         mut open: Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) {
         while !open.is_empty() {
-            open = self.lease_once(cache, asks, generations, open, results).await;
+            open = self.lease_once(cache, asks, open, results).await;
         }
     }
 
@@ -312,13 +303,12 @@ impl Tier {
         &self,
         cache: &Cache,
         asks: &[Ask<'_>],
-        generations: &[Vec<String>],
         open: Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
         for (at, open) in open {
-            let (Some(ask), Some(names)) = (asks.get(at), generations.get(at)) else { continue };
+            let Some(ask) = asks.get(at) else { continue };
             let lease = LeaseGuard::new(ask.target, self, open.over != Over::Nothing);
             let fresh = fastrand::u64(..);
             list.push(super::store::Lease {
@@ -326,7 +316,7 @@ impl Tier {
                 token: lease.token,
                 time: lease.time(),
                 over: open.over,
-                generations: names.clone(),
+                generations: self.generations_of(ask.target),
                 fresh,
                 keep: Self::generation_life(ask.target, 0),
             });

@@ -154,7 +154,7 @@ impl Tier {
 
     /// Is there a value under the key which is not one that is fresh?
     pub(super) async fn has_useless(&self, target: &Target) -> bool {
-        let read = self.read_of(target, self.generations_of(target));
+        let read = self.read_of(target);
         let there = ending(self.store().read(vec![read]))
             .await
             .is_ok_and(|found| found.iter().any(|found| found.value.is_some()));
@@ -212,12 +212,12 @@ impl Tier {
     /// where the store could not tell.
     async fn number_at(&self, target: &Target) -> Result<(Target, Vec<Generation>), StoreError> {
         let trusted = self.trusts(target);
-        let read = self.read_of(target, self.generations_of(target));
+        let read = self.read_of(target);
         let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
         let stored = found.value.as_deref().and_then(|bytes| self.as_stored(target, bytes, true));
         let stored = stored.filter(|_| trusted);
         if let Some(stored) = &stored {
-            let read = self.read_of(stored, self.generations_of(stored));
+            let read = self.read_of(stored);
             let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
             let asked = Asked { target: stored, wire: None, stamp: stored.stamp(), now: stored.cache.clock().now() };
             let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>();

@@ -34,7 +34,7 @@ impl Tier {
             }
             let stamps: Vec<_> = list.iter().map(|target| target.stamp()).collect();
             let reads = list.iter().map(|target| {
-                let read = self.read_of(target, self.generations_of(target));
+                let read = self.read_of(target);
                 Read { life: read.life || aged, ..read }
             });
             let now = cache.clock().now();
@@ -71,12 +71,12 @@ impl Tier {
 
     /// May what the store has there be believed?
     pub(super) fn trusts(&self, target: &Target) -> bool {
-        self.queue.trusts(&target.name_in_notes(), &self.generations_of(target))
+        self.queue.is_quiet() || self.queue.trusts(&target.name_in_notes(), &self.generations_of(target))
     }
 
     /// The request to read the target's value.
-    pub(super) fn read_of(&self, target: &Target, generations: Vec<String>) -> Read {
-        Read { key: self.name_of(target), generations, life: needs_life(self, target) }
+    pub(super) fn read_of(&self, target: &Target) -> Read {
+        Read { key: self.name_of(target), generations: self.generations_of(target), life: needs_life(self, target) }
     }
 
     pub(super) fn fresh(&self, asked: &Asked<'_>, found: &Found, aged: bool) -> Option<Arc<Stored>> {

@@ -157,15 +157,14 @@ impl Queue {
         self.settle(waiting);
     }
 
-    fn is_quiet(&self) -> bool {
+    /// Is there nothing to be sent?
+    pub(super) fn is_quiet(&self) -> bool {
         self.quiet.load(Ordering::Acquire)
     }
 
-    /// May what the store has under this name be believed, which is made under these generations?
+    /// May what the store has under this name be believed, which is made under these generations? Always, while it is
+    /// [quiet](Self::is_quiet).
     pub(super) fn trusts(&self, name: &Name, generations: &[String]) -> bool {
-        if self.is_quiet() {
-            return true;
-        }
         let waiting = self.lock();
         if waiting.overflown {
             return false;
