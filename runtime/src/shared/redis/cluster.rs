@@ -10,8 +10,8 @@ use redis::{ProtocolVersion, RedisResult, Value};
 use tokio::time::timeout;
 
 use super::door::Refusal;
-use super::settings::{Host, Place, Protocol, Settings};
-use super::{errors, place};
+use super::place;
+use super::settings::{Host, Place, Settings};
 
 /// How often a command follows a redirection or is sent again, within the deadline of its operation.
 const RETRIES: u32 = 4;
@@ -27,11 +27,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn new(settings: Arc<Settings>, deadline: Duration) -> Self {
-        let protocol = match settings.protocol {
-            Protocol::Second => ProtocolVersion::RESP2,
-            Protocol::Any | Protocol::Third => ProtocolVersion::RESP3,
-        };
-        Self { settings, deadline, protocol }
+        Self { protocol: settings.protocol.first(), settings, deadline }
     }
 
     pub(super) async fn connect(&mut self) -> Result<ClusterConnection, Refusal> {
@@ -41,13 +37,8 @@ impl Cluster {
             match timeout(limit, self.connect_once()).await {
                 Err(_late) => return Err(Refusal::Late),
                 Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(error)) => {
-                    let may = self.settings.protocol == Protocol::Any && self.protocol == ProtocolVersion::RESP3;
-                    if !(may && errors::is_older_protocol(&error)) {
-                        return Err(error.into());
-                    }
-                    self.protocol = ProtocolVersion::RESP2;
-                }
+                Ok(Err(error)) if self.settings.protocol.fall_back(&mut self.protocol, &error) => {}
+                Ok(Err(error)) => return Err(error.into()),
             }
         }
     }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::connection::{Connection, Reply};
 use super::sentinel::Sentinels;
-use super::settings::{Place, Protocol, Settings};
+use super::settings::{Place, Settings};
 use super::{errors, place};
 
 /// Which server a connection leads to. After a failover the same name can lead to another.
@@ -67,11 +67,7 @@ pub(super) struct Door {
 
 impl Door {
     pub(super) fn new(settings: Arc<Settings>) -> Self {
-        let protocol = match settings.protocol {
-            Protocol::Second => ProtocolVersion::RESP2,
-            Protocol::Any | Protocol::Third => ProtocolVersion::RESP3,
-        };
-        Self { settings, protocol, sentinels: None }
+        Self { protocol: settings.protocol.first(), settings, sentinels: None }
     }
 
     pub(super) fn protocol(&self) -> ProtocolVersion {
@@ -84,12 +80,7 @@ impl Door {
 
     /// Falls back to the second version of the protocol, if that can be the reason; whether there is a reason to try again.
     pub(super) fn fall_back(&mut self, error: &RedisError) -> bool {
-        let may = self.settings.protocol == Protocol::Any && self.protocol == ProtocolVersion::RESP3;
-        if may && errors::is_older_protocol(error) {
-            self.protocol = ProtocolVersion::RESP2;
-            return true;
-        }
-        false
+        self.settings.protocol.fall_back(&mut self.protocol, error)
     }
 
     /// A client of the server, or of the one that the sentinels name now.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures_lite::future::or;
 use tokio::sync::watch;
-use tokio::time::timeout;
 
 use super::backoff::Backoff;
 use super::door::{Door, Refusal, Who};
@@ -14,6 +13,7 @@ use super::ear::Ear;
 use super::errors;
 use super::latch::Latch;
 use super::subscription::Subscription;
+use super::thread::pause;
 use super::validity::{VALIDITY, Validity};
 use crate::log;
 
@@ -40,7 +40,7 @@ impl Notes {
         let mut backoff = Backoff::default();
         let mut forbidden = false;
         loop {
-            let _waited = timeout(backoff.next(), pending::<()>()).await;
+            pause(backoff.next()).await;
             match Subscription::new(&mut self.door, &self.channel, &self.ear).await {
                 Ok((subscription, who)) => {
                     forbidden = false;
@@ -81,8 +81,8 @@ impl Notes {
             if answers == 2 {
                 backoff.reset();
             }
-            let pause = async {
-                let _waited = timeout(BEAT, pending::<()>()).await;
+            let beat = async {
+                pause(BEAT).await;
                 true
             };
             let ended = async {
@@ -97,7 +97,7 @@ impl Notes {
                 }
                 pending().await
             };
-            if !or(ended, or(moved, pause)).await {
+            if !or(ended, or(moved, beat)).await {
                 return;
             }
         }

@@ -4,6 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use redis::{ProtocolVersion, RedisError};
+
+use super::errors;
+
 /// How long a connection may take to be made.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -66,6 +70,25 @@ pub(super) enum Protocol {
     Any,
     Second,
     Third,
+}
+
+impl Protocol {
+    /// The version to begin with.
+    pub(super) fn first(self) -> ProtocolVersion {
+        match self {
+            Self::Second => ProtocolVersion::RESP2,
+            Self::Any | Self::Third => ProtocolVersion::RESP3,
+        }
+    }
+
+    /// Falls back to the second version, if that can be the reason; whether there is a reason to try again.
+    pub(super) fn fall_back(self, version: &mut ProtocolVersion, error: &RedisError) -> bool {
+        let may = self == Self::Any && *version == ProtocolVersion::RESP3 && errors::is_older_protocol(error);
+        if may {
+            *version = ProtocolVersion::RESP2;
+        }
+        may
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

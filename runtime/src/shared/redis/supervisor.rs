@@ -1,6 +1,5 @@
 //! Keeps the connection for commands: connects, looks after it, and connects again, for as long as the store is open.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use super::connection::Connection;
 use super::door::{Door, Refusal, Who};
 use super::latch::Latch;
 use super::link::Link;
+use super::thread::pause;
 use crate::log;
 use crate::shared::store::Watcher;
 
@@ -74,7 +74,7 @@ impl Herald {
 pub(super) async fn supervise(link: Arc<Link>, mut target: Target, herald: Herald) {
     let mut backoff = Backoff::default();
     loop {
-        let _waited = timeout(backoff.next(), pending::<()>()).await;
+        pause(backoff.next()).await;
         let gone = Arc::new(Notify::new());
         match target.connect(&gone).await {
             Ok((connection, who)) => {
@@ -107,7 +107,7 @@ async fn look_after(
     let beats = async {
         let mut beats: u32 = 0;
         loop {
-            let _waited = timeout(BEAT, pending::<()>()).await;
+            pause(BEAT).await;
             if !answers(connection).await {
                 return Some("it does not answer");
             }

@@ -129,7 +129,7 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
             tokio::spawn(async move {
                 let rest = reads::answer(&link, readings).await;
                 if !rest.is_empty() {
-                    let _waited = timeout(REST, pending::<()>()).await;
+                    pause(REST).await;
                     for rest in rest {
                         rest.wake();
                     }
@@ -140,4 +140,9 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
     }
     drop(busy);
     let _ended = timeout(link.deadline, ended.recv()).await;
+}
+
+/// Lets time pass.
+pub(super) async fn pause(time: Duration) {
+    let _over = timeout(time, pending::<()>()).await;
 }

@@ -2,11 +2,9 @@
 //! says nothing to those who listen.
 
 use std::collections::HashMap;
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_lite::future::or;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -60,7 +58,7 @@ impl Topology {
                 self.validity.join(MAP);
             }
             let period = if known.is_some() { PERIOD } else { SOON };
-            let _waited = timeout(period, or(self.connected.notified(), pending())).await;
+            let _connected = timeout(period, self.connected.notified()).await;
         }
     }
 
