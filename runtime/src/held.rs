@@ -48,15 +48,16 @@ pub(crate) struct Held(usize);
 
 impl Held {
     pub(crate) fn new(flights: &[Arc<Flight>]) -> Self {
-        HELD.with_borrow_mut(|held| held.extend_from_slice(flights));
-        Self(flights.len())
+        // A load may be dropped at the end of its thread, after the list: nothing is called any more that could wait.
+        let held = HELD.try_with(|held| held.borrow_mut().extend_from_slice(flights));
+        Self(held.map_or(0, |()| flights.len()))
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         for _ in 0..self.0 {
-            let released = HELD.with_borrow_mut(Vec::pop);
+            let released = HELD.try_with(|held| held.borrow_mut().pop());
             drop(released);
         }
     }
@@ -72,7 +73,7 @@ impl Edges {
     /// `None` if waiting would close a circle. The notes are made before the search, so that of two callers who would
     /// close it together at least one sees it.
     pub(crate) fn draw(to: &Arc<Flight>) -> Option<Self> {
-        let from = HELD.with_borrow(Clone::clone);
+        let from = HELD.try_with(|held| held.borrow().clone()).unwrap_or_default();
         for flight in &from {
             lock(&flight.waits_for).push(to.clone());
         }

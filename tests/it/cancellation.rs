@@ -1,10 +1,14 @@
 //! A caller may go away at any moment: cancelled while it loads or while it waits, or never polled again.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::thread;
+
 use futures_lite::future::yield_now;
 use larder::testing::{ManualClock, scope};
 use larder::{Cache, cached};
 
-use crate::support::{Call, Gate, Loads, cache, secs, timed};
+use crate::support::{Call, Gate, Loads, at_once, cache, secs, timed};
 
 #[cached(key = "cancellation.gated:<test>", ignore(gate, loads))]
 async fn gated(test: &str, gate: &Gate, loads: &Loads) -> u32 {
@@ -183,4 +187,23 @@ fn what_an_abandoned_leader_loads_in_the_end_does_not_replace_a_newer_value() {
     stuck.open();
     assert_eq!(leader.end(), 1);
     assert_eq!(Call::new(scope(&cache, gated("replace", &gate, &loads))).end(), 50);
+}
+
+#[test]
+fn a_call_may_end_with_its_thread() {
+    thread_local! {
+        static KEPT: RefCell<Option<Call<u32>>> = const { RefCell::new(None) };
+    }
+    let (cache, loads) = (cache(), Arc::new(Loads::new()));
+    let (of_thread, its_loads) = (cache.clone(), loads.clone());
+    let ended = thread::spawn(move || {
+        // It is there before anything of larder is on this thread, and so ends after that.
+        KEPT.set(None);
+        let call = async move { scope(&of_thread, gated("thread", &Gate::new(), &its_loads)).await };
+        KEPT.set(Some(Call::begin(call)));
+    });
+    ended.join().unwrap();
+    let gate = Gate::new();
+    gate.open();
+    assert_eq!(at_once(scope(&cache, gated("thread", &gate, &loads))), 2);
 }
