@@ -67,37 +67,35 @@ impl Cache {
         let mut places: Vec<Target> = registry()
             .owners(key)
             .map(|site| Target {
-                cache: self.clone(),
                 group: site.number(),
                 name: site.name,
-                key: Key::new(key, site.version),
                 head_len: site.head().text.len(),
-                types: 0,
-                revision: None,
-                tags: TagSet::default(),
                 options: site.options,
-                version: site.version,
-                wire: None,
+                ..self.place_of_nobody(key, site.version)
             })
             .collect();
-        let unversioned = Key::new(key, 0);
-        if !places.iter().any(|place| place.key.hash == unversioned.hash) {
-            let options = Options::default();
-            places.push(Target {
-                cache: self.clone(),
-                group: NO_FUNCTION,
-                name: "",
-                key: unversioned,
-                head_len: 0,
-                types: 0,
-                revision: None,
-                tags: TagSet::default(),
-                options,
-                version: 0,
-                wire: None,
-            });
+        let unversioned = self.place_of_nobody(key, 0);
+        if !places.iter().any(|place| place.key.hash == unversioned.key.hash) {
+            places.push(unversioned);
         }
         places
+    }
+
+    /// The place of a key that no function makes.
+    fn place_of_nobody(&self, key: &str, version: u64) -> Target {
+        Target {
+            cache: self.clone(),
+            group: NO_FUNCTION,
+            name: "",
+            key: Key::new(key, version),
+            head_len: 0,
+            types: 0,
+            revision: None,
+            tags: TagSet::default(),
+            options: Options::default(),
+            version,
+            wire: None,
+        }
     }
 
     pub(crate) fn place<T: Value>(&self, key: &str, tags: &TagSet) -> Target {
