@@ -1,6 +1,13 @@
 //! In place of `shared/` where the feature of that name is off: there is no shared tier, and nothing to ask it.
 
-#![expect(clippy::unused_async, clippy::needless_pass_by_value, clippy::unused_self, reason = "as with the feature")]
+#![expect(
+    clippy::unused_async,
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    clippy::extra_unused_type_parameters,
+    reason = "as with the feature"
+)]
 
 use std::future::Future;
 use std::sync::{Arc, Weak};
@@ -198,7 +205,9 @@ pub(crate) async fn put_all(
     _type: &str,
     places: &[(Target, Arc<Stored>)],
 ) -> Result<(), Error> {
-    places.iter().for_each(|(target, entry)| _ = target.cache.put_if(entry, |_| true));
+    for (target, entry) in places {
+        target.cache.put_if(entry, |_| true);
+    }
     Ok(())
 }
 

@@ -45,8 +45,12 @@ impl Target {
     /// The shared tier, if the value is to go there.
     #[inline]
     pub(crate) fn shared(&self) -> Option<(&Tier, &'static Wire)> {
-        let tier = self.cache.tier().filter(|_| !self.options.local)?;
-        Some((tier, self.wire?))
+        Some((self.tier()?, self.wire?))
+    }
+
+    /// The shared tier, if there may be something of the target.
+    pub(crate) fn tier(&self) -> Option<&Tier> {
+        self.cache.tier().filter(|_| !self.options.local)
     }
 
     /// May another process have invalidated the value without this one knowing?

@@ -111,6 +111,12 @@ impl Header {
         self.keep
     }
 
+    /// How long after its creation it is of any use.
+    #[cfg(feature = "shared")]
+    pub(crate) fn life(&self) -> u64 {
+        self.timeout().saturating_add(self.keep)
+    }
+
     /// Gives the entry this life, from its creation.
     pub(crate) fn set_life(&mut self, life: Life) {
         let fresh_until = self.created.saturating_add(life.timeout);

@@ -246,9 +246,7 @@ impl Tier {
         };
         let none = Open { over, old: None };
         let Some(bytes) = value else { return Err(none) };
-        let Some(generations) = found.generations.iter().copied().collect::<Option<Vec<_>>>() else {
-            return Err(none);
-        };
+        let Some(generations) = found.all_generations() else { return Err(none) };
         let remaining = Remaining::found(found.remaining, aged);
         self.decide(ask, bytes, remaining, &generations, now).map_err(|old| Open { over, old })
     }

@@ -15,6 +15,7 @@ use super::thaw::{Asked, context};
 use super::tier::{Tier, life};
 use super::wire::{Wire, WireError};
 use crate::cache::{Cache, NO_FUNCTION};
+use crate::clock::unix_millis;
 use crate::error::{Error, ErrorKind};
 use crate::memory::{Content, Stored};
 use crate::target::Target;
@@ -28,29 +29,35 @@ impl Tier {
         names: &[Name],
         hold: Duration,
     ) -> Result<Vec<bool>, StoreError> {
-        let removes = names.iter().map(|name| Remove {
-            key: self.names.value(&name.text, name.version),
-            hold,
-            note: self.names.note(&Note::Removed(name.clone())),
-        });
+        let removes = names.iter().map(|name| self.removal(name, hold));
         let operations = names.iter().map(|name| Operation::Remove(name.clone())).collect();
         let sent = async { ending(self.store().remove(removes.collect())).await };
         self.settled(cache, group, "remove", operations, sent).await
     }
 
-    /// Ends a hold, without waiting for that. If it fails the hold ends when its time is over.
-    pub(super) fn release(&self, name: &Name) {
+    /// Removes a value without waiting for that, and with it a hold. If it fails they end when their time is over.
+    pub(super) fn begin_removal(&self, name: &Name) {
+        drop(self.store().remove(vec![self.removal(name, Duration::ZERO)]));
+    }
+
+    /// The request to remove a value.
+    pub(super) fn removal(&self, name: &Name, hold: Duration) -> Remove {
         let note = self.names.note(&Note::Removed(name.clone()));
-        let key = self.names.value(&name.text, name.version);
-        drop(self.store().remove(vec![Remove { key, hold: Duration::ZERO, note }]));
+        Remove { key: self.names.value(&name.text, name.version), hold, note }
+    }
+
+    /// The request to end the freshness of a value.
+    pub(super) fn expiry(&self, name: &Name, keep: Duration) -> Expire {
+        let note = self.names.note(&Note::Expired(name.clone()));
+        Expire { key: self.names.value(&name.text, name.version), keep, note }
     }
 
     /// Ends the freshness of a value, which stays for this long.
     pub(crate) async fn expire(&self, target: &Target) -> Result<(), StoreError> {
         let name = target.name_in_notes();
         let keep = Duration::from_nanos(target.options.policy.longest());
-        let note = self.names.note(&Note::Expired(name.clone()));
-        let sent = async { ending(self.store().expire(vec![Expire { key: self.name_of(target), keep, note }])).await };
+        let expiry = self.expiry(&name, keep);
+        let sent = async { ending(self.store().expire(vec![expiry])).await };
         self.settled(&target.cache, target.group, "expire", vec![Operation::Expire(name, keep)], sent).await
     }
 
@@ -133,7 +140,7 @@ impl Tier {
         places: &[(&Target, &Arc<Stored>)],
         if_absent: bool,
     ) -> Result<Vec<bool>, WriteError> {
-        let lives = places.iter().map(|(_, entry)| entry.header.timeout().saturating_add(entry.header.keep()));
+        let lives = places.iter().map(|(_, entry)| entry.header.life());
         let targets: Vec<&Target> = places.iter().map(|(target, _)| *target).collect();
         let generations = self.make_generations(&targets, lives.max().unwrap_or_default()).await?;
         let mut writes = Vec::with_capacity(places.len());
@@ -146,8 +153,7 @@ impl Tier {
                 WriteError::Value(format!("a value of type `{}` can't be made bytes: {error}", wire.type_name()))
             })?;
             let note = self.names.note(&Note::Removed(target.name_in_notes()));
-            let life = life(header.timeout().saturating_add(header.keep()));
-            writes.push(Write { key: self.name_of(target), value: bytes, life, unless, note });
+            writes.push(Write { key: self.name_of(target), value: bytes, life: life(header.life()), unless, note });
         }
         Ok(ending(self.store().write(writes)).await?)
     }
@@ -188,7 +194,7 @@ impl Tier {
             form: Form::Number,
             fingerprint: wire.fingerprint().map_err(refused)?,
             types: target.types,
-            created_ms: crate::clock::unix_millis(),
+            created_ms: unix_millis(),
             timeout,
             keep,
             cost_us: 0,
@@ -220,15 +226,14 @@ impl Tier {
             let read = self.read_of(stored);
             let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
             let asked = Asked { target: stored, wire: None, stamp: stored.stamp(), now: stored.cache.clock().now() };
-            let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>();
-            if let Some(generations) = generations.filter(|_| self.fresh(&asked, &found, false).is_some()) {
+            if let Some(generations) = found.all_generations().filter(|_| self.fresh(&asked, &found, false).is_some()) {
                 return Ok((stored.clone(), generations));
             }
         }
         if stored.is_some() || !trusted {
             self.remove(&target.cache, target.group, &[target.name_in_notes()], Duration::ZERO).await?;
         }
-        let generations = match found.generations.iter().copied().collect::<Option<Vec<_>>>() {
+        let generations = match found.all_generations() {
             Some(generations) => generations,
             None => self.make_generations(&[target], 0).await?.pop().unwrap_or_default(),
         };

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::names::{Name, Note};
-use super::store::{Fill, Generation, Release, Remove, Token};
+use super::store::{Fill, Generation, Release, Token};
 use super::tier::Tier;
 use crate::cache::Cache;
 use crate::target::Target;
@@ -67,9 +67,8 @@ impl LeaseGuard {
             return;
         }
         if let Some(tier) = self.cache.tier() {
+            tier.begin_removal(&self.name);
             self.ended = true;
-            let note = tier.names.note(&Note::Removed(self.name.clone()));
-            drop(tier.store().remove(vec![Remove { key: self.key.clone(), hold: Duration::ZERO, note }]));
         }
     }
 

@@ -148,10 +148,7 @@ impl Load {
             Place::Memory | Place::Nowhere => return Err(Kept::Nowhere),
         };
         match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost.max(1_000)) {
-            Ok(bytes) => {
-                let life = life(entry.header.timeout().saturating_add(entry.header.keep()));
-                Ok((lease.fill(tier, bytes, life), lease))
-            }
+            Ok(bytes) => Ok((lease.fill(tier, bytes, life(entry.header.life())), lease)),
             Err(error) => {
                 tier.unshareable(&self.target, &error);
                 // Too large, say. Memory is told of its invalidation like of any other.

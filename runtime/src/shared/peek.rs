@@ -81,7 +81,7 @@ impl Tier {
 
     pub(super) fn fresh(&self, asked: &Asked<'_>, found: &Found, aged: bool) -> Option<Arc<Stored>> {
         let target = asked.target;
-        let generations = found.generations.iter().copied().collect::<Option<Vec<_>>>()?;
+        let generations = found.all_generations()?;
         let remaining = Remaining::found(found.remaining, aged || needs_life(self, target));
         let entry = self.thaw(asked, found.value.as_deref()?, remaining, &generations)?;
         if asked.now >= entry.header.fresh_until() {

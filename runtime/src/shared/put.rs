@@ -26,7 +26,7 @@ impl Target {
 
     /// Must the value go to a shared tier, and can't?
     fn unshareable(&self, operation: &'static str, type_name: &str) -> Result<(), Error> {
-        if self.cache.tier().is_none() || self.options.local || self.wire.is_some() {
+        if self.tier().is_none() || self.wire.is_some() {
             return Ok(());
         }
         let message = format!(
@@ -102,8 +102,8 @@ impl Target {
     /// Ends that without waiting: what is asked of the store goes on by itself.
     pub(crate) fn release(&self) {
         self.cache.invalidate(self.group, self.key.hash);
-        if let Some(tier) = self.cache.tier().filter(|_| !self.options.local) {
-            tier.release(&self.name_in_notes());
+        if let Some(tier) = self.tier() {
+            tier.begin_removal(&self.name_in_notes());
         }
     }
 
@@ -119,7 +119,7 @@ impl Target {
     /// The same once more, uncounted.
     pub(crate) async fn invalidate_again(&self) -> Result<(), Error> {
         self.cache.drop_from_memory(self.key.hash);
-        let Some(tier) = self.cache.tier().filter(|_| !self.options.local) else { return Ok(()) };
+        let Some(tier) = self.tier() else { return Ok(()) };
         let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], Duration::ZERO).await;
         self.cache.drop_from_memory(self.key.hash);
         removed.map(drop).map_err(|error| not_acknowledged("invalidate", &self.key.text, error))
@@ -128,7 +128,7 @@ impl Target {
     /// Ends the freshness of the entry; its value stays. Loads on their way lose.
     pub(crate) async fn expire(&self) -> Result<(), Error> {
         self.cache.expire(self);
-        let Some(tier) = self.cache.tier().filter(|_| !self.options.local) else { return Ok(()) };
+        let Some(tier) = self.tier() else { return Ok(()) };
         let expired = tier.expire(self).await;
         self.cache.expire_in_memory(&self.key);
         expired.map_err(|error| not_acknowledged("expire", &self.key.text, error))

@@ -162,6 +162,13 @@ pub struct Found {
     pub generations: Vec<Option<Generation>>,
 }
 
+impl Found {
+    /// The generations, if all of them exist.
+    pub(crate) fn all_generations(&self) -> Option<Vec<Generation>> {
+        self.generations.iter().copied().collect()
+    }
+}
+
 /// A lease to be taken.
 #[derive(Clone, Debug)]
 pub struct Lease {

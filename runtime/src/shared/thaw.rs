@@ -8,7 +8,7 @@ use super::store::Generation;
 use super::tier::Tier;
 use super::wire::{Wire, WireError};
 use crate::cache::NO_FUNCTION;
-use crate::clock::NEVER;
+use crate::clock::{NEVER, nanos, unix_millis};
 use crate::decide::Policy;
 use crate::fence::Stamp;
 use crate::life::{Life, calm};
@@ -107,7 +107,7 @@ impl Tier {
             form,
             fingerprint: wire.fingerprint()?,
             types: header.types,
-            created_ms: unix_ms(),
+            created_ms: unix_millis(),
             timeout: header.timeout(),
             keep: header.keep(),
             cost_us: u32::try_from(cost / 1_000).unwrap_or(u32::MAX),
@@ -197,7 +197,7 @@ impl Remaining {
             Self::Endless if whole != NEVER => None,
             Self::Unasked | Self::Endless => Some((0, head.timeout)),
             Self::Time(left) => {
-                let left = crate::clock::nanos(left);
+                let left = nanos(left);
                 if whole == NEVER {
                     // Something that was to last for ever was expired: it is of use for what is left of that.
                     return Some((head.keep.min(u64::MAX / 4).saturating_sub(left), 0));
@@ -212,8 +212,4 @@ impl Remaining {
 pub(super) fn needs_life(tier: &Tier, target: &Target) -> bool {
     let Policy { while_revalidate, if_error, .. } = target.options.policy;
     tier.in_memory() || while_revalidate > 0 || if_error > 0 || !target.options.early.is_never()
-}
-
-fn unix_ms() -> u64 {
-    crate::clock::unix_millis()
 }

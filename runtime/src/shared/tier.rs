@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use event_listener::{Event, EventListener};
 
@@ -11,7 +12,7 @@ use super::envelope::Limits;
 use super::marks::Marks;
 use super::names::Names;
 use super::queue::Queue;
-use super::store::{Opening, Store, StoreError, StoreErrorKind};
+use super::store::{Opening, Store, StoreError};
 use super::trouble::Trouble;
 use super::watch::Watch;
 use super::wire::WireError;
@@ -33,8 +34,8 @@ pub(crate) struct Sharing {
     /// Memory keeps what was read.
     pub(crate) in_memory: bool,
     pub(crate) codec: Codec,
-    /// Nanoseconds.
-    pub(crate) deadline: std::time::Duration,
+    pub(crate) deadline: Duration,
+    /// Nanoseconds, as below.
     pub(crate) lease: u64,
     pub(crate) outage: u64,
 }
@@ -220,11 +221,6 @@ impl Tier {
     }
 }
 
-/// May it have happened?
-pub(super) fn is_open(error: &StoreError) -> bool {
-    !matches!(error.kind(), StoreErrorKind::Untold)
-}
-
 impl Drop for Tier {
     fn drop(&mut self) {
         self.sharing.store.close();
@@ -242,6 +238,6 @@ impl fmt::Debug for Tier {
 }
 
 /// A time in the store; `None` is for ever.
-pub(super) fn life(nanos: u64) -> Option<std::time::Duration> {
-    (nanos != NEVER).then(|| std::time::Duration::from_nanos(nanos))
+pub(super) fn life(nanos: u64) -> Option<Duration> {
+    (nanos != NEVER).then(|| Duration::from_nanos(nanos))
 }

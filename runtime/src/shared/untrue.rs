@@ -5,8 +5,8 @@ use std::mem;
 
 use super::names::Note;
 use super::queue::Operation;
-use super::store::StoreError;
-use super::tier::{Tier, is_open};
+use super::store::{StoreError, StoreErrorKind};
+use super::tier::Tier;
 use crate::cache::Cache;
 use crate::registry::Registry;
 
@@ -77,8 +77,12 @@ impl Tier {
         error: &StoreError,
     ) {
         self.failed(cache, group, what, error);
+        if error.kind() == StoreErrorKind::Untold {
+            // It has happened, so that nothing is to be sent again.
+            return;
+        }
         let now = cache.clock().now();
-        for operation in operations.into_iter().filter(|_| is_open(error)) {
+        for operation in operations {
             self.queue.add(operation, now);
         }
     }

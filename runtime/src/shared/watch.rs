@@ -9,7 +9,7 @@ use futures_lite::future::block_on;
 use super::ending::ending;
 use super::names::Note;
 use super::queue::{Operation, Replay};
-use super::store::{Expire, Moment, Remove, StoreError, Watcher};
+use super::store::{Moment, StoreError, Watcher};
 use super::tier::Tier;
 use super::untrue::apply;
 use crate::cache::{Cache, Inner};
@@ -113,16 +113,8 @@ impl Tier {
             let (mut removes, mut expires) = (Vec::new(), Vec::new());
             for operation in operations {
                 match operation {
-                    Operation::Remove(name) => removes.push(Remove {
-                        key: self.names.value(&name.text, name.version),
-                        hold: Duration::ZERO,
-                        note: self.names.note(&Note::Removed(name.clone())),
-                    }),
-                    Operation::Expire(name, keep) => expires.push(Expire {
-                        key: self.names.value(&name.text, name.version),
-                        keep: *keep,
-                        note: self.names.note(&Note::Expired(name.clone())),
-                    }),
+                    Operation::Remove(name) => removes.push(self.removal(name, Duration::ZERO)),
+                    Operation::Expire(name, keep) => expires.push(self.expiry(name, *keep)),
                     Operation::Bump(names, note) => {
                         ending(self.store().bump(names.clone(), self.names.note(note))).await?;
                     }
