@@ -65,9 +65,14 @@ pub(crate) struct Flawed {
 impl Flawed {
     /// Another process of this store, with this flaw.
     pub(crate) fn new(store: &MemoryStore, flaw: &Flaw) -> Self {
+        Self::with(store, flaw.name, flaw.bring_in)
+    }
+
+    /// The same with what only one test wants.
+    pub(crate) fn with(store: &MemoryStore, name: &'static str, bring_in: impl FnOnce(&mut Hands)) -> Self {
         let mut hands = Hands::default();
-        (flaw.bring_in)(&mut hands);
-        Self { store: store.clone(), hands, name: flaw.name }
+        bring_in(&mut hands);
+        Self { store: store.clone(), hands, name }
     }
 }
 

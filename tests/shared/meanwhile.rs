@@ -1,16 +1,11 @@
 //! What happens between the moment at which a process asks the store for something and the moment at which it has the answer.
 
-use std::fmt;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::mpsc;
 
-use larder::shared::{
-    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Pending, Read, Release, Remove,
-    Store, Token, Watcher, Write,
-};
-use larder::testing::{MemoryStore, Operation, When, scope};
+use larder::testing::{Operation, When, scope};
 use larder::{Cache, cached};
 
+use crate::flaws::Flawed;
 use crate::how::{How, Kind};
 use crate::source::{Source, number};
 use crate::support::{Call, Loads, at_once, secs};
@@ -156,81 +151,19 @@ fn rubbish_that_comes_before_the_lease_is_no_answer() {
     }
 }
 
-/// A store whose notes the test stops without the store: the connection for notes is another.
-#[derive(Clone)]
-struct Watched(Arc<MemoryStore>, Arc<Mutex<Option<Arc<dyn Watcher>>>>);
-
-impl fmt::Debug for Watched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watched")
-    }
-}
-
-impl Store for Watched {
-    fn open(&self, opening: Opening) {
-        *self.1.lock().unwrap() = Some(opening.watcher.clone());
-        self.0.open(opening);
-    }
-
-    fn read(&self, reads: Vec<Read>) -> Pending<Vec<Found>> {
-        self.0.read(reads)
-    }
-
-    fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
-        self.0.lease(leases)
-    }
-
-    fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
-        self.0.generations(names, fresh, keep)
-    }
-
-    fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>> {
-        self.0.fill(fills)
-    }
-
-    fn release(&self, releases: Vec<Release>) -> Pending<()> {
-        self.0.release(releases)
-    }
-
-    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
-        self.0.renew(key, token, time)
-    }
-
-    fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {
-        self.0.write(writes)
-    }
-
-    fn increment(&self, increment: Increment) -> Pending<Incremented> {
-        self.0.increment(increment)
-    }
-
-    fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>> {
-        self.0.remove(removes)
-    }
-
-    fn expire(&self, expires: Vec<Expire>) -> Pending<()> {
-        self.0.expire(expires)
-    }
-
-    fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()> {
-        self.0.bump(generations, note)
-    }
-
-    fn purge(&self, prefix: &str) -> Pending<u64> {
-        self.0.purge(prefix)
-    }
-
-    fn close(&self) {
-        self.0.close();
-    }
-}
-
 #[test]
 fn memory_is_of_no_use_from_when_notes_are_lost_until_they_come_again() {
     let world = World::new();
-    let between = Watched(Arc::new(world.store.clone()), Arc::default());
-    let cache = Cache::builder().clock(world.clock.clone()).shared(between.clone()).build_blocking().unwrap();
-    let watcher = between.1.lock().unwrap().clone().unwrap();
+    // The test stops the notes without the store: the connection for notes is another.
+    let (tell, told) = mpsc::channel();
+    let between = Flawed::with(&world.store, "shows who is told", |hands| {
+        hands.open = Box::new(move |opening| {
+            tell.send(opening.watcher.clone()).unwrap();
+            opening
+        });
+    });
+    let cache = Cache::builder().clock(world.clock.clone()).shared(between).build_blocking().unwrap();
+    let watcher = told.recv().unwrap();
     let source = Source::new();
     let reads = || {
         world.store.forget_calls();
