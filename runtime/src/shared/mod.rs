@@ -23,6 +23,7 @@ mod redis;
 mod settings;
 mod shape;
 mod store;
+mod store_error;
 mod thaw;
 mod tier;
 mod trouble;

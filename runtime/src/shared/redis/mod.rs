@@ -248,7 +248,7 @@ impl Store for Redis {
     fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
         // As behind a lease, without one.
         let time = Duration::ZERO;
-        let lease = Lease { key: String::new(), token: 0, time, over: Over::Nothing, generations: names, fresh, keep };
+        let lease = Lease { key: String::new(), token: 0, time, over: Over::NOTHING, generations: names, fresh, keep };
         let mut calls = Pipeline::new();
         operations::generations(&mut calls, std::slice::from_ref(&lease), self.is_cluster());
         self.calls(
