@@ -120,9 +120,5 @@ impl Drop for LeaseGuard {
 
 /// Ordinary functions can't renew while they run: a lease lasts for several loads of the usual length.
 fn time_for(target: &Target, tier: &Tier) -> u64 {
-    target
-        .cache
-        .mean_load(target.group)
-        .saturating_mul(8)
-        .clamp(tier.sharing.lease, tier.sharing.lease.saturating_mul(60))
+    target.cache.mean_load(target.group).saturating_mul(8).clamp(tier.terms.lease, tier.terms.lease.saturating_mul(60))
 }
