@@ -3,6 +3,7 @@
 pub use crate::call::call;
 pub use crate::checked::checked;
 pub use crate::default::current as cache;
+pub use crate::fragment::block::{awaited, fragment, returned};
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
 pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
@@ -99,6 +100,17 @@ macro_rules! __larder_kind {
     }};
 }
 pub use __larder_kind as kind;
+
+/// The same of a type that has no name here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_kind_of {
+    ($tag:expr) => {{
+        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _, AnyWire as _};
+        $crate::__private::checked($tag.shape().inner().error().wire())
+    }};
+}
+pub use __larder_kind_of as kind_of;
 
 /// The kind of what a batch would return for one id.
 #[doc(hidden)]
