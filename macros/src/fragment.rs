@@ -42,7 +42,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let attr = Attr::parse(options.iter().cloned().collect(), &mut errors);
     let Some(block) = block else {
         errors.push(diag::fragments::without_block(&options));
-        return quote_spanned!(Span::mixed_site()=> { #errors ::core::unreachable!() });
+        return quote_spanned!(Span::mixed_site()=> { #errors loop {} });
     };
     check(&attr, &block, &mut errors);
     let func = function(&block);
