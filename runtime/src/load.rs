@@ -172,6 +172,8 @@ pub(crate) enum Place {
     Memory,
     /// In the shared tier, by the right of this lease, and in memory if the store has taken it.
     Leased(Box<LeaseGuard>),
+    /// In memory, like what came from the shared tier: only while that vouches for what memory has.
+    Vouched,
     /// In memory for a while: the shared tier can't be reached.
     Outage,
     /// Nowhere.
@@ -322,7 +324,7 @@ impl Load {
     }
 
     /// Runs something that belongs to the body.
-    fn hold<T>(&self, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn hold<T>(&self, run: impl FnOnce() -> T) -> T {
         let _held = Held::new(self.flights());
         run()
     }

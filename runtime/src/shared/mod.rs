@@ -4,6 +4,7 @@
 //! place that names that crate. A load asks (`load.rs`, `consult.rs`), takes a lease (`lease.rs`) and fills; what is asked by name
 //! is in `explicit.rs`, `put.rs` and `peek.rs`; what others tell is in `watch.rs`.
 
+mod ahead;
 mod codec;
 mod consult;
 pub(crate) mod door;
@@ -33,6 +34,7 @@ mod wires;
 
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
+pub(crate) use ahead::Advance;
 pub use codec::Codec;
 pub(crate) use consult::Wait;
 pub(crate) use explicit::not_acknowledged;
