@@ -13,7 +13,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{LitStr, ReturnType, Signature, Token, Type, Visibility};
 
 use crate::args::Args;
-use crate::attr::Attr;
+use crate::attr::{Attr, OPTIONS};
 use crate::check;
 use crate::diag::keys::Subject;
 use crate::diag::{self, Errors};
@@ -37,14 +37,14 @@ pub(crate) struct Block {
 
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (options, block) = split(tokens.into_iter().collect());
+    let (mut options, block) = split(tokens.into_iter().collect());
+    let attempt = if block.is_none() { take_attempt(&mut options) } else { TokenStream::new() };
     let options = without_refused(options, &mut errors);
     let attr = Attr::parse(options.iter().cloned().collect(), &mut errors);
     let Some(block) = block else {
-        errors.push(diag::fragments::without_block(&options));
-        return quote_spanned!(Span::mixed_site()=> { #errors loop {} });
+        return without_block(&options, attempt, errors);
     };
-    check(&attr, &block, &mut errors);
+    let in_place = check(&attr, &block, &mut errors);
     let func = function(&block);
     let (key, tags) = (key_of(&attr, &options, &block, &mut errors), tags_of(&attr, &mut errors));
     match key {
@@ -56,7 +56,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         }
         // The block keeps its type, so that what is done with its value is no further error.
         _ => {
-            let plain = expand::plain_fragment(&block);
+            let plain = expand::plain_fragment(&block, in_place);
             quote_spanned!(Span::mixed_site()=> { #errors #plain })
         }
     }
@@ -66,6 +66,31 @@ impl Block {
     pub(crate) fn mode(&self) -> Mode {
         if self.asyncness.is_some() { Mode::Async } else { Mode::Blocking }
     }
+}
+
+/// An expression in the place of the block: what follows the last comma, if it is no option.
+fn take_attempt(tokens: &mut Vec<TokenTree>) -> TokenStream {
+    let start = tokens.iter().rposition(is_comma).map_or(0, |comma| comma + 1);
+    let rest: Vec<_> = tokens.iter().skip(start).cloned().collect();
+    let option = match (rest.first(), rest.get(1)) {
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(next))) => next.as_char() == '=',
+        (Some(TokenTree::Ident(name)), _) => OPTIONS.iter().any(|option| name == option),
+        _ => false,
+    };
+    if option {
+        return TokenStream::new();
+    }
+    tokens.truncate(start);
+    rest.into_iter().collect()
+}
+
+fn without_block(options: &[TokenTree], attempt: TokenStream, mut errors: Errors) -> TokenStream {
+    let span = Span::mixed_site();
+    errors.push(diag::fragments::without_block(options, &attempt));
+    if syn::parse2::<syn::Expr>(attempt.clone()).is_ok() {
+        return quote_spanned!(span=> { #errors #attempt });
+    }
+    quote_spanned!(span=> { #errors loop {} })
 }
 
 /// The options, and what follows the last comma that a block can follow: types have commas, too.
@@ -131,22 +156,22 @@ fn without_refused(tokens: Vec<TokenTree>, errors: &mut Errors) -> Vec<TokenTree
     kept
 }
 
-fn check(attr: &Attr, block: &Block, errors: &mut Errors) {
+/// Whether the block has a `?` or an `.await` that it should not have.
+fn check(attr: &Attr, block: &Block, errors: &mut Errors) -> bool {
     check::codec_leaves_the_process(attr, errors);
     freshness::check(attr, errors);
     if let (Some(option), None) = (attr.aside(), &block.moves) {
         errors.push(diag::fragments::borrows(option, block.mode()));
     }
-    if block.returns.is_none()
-        && let Some(exit) = exit(block.body.stream())
-    {
-        errors.push(diag::fragments::exit_without_type(&exit, block.mode()));
+    let exit = if block.returns.is_none() { exit(block.body.stream()) } else { None };
+    if let Some(exit) = &exit {
+        errors.push(diag::fragments::exit_without_type(exit, block.mode()));
     }
-    if block.mode() == Mode::Blocking
-        && let Some(wait) = wait(block.body.stream())
-    {
-        errors.push(diag::fragments::await_outside_async(&wait));
+    let wait = if block.mode() == Mode::Blocking { wait(block.body.stream()) } else { None };
+    if let Some(wait) = &wait {
+        errors.push(diag::fragments::await_outside_async(wait));
     }
+    wait.is_some() || matches!(exit, Some(TokenTree::Punct(_)))
 }
 
 /// The first `?` or `return`, wherever in the block. `?Sized` is something else.

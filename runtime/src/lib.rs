@@ -177,7 +177,7 @@ pub use larder_macros::invalidates;
 #[doc = include_str!("../docs/tag.md")]
 pub use larder_macros::tag;
 
-#[doc = include_str!("../docs/fragment_macro.md")]
+#[doc = include_str!("../docs/fragments.md")]
 pub use larder_macros::fragment;
 
 #[doc = include_str!("../docs/key_part.md")]

@@ -136,8 +136,7 @@ fn the_default_cache_is_used_where_none_is_named() {
 async fn a_render_in_a_task_waits_for_no_store() {
     let world = World::new();
     let cache = world.tiered();
-    world.store.hold(Operation::Read, When::Before);
-    world.store.hold(Operation::Lease, When::Before);
+    let _gates = [Operation::Read, Operation::Lease].map(|operation| world.store.hold(operation, When::Before));
     let rendered = promptly_blocking(move || {
         let page = environment(&cache);
         [html(&page, SIDE, user(1)), html(&page, SIDE, user(1))]

@@ -63,8 +63,7 @@ fn a_page_is_read_at_once() {
 fn rendering_asks_the_store_for_nothing() {
     let (world, loads) = (World::new(), Loads::new());
     let cache = world.tiered();
-    world.store.hold(Operation::Read, When::Before);
-    world.store.hold(Operation::Lease, When::Before);
+    let _gates = [Operation::Read, Operation::Lease].map(|operation| world.store.hold(operation, When::Before));
     let pages = promptly_blocking(move || [page(&cache, &loads), page(&cache, &loads)]);
     assert_eq!(pages, [["1", "2", "3"]; 2]);
     let asked = [Operation::Read, Operation::Lease, Operation::Fill].map(|operation| world.store.calls(operation));

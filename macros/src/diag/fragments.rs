@@ -3,10 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::Error;
 
-use crate::diag::{error, error_at};
+use crate::diag::{error, error_at, source};
 use crate::func::Mode;
 
-pub(crate) fn without_block(tokens: &[TokenTree]) -> Error {
+pub(crate) fn without_block(tokens: &[TokenTree], attempt: &TokenStream) -> Error {
+    if !attempt.is_empty() {
+        let help = format!("write `{{ {} }}`", source(attempt));
+        return error(attempt, "a fragment ends with the block to cache", help);
+    }
     let help = "write `fragment!(key = \"sidebar:<user.id>\", timeout = 60, { render_sidebar(&user) })`";
     let at = tokens.last().map_or_else(Span::call_site, TokenTree::span);
     error_at(at, "a fragment ends with the block to cache", help)
@@ -48,6 +52,7 @@ pub(crate) fn borrows(option: &Ident, mode: Mode) -> Error {
 pub(crate) fn exit_without_type(at: &TokenTree, mode: Mode) -> Error {
     let what = format!("`{at}` ends the block and not the function around it, so that the type of the block has to be stated");
     let help = match mode {
+        _ if at.to_string() == "return" => "write the block's type in front of it: `-> String { .. }`",
         Mode::Async => "write `async -> Result<_, Error> { .. }` with the block's type, and `?` behind the `.await`",
         Mode::Blocking => "write `-> Result<_, Error> { .. }` with the block's type, and `?` behind the macro",
     };

@@ -12,7 +12,7 @@
 //! kind comes after the block, since it is the block that has a type.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote_spanned};
 
 use crate::expand::{chain, site};
 use crate::fragment::Block;
@@ -35,12 +35,18 @@ pub(crate) fn expand(plan: &Plan<'_>, block: &Block) -> TokenStream {
     }
 }
 
-/// The block alone, for when something is wrong with the options.
-pub(crate) fn plain(block: &Block) -> TokenStream {
-    let (span, body) = (Span::mixed_site(), body(block));
-    match block.mode() {
-        Mode::Async => body,
-        Mode::Blocking => quote_spanned!(span=> (#body)()),
+/// The block alone, for when something is wrong. If that is a `?` or an `.await`, the block is a part of the function, where these are no
+/// further errors.
+pub(crate) fn plain(block: &Block, in_place: bool) -> TokenStream {
+    let (span, inner) = (Span::mixed_site(), inner(block));
+    match (block.mode(), &block.returns) {
+        (Mode::Async, None) if in_place => quote_spanned!(span=> ::core::future::ready(#inner)),
+        (Mode::Blocking, None) if in_place => inner.to_token_stream(),
+        (Mode::Async, _) => body(block),
+        (Mode::Blocking, _) => {
+            let body = body(block);
+            quote_spanned!(span=> (#body)())
+        }
     }
 }
 
@@ -65,24 +71,31 @@ fn body(block: &Block) -> TokenStream {
             let (at, _) = ends(returns);
             let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
             let pin = quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; });
-            // As a block inside a block, `{ id }` would be a lint if the braces were still the user's.
-            let mut inner = block.body.clone();
-            inner.set_span(span.located_at(block.body.span()));
+            let inner = inner(block);
             quote_spanned!(span=> async #moves { #pin #inner })
         }
     }
 }
 
-/// `kind_of!(returned(&body))`; what can't be kept is reported at the type, or else at the block.
+/// As a block inside a block, `{ id }` would be a lint if the braces were still the user's.
+fn inner(block: &Block) -> Group {
+    let mut inner = block.body.clone();
+    inner.set_span(Span::mixed_site().located_at(block.body.span()));
+    inner
+}
+
+/// What tells the type of a block.
+fn names_of(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Async => "awaited",
+        Mode::Blocking => "returned",
+    }
+}
+
+/// `kind_of!(returned(&body))`; what can't be kept, and what the block leaves open, is reported at the type, or else at the block.
 fn kind(plan: &Plan<'_>, block: &Block) -> TokenStream {
     let (first, last) = block.returns.as_ref().map_or_else(|| ends(&block.body), ends);
-    let returned = plan.paths.private_at(
-        match block.mode() {
-            Mode::Async => "awaited",
-            Mode::Blocking => "returned",
-        },
-        first,
-    );
+    let returned = plan.paths.private_at(names_of(block.mode()), first);
     let name = plan.paths.private_at("kind_of", first);
     let body = Ident::new("body", Span::mixed_site().located_at(last));
     let mut argument = Group::new(Delimiter::Parenthesis, quote_spanned!(last=> #returned(&#body)));

@@ -30,6 +30,26 @@ pub const fn awaited<F: Future>(_block: &F) -> Tag<F::Output> {
     Tag::new()
 }
 
+/// Whatever has a type.
+#[doc(hidden)]
+pub trait Known: Sized {
+    #[must_use]
+    fn known(self) -> Self {
+        self
+    }
+}
+
+impl<T> Known for T {}
+
+impl<R> Tag<R> {
+    /// No value, of this type.
+    #[must_use]
+    #[inline]
+    pub const fn value(self) -> Option<R> {
+        None
+    }
+}
+
 impl<K: Outcome> Lookup<K> {
     /// Says of which kind the outcome is.
     #[inline]

@@ -1,6 +1,6 @@
 //! Parts of pages, in front of template engines and without one.
 //!
-#![doc = include_str!("../../docs/fragments.md")]
+#![doc = include_str!("../../docs/templates.md")]
 
 // What `larder::fragment!` comes to: a block, whose type is known after the look.
 pub(crate) mod block;
