@@ -172,8 +172,6 @@ pub(crate) enum Place {
     Memory,
     /// In the shared tier, by the right of this lease, and in memory if the store has taken it.
     Leased(Box<LeaseGuard>),
-    /// In memory, like what came from the shared tier: only while that vouches for what memory has.
-    Vouched,
     /// In memory for a while: the shared tier can't be reached.
     Outage,
     /// Nowhere.

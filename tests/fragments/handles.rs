@@ -4,16 +4,16 @@ use std::collections::HashSet;
 use std::thread;
 
 use futures_lite::future::block_on;
-use larder::fragment::{Fragment, Part};
+use larder::fragment::{Fragment, Part, Vary};
 
 use crate::support::{Gate, Loads, cache, secs, timed};
 
 #[test]
 fn two_values_never_make_one_key() {
     let texts = ["", "a", "42", "-42", "4:2", "%342", "%2D42", "true", "false", "~", "-", "+4", "4.2", "é", "a/b", "a%3Ab"];
-    let numbers = [42_i64, -42, 0, 1].map(Part::from);
-    let rest = [Part::from(true), Part::from(false), Part::from(None::<&str>), Part::from(u128::MAX)];
-    let all: Vec<Part> = texts.into_iter().map(Part::from).chain(numbers).chain(rest).collect();
+    let numbers = [42_i64, -42, 0, 1].map(|value| value.part());
+    let rest = [true.part(), false.part(), None::<&str>.part(), Some(None::<u8>).part(), u128::MAX.part()];
+    let all: Vec<Part> = texts.into_iter().map(|value| value.part()).chain(numbers).chain(rest).collect();
     let mut keys: Vec<String> = all.iter().map(|part| Fragment::new("x").with(part.clone()).key().to_owned()).collect();
     keys.extend(all.iter().map(|part| Fragment::new("x").with("a").with(part.clone()).key().to_owned()));
     keys.extend(texts.map(|name| Fragment::new(name).key().to_owned()));

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! The arguments are the name of the fragment; how long it is fresh, in seconds; and up to eight values that the body depends on, each
-//! of which makes a [`Part`]. `tags = ["nav"]` are tags, their text as it is; `cache = self.cache` names a cache (left out: the process's
+//! of which is a [`Vary`]. `tags = ["nav"]` are tags, their text as it is; `cache = self.cache` names a cache (left out: the process's
 //! [default](crate::cache)). The body is rendered on a miss alone, by one of those who render the same at the same time, and nothing is kept
 //! of it if it fails.
 //!
@@ -38,7 +38,7 @@ use ::askama::filters::{HtmlSafe, Safe, ValidArgIdx, ValidFilterInvocation};
 use ::askama::{Result, Values};
 
 use crate::cache::Cache;
-use crate::fragment::{Fragment, Part};
+use crate::fragment::{Fragment, Part, Vary};
 
 /// Is given.
 #[derive(Clone, Debug)]
@@ -166,8 +166,8 @@ macro_rules! filter {
         impl<N, T> $name<N, T> {$(
             #[doc(hidden)]
             #[must_use]
-            pub fn $with(mut self, part: impl Into<Part>) -> Self {
-                self.rest.parts.push(part.into());
+            pub fn $with(mut self, part: impl Vary) -> Self {
+                self.rest.parts.push(part.part());
                 self
             }
         )*}

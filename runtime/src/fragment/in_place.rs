@@ -24,14 +24,15 @@ pub(crate) fn load_in_place<K: Outcome>(miss: Box<Miss<K::Value>>, body: impl Fn
 }
 
 impl Load {
-    /// Decides where the result is kept, and takes the lease that was taken for it.
+    /// Decides where the result is kept, and takes the lease that was taken for it. In memory it is an entry like those that came from the
+    /// store: it answers while the store vouches that memory knows what was invalidated, and for a while if that can't be told.
     fn take_place(&mut self) -> Option<LeaseGuard> {
         let (tier, _) = self.target.shared()?;
         let lease = tier.take_ahead(&self.target);
         self.place = if !tier.in_memory() {
             Place::Nowhere
         } else if lease.is_some() || self.target.cache.clock().now() < tier.valid_until() {
-            Place::Vouched
+            Place::Memory
         } else {
             Place::Outage
         };

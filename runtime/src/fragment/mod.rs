@@ -18,7 +18,7 @@ pub mod askama;
 pub mod minijinja;
 
 pub use {
-    part::Part,
+    part::{Part, Vary},
     prefetch::{Prefetched, prefetch},
     template::Fragment,
 };

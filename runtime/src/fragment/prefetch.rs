@@ -15,7 +15,7 @@ use crate::shared::Advance;
 /// what this returns is held goes to the shared tier, too, without the rendering waiting for it. (Of several that render the same at the
 /// same time, in whatever processes, one has the lease; the others keep theirs in memory.)
 ///
-/// ```
+/// ```standalone_crate
 /// # #[cfg(feature = "shared")]
 /// # futures_lite::future::block_on(async {
 /// use larder::fragment::{Fragment, prefetch};

@@ -7,7 +7,7 @@ use crate::call::{Lookup, call_of};
 use crate::clock::nanos;
 use crate::error::Error;
 use crate::fragment::in_place::load_in_place;
-use crate::fragment::part::Part;
+use crate::fragment::part::Vary;
 use crate::key::{KeyWriter, escape};
 use crate::kind::Fallible;
 use crate::site::Site;
@@ -55,9 +55,9 @@ impl Fragment {
     }
 
     /// It varies by this, too.
-    pub fn with(mut self, part: impl Into<Part>) -> Self {
+    pub fn with(mut self, part: impl Vary) -> Self {
         self.key.push(':');
-        self.key.push_str(part.into().text());
+        self.key.push_str(part.part().text());
         self
     }
 

@@ -145,7 +145,7 @@ impl Load {
                 self.place = Place::Outage;
                 return Err(Kept::Here);
             }
-            Place::Memory | Place::Vouched | Place::Nowhere => return Err(Kept::Nowhere),
+            Place::Memory | Place::Nowhere => return Err(Kept::Nowhere),
         };
         match tier.freeze(&self.target, wire, entry, lease.generations.clone(), cost.max(1_000)) {
             Ok(bytes) => Ok((lease.fill(tier, bytes, life(entry.header.life())), lease)),
