@@ -37,7 +37,7 @@ pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, place: Place<'_>, e
     aside::check(attr, func, args, place, errors);
 }
 
-fn codec_leaves_the_process(attr: &Attr, errors: &mut Errors) {
+pub(crate) fn codec_leaves_the_process(attr: &Attr, errors: &mut Errors) {
     if let (Some(codec), Some(_)) = (&attr.codec, &attr.local) {
         errors.push(diag::values::codec_of_what_stays(&codec.key));
     }

@@ -136,7 +136,8 @@ fn of_template<'a>(literal: &LitStr, args: &Args, errors: &mut Errors) -> Option
     Some(Key { template: Some(Template { head, pieces }), statements })
 }
 
-fn head(pieces: &[Piece]) -> String {
+/// The leading text up to and including its first `:`.
+pub(crate) fn head(pieces: &[Piece]) -> String {
     match pieces.first() {
         Some(Piece::Text(text)) => text.split_once(':').map(|(before, _)| format!("{before}:")).unwrap_or_default(),
         _ => String::new(),

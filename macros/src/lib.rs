@@ -39,6 +39,9 @@ mod listed;
 mod tag_macro;
 mod writer;
 
+// `fragment!`.
+mod fragment;
+
 // `#[derive(KeyPart)]`.
 mod derive;
 
@@ -75,6 +78,12 @@ pub fn invalidates(attr: proc_macro::TokenStream, item: proc_macro::TokenStream)
 #[proc_macro]
 pub fn tag(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     tag_macro::expand(tokens.into()).into()
+}
+
+/// Caches the value of a block. The manual is at `larder::fragment`.
+#[proc_macro]
+pub fn fragment(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    fragment::expand(tokens.into()).into()
 }
 
 /// Lets a struct or an enum be part of a cache key. The manual is at `larder::KeyPart`.

@@ -48,6 +48,12 @@ pub struct Call<K: Outcome> {
 #[doc(hidden)]
 #[inline]
 pub fn call<K: Outcome>(site: &'static Site, _kind: K) -> Call<K> {
+    call_of(site)
+}
+
+/// The same where the kind is known as a type, or not yet.
+#[inline]
+pub(crate) fn call_of<K: Outcome>(site: &'static Site) -> Call<K> {
     Call { site, rules: Rules::default(), mode: Mode::Normal }
 }
 

@@ -64,6 +64,11 @@ impl<K: Outcome> Unloaded<K> {
         Box::new(Miss { target: self.target.clone(), rules: self.rules, forced: true, old: None })
     }
 
+    /// The place alone.
+    pub(crate) fn into_target(self) -> Target {
+        self.target
+    }
+
     /// The tags of what is put there or loaded.
     pub fn tagged(mut self, tags: impl FnOnce(&mut TagWriter)) -> Self {
         self.target.set_tags(tags);

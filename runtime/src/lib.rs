@@ -115,6 +115,8 @@ mod by_hand;
 mod places;
 // Handles of tags:
 mod tagged;
+// The values of blocks, and the parts of templates:
+pub mod fragment;
 // What a writer may invalidate:
 mod detach;
 mod invalidate;
@@ -174,6 +176,9 @@ pub use larder_macros::invalidates;
 
 #[doc = include_str!("../docs/tag.md")]
 pub use larder_macros::tag;
+
+#[doc = include_str!("../docs/fragments.md")]
+pub use larder_macros::fragment;
 
 #[doc = include_str!("../docs/key_part.md")]
 pub use larder_macros::KeyPart;

@@ -322,7 +322,7 @@ impl Load {
     }
 
     /// Runs something that belongs to the body.
-    fn hold<T>(&self, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn hold<T>(&self, run: impl FnOnce() -> T) -> T {
         let _held = Held::new(self.flights());
         run()
     }

@@ -11,7 +11,7 @@ use crate::load::{Load, Place};
 use crate::memory::{Content, Header, Stored};
 use crate::old::Refreshed;
 use crate::outcome::{Nothing, Outcome, Seen};
-use crate::shared::{Kept, share_all};
+use crate::shared::{Kept, LeaseGuard, share_all};
 use crate::stats::count;
 use crate::target::Target;
 
@@ -35,6 +35,31 @@ impl Load {
         }
         load.complete(made, Kept::Here);
         Ok(instead.unwrap_or(output))
+    }
+
+    /// The same for a caller who does not wait for the shared tier. Memory has the entry at once; with a lease it is sent to the
+    /// store as well.
+    pub(crate) fn end_in_place<K: Outcome>(
+        self,
+        lease: Option<LeaseGuard>,
+        cost: u64,
+        output: K::Output,
+        rules: &Rules<K::Value>,
+    ) -> K::Output {
+        let failed = matches!(K::seen(&output), Seen::Failed);
+        let instead = self.old_answer::<K>(failed);
+        let (load, made) = self.make::<K>(&output, rules, cost);
+        let kept = match load.place {
+            Place::Nowhere => Kept::Nowhere,
+            _ => Kept::Here,
+        };
+        let send = made.entry.clone().filter(|_| load.keeps(&made)).zip(lease);
+        let target = send.is_some().then(|| load.target.clone());
+        load.complete(made, kept);
+        if let (Some((entry, lease)), Some(target)) = (send, target) {
+            target.send(lease, &entry, cost);
+        }
+        instead.unwrap_or(output)
     }
 
     /// Makes the entry of what the body has given after so many nanoseconds.

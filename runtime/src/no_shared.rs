@@ -42,6 +42,8 @@ pub enum Codec {}
 
 pub(crate) enum LeaseGuard {}
 
+pub(crate) enum Advance {}
+
 pub(crate) enum Wait {}
 
 pub(crate) enum Failed {}
@@ -93,6 +95,14 @@ impl Tier {
     }
 
     pub(crate) fn in_memory(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) async fn advance(&self, _cache: &Cache, _targets: &[Target], _fits: fn(&Stored) -> bool) -> Advance {
+        match *self {}
+    }
+
+    pub(crate) fn take_ahead(&self, _target: &Target) -> Option<LeaseGuard> {
         match *self {}
     }
 
@@ -224,6 +234,10 @@ pub(crate) async fn take_all(
 }
 
 impl Target {
+    pub(crate) fn send(&self, lease: LeaseGuard, _entry: &Stored, _cost: u64) {
+        match lease {}
+    }
+
     pub(crate) async fn peek(&self) -> Option<Arc<Stored>> {
         None
     }

@@ -3,6 +3,7 @@
 pub use crate::call::call;
 pub use crate::checked::checked;
 pub use crate::default::current as cache;
+pub use crate::fragment::block::{Known, awaited, fragment, returned};
 pub use crate::kind::{AnyError, AnyInner, AnyShape, Tag};
 pub use crate::owned::{Owned, keep, own};
 pub use crate::part::KeyNeutral;
@@ -99,6 +100,23 @@ macro_rules! __larder_kind {
     }};
 }
 pub use __larder_kind as kind;
+
+/// The same of a type that has no name here. One that is not known is an error where the value is asked for it, and none about each of the
+/// ways that it could go: the type of that is an error, too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_kind_of {
+    ($tag:expr) => {{
+        use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _, AnyWire as _, Known as _};
+        let tag = if let ::core::option::Option::Some(value) = $tag.value() {
+            $crate::__private::returned(&|| value.known())
+        } else {
+            $crate::__private::Tag::new()
+        };
+        $crate::__private::checked(tag.shape().inner().error().wire())
+    }};
+}
+pub use __larder_kind_of as kind_of;
 
 /// The kind of what a batch would return for one id.
 #[doc(hidden)]

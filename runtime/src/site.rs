@@ -43,6 +43,8 @@ pub struct Site {
     pub(crate) options: Options,
     pub(crate) version: u64,
     generic: bool,
+    /// It is a block inside a function: its key tells it from others there.
+    fragment: bool,
     pub(crate) cache_expr: &'static str,
     /// How its value becomes bytes; unset if that depends on types that are not known yet.
     wire: Option<fn() -> Option<&'static Wire>>,
@@ -112,6 +114,7 @@ impl Site {
             },
             version: 0,
             generic: false,
+            fragment: false,
             cache_expr: "",
             wire: None,
             number: AtomicUsize::new(0),
@@ -123,6 +126,12 @@ impl Site {
     pub const fn key(mut self, head: &'static str, pattern: &'static [Piece]) -> Self {
         self.head = Some(head);
         self.pattern = pattern;
+        self
+    }
+
+    #[must_use]
+    pub const fn fragment(mut self) -> Self {
+        self.fragment = true;
         self
     }
 
@@ -261,6 +270,9 @@ impl Site {
     pub(crate) fn display_path(&self) -> String {
         let path = (self.path)();
         let path = path.strip_suffix("::Here").unwrap_or(path);
+        if self.fragment {
+            return self.fragment_path(path);
+        }
         let path = path.strip_suffix("::{{closure}}").unwrap_or(path);
         match path.rsplit_once("::") {
             // The hidden function of a function's companion, which is called like it.
@@ -271,6 +283,15 @@ impl Site {
             }
             _ => path.to_owned(),
         }
+    }
+
+    /// `shop::page::fragment!("sidebar:<user.id>")`: the function around it, and the key, since a function may have several.
+    fn fragment_path(&self, path: &str) -> String {
+        let mut outside = path;
+        while let Some(function) = outside.strip_suffix("::{{closure}}") {
+            outside = function;
+        }
+        format!("{outside}::fragment!({:?})", self.template())
     }
 
     /// Was the function written in an impl of this type, which has no type parameters?

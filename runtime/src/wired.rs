@@ -11,6 +11,9 @@ pub use crate::shared::wire::Wire;
 #[derive(Debug)]
 pub enum Wire {}
 
+#[cfg(feature = "shared")]
+pub(crate) use with_bytes::Wired;
+
 /// The step for all values that can't be written.
 #[doc(hidden)]
 pub trait AnyWire: Sized {

@@ -11,6 +11,7 @@ pub(crate) mod values;
 
 pub(crate) mod aside;
 pub(crate) mod batches;
+pub(crate) mod fragments;
 pub(crate) mod functions;
 pub(crate) mod tag_macro;
 pub(crate) mod writers;

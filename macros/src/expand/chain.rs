@@ -17,14 +17,28 @@ use crate::value::Timeout;
 /// What a call of the function does: bypass, refresh or look up.
 pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream, about: About) -> TokenStream {
     let span = Span::mixed_site();
+    let (start, conditions, rules, look) =
+        (start(plan, site), conditions(plan, about), rules(plan), look(plan, about));
+    quote_spanned!(span=> #start #conditions #rules #look)
+}
+
+/// The same behind a start of its own, without the rules: they are about values whose type is not known yet.
+pub(crate) fn lookup_unkinded(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let (conditions, look) = (conditions(plan, About::Call), look(plan, About::Call));
+    quote_spanned!(span=> #conditions #look)
+}
+
+// .unless(..).refresh_if(..)
+fn conditions(plan: &Plan<'_>, about: About) -> TokenStream {
+    let span = Span::mixed_site();
     let conditions = [("unless", &plan.attr.unless), ("refresh_if", &plan.attr.refresh_if)];
     let conditions = conditions.into_iter().filter_map(|(name, given)| {
         let given = given.as_ref()?;
         let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value, about));
         Some(quote_spanned!(span=> .#method(#value)))
     });
-    let (start, rules, look) = (start(plan, site), rules(plan), look(plan, about));
-    quote_spanned!(span=> #start #(#conditions)* #rules #look)
+    conditions.collect()
 }
 
 /// What `refresh` does: run the body, and store its result if it may be stored.
@@ -70,7 +84,8 @@ fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     quote_spanned!(span=> #call(#site, #kind))
 }
 
-fn rules(plan: &Plan<'_>) -> TokenStream {
+/// What is done with values.
+pub(crate) fn rules(plan: &Plan<'_>) -> TokenStream {
     let (span, attr) = (Span::mixed_site(), plan.attr);
     let mut chain = TokenStream::new();
     if let Some(given) = &attr.store_if {

@@ -3,6 +3,7 @@
 //! ```text
 //! free.rs method.rs    the function and what stands beside it
 //! writer.rs            a function that invalidates
+//! fragment.rs          a block
 //! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
 //! key.rs tags.rs       the key closure; the tags closure
 //! site.rs              the constant part
@@ -14,6 +15,7 @@
 //! Whatever a user cannot name is mixed-site; what he can (companions) is call-site.
 
 mod chain;
+mod fragment;
 mod free;
 mod inline;
 mod key;
@@ -43,6 +45,7 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
 }
 
 pub(crate) use chain::borrowed_cache;
+pub(crate) use fragment::{expand as fragment, plain as plain_fragment};
 pub(crate) use key::{member, path};
 pub(crate) use writer::expand as writer;
 

@@ -19,15 +19,26 @@ use crate::template::Piece;
 use crate::value::{Codec, Timeout, Version};
 
 pub(crate) fn site(plan: &Plan<'_>) -> TokenStream {
+    named(plan, &key::plain(&plan.func.sig.ident), TokenStream::new())
+}
+
+/// That of a fragment, which has no name: its key stands for it.
+pub(crate) fn of_fragment(plan: &Plan<'_>) -> TokenStream {
+    let name = plan.attr.key.as_ref().map(|key| key.value.value()).unwrap_or_default();
+    named(plan, &name, quote_spanned!(Span::mixed_site()=> .fragment()))
+}
+
+fn named(plan: &Plan<'_>, name: &str, mut options_before: TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let site = plan.paths.private("site");
-    let name = text(&key::plain(&plan.func.sig.ident));
+    let name = text(name);
     let template = plan.key.template.as_ref().map(|template| {
         let head = text(&template.head);
         let pieces = template.pieces.iter().map(piece);
         quote_spanned!(span=> , #head, [#(#pieces),*])
     });
-    let options = options(plan);
+    options_before.extend(options(plan));
+    let options = options_before;
     let options = if options.is_empty() { options } else { quote_spanned!(span=> , |site| site #options) };
     quote_spanned!(span=> #site!(#name #template #options))
 }

@@ -6,6 +6,7 @@
 //! [`testing::conformance`](crate::testing::conformance) tests it, and [`testing::MemoryStore`](crate::testing::MemoryStore) is an example.
 //! How the parts of this folder fit together is in the `ARCHITECTURE.md` beside it.
 
+mod ahead;
 mod codec;
 mod consult;
 pub(crate) mod door;
@@ -36,6 +37,7 @@ mod wires;
 
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
+pub(crate) use ahead::Advance;
 pub use codec::Codec;
 pub(crate) use consult::Wait;
 pub(crate) use explicit::not_acknowledged;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use event_listener::{Event, EventListener};
 
+use super::ahead::Ahead;
 use super::envelope::Limits;
 use super::marks::Marks;
 use super::names::Names;
@@ -60,6 +61,8 @@ pub(crate) struct Tier {
     pub(super) queue: Queue,
     pub(super) trouble: Trouble,
     pub(super) marks: Marks,
+    /// Leases whose loads have not begun.
+    pub(super) ahead: Ahead,
     /// The names of the generations of everything, and of each function.
     all: String,
     functions: Box<[String]>,
@@ -76,6 +79,7 @@ impl Tier {
             queue: Queue::default(),
             trouble: Trouble::default(),
             marks: Marks::default(),
+            ahead: Ahead::default(),
             all: names.all(),
             functions: SITES.iter().map(|site| names.function(&site.display_path())).collect(),
             limits: Limits::default(),

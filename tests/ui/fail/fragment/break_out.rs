@@ -1,0 +1,5 @@
+fn main() {
+    loop {
+        larder::fragment!(key = "page", { break });
+    }
+}

@@ -1,0 +1,4 @@
+fn main() {
+    let page: String = larder::fragment!();
+    drop(page);
+}
