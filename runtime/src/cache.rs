@@ -37,6 +37,9 @@ pub(crate) struct Inner {
     background: Background,
     pub(crate) tags: Tags,
     settings: Settings,
+    /// Keys whose responses are not stored for now.
+    #[cfg(feature = "http")]
+    pub(crate) passes: crate::http::pass::Passes,
     /// What other processes use as well.
     tier: Option<Tier>,
 }
@@ -87,6 +90,8 @@ impl Cache {
                 tags: Tags::new(),
                 tier: settings.tier(),
                 settings,
+                #[cfg(feature = "http")]
+                passes: crate::http::pass::Passes::default(),
             }
         }));
         if let Some(tier) = cache.tier() {

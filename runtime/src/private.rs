@@ -27,6 +27,10 @@ pub mod wire_door {
     pub use crate::shared::door::{mend, read, read_payload, write};
 }
 
+/// Handlers of axum.
+#[cfg(feature = "axum")]
+pub use crate::http::axum;
+
 /// Makes the site of a function, lists it, and refers to it.
 #[doc(hidden)]
 #[macro_export]

@@ -1,0 +1,41 @@
+#![doc = include_str!("../../docs/http.md")]
+
+// The header of a message, and what it says of caching:
+pub(crate) mod control;
+pub(crate) mod fields;
+pub(crate) mod freshness;
+pub(crate) mod vary;
+// May a response be stored?
+mod hints;
+mod not_stored;
+pub(crate) mod policy;
+// A stored one:
+#[cfg(feature = "shared")]
+mod form;
+mod page;
+// What a call makes of its handler's response:
+pub(crate) mod answer;
+pub(crate) mod meta;
+// What its sender has already:
+pub(crate) mod conditional;
+// What the cache did:
+pub(crate) mod status;
+// Keys that are not stored for now:
+pub(crate) mod pass;
+
+// Frameworks:
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+pub mod axum;
+#[cfg(feature = "axum")]
+mod body;
+#[cfg(feature = "axum")]
+mod message;
+
+#[cfg(feature = "axum")]
+pub use body::CachedBody;
+pub use hints::Hints;
+pub(crate) use not_stored::Counts;
+pub use not_stored::NotStored;
+pub use page::Page;
+pub(crate) use page::stale_of;
