@@ -8,6 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
+use crate::expand::handler::{Handler, Key};
 use crate::expand::{About, key, operand, tags};
 use crate::paths::{Paths, ends};
 use crate::plan::Plan;
@@ -23,8 +24,10 @@ pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream, about: About) -> Token
         let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value, about));
         Some(quote_spanned!(span=> .#method(#value)))
     });
+    // Methods other than GET and HEAD.
+    let bypasses = plan.attr.handler.as_ref().map(|_| quote_spanned!(span=> .unless(context.bypasses())));
     let (start, rules, look) = (start(plan, site), rules(plan), look(plan, about));
-    quote_spanned!(span=> #start #(#conditions)* #rules #look)
+    quote_spanned!(span=> #start #bypasses #(#conditions)* #rules #look)
 }
 
 /// What `refresh` does: run the body, and store its result if it may be stored.
@@ -39,14 +42,19 @@ pub(crate) fn target(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let (start, rules) = (start(plan, site), rules(plan));
     let about = About::of_entry(plan);
-    let (cache, closure, tagged) = (cache(plan), key::closure(plan, about), tags::tagged(plan, about));
+    let closure = key::closure(plan, about, Key::OfEntry);
+    let (cache, tagged) = (cache(plan), tags::tagged(plan, about));
     quote_spanned!(span=> #start #rules .target(#cache, #closure) #tagged)
 }
 
 // .lookup(cache(), |key| ..) | .lookup_batch(cache(), &ids[..], |ids, key| ..).chunk(500)
 fn look(plan: &Plan<'_>, about: About) -> TokenStream {
     let span = Span::mixed_site();
-    let (cache, closure, tagged) = (cache(plan), key::closure(plan, about), tags::tagged(plan, about));
+    let (closure, tagged) = (key::closure(plan, about, Key::OfCall), tags::tagged(plan, about));
+    if plan.attr.handler.is_some() {
+        return quote_spanned!(span=> .lookup(cache, #closure).if_found(context.is_head()) #tagged);
+    }
+    let cache = cache(plan);
     let Some(ids) = plan.args.ids().filter(|_| about == About::Call) else {
         return quote_spanned!(span=> .lookup(#cache, #closure) #tagged);
     };
@@ -65,7 +73,13 @@ fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let call = plan.paths.private("call");
     let kind = match &plan.args.batch {
         Some(batch) => plan.paths.batch_kind(plan.returns, &batch.id),
-        None => plan.paths.kind(plan.returns),
+        None => match Handler::of(plan) {
+            Some(handler) => {
+                let kind = handler.private("handler");
+                quote_spanned!(span=> #kind())
+            }
+            None => plan.paths.kind(plan.returns),
+        },
     };
     quote_spanned!(span=> #call(#site, #kind))
 }
@@ -102,7 +116,7 @@ fn method(name: &str, option: &Ident) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(option.span()))
 }
 
-fn cache(plan: &Plan<'_>) -> TokenStream {
+pub(crate) fn cache(plan: &Plan<'_>) -> TokenStream {
     if let Some(given) = &plan.attr.cache {
         let (span, bindings) = (Span::mixed_site(), bindings(plan, &given.value));
         let value = borrowed_cache(&plan.paths, &given.value);

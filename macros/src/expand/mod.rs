@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! free.rs method.rs    the function and what stands beside it
+//! handler.rs           what a web handler has besides
 //! writer.rs            a function that invalidates
 //! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
 //! key.rs tags.rs       the key closure; the tags closure
@@ -15,6 +16,7 @@
 
 mod chain;
 mod free;
+pub(crate) mod handler;
 mod inline;
 mod key;
 mod load;
@@ -29,17 +31,19 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::{Expr, Visibility};
 
+use crate::expand::handler::Handler;
 use crate::func::Mode;
 use crate::key::plain;
 use crate::paths::ends;
 use crate::plan::{Place, Plan};
 
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
-    match plan.place {
+    let expanded = match plan.place {
         Place::Free => free::expand(plan),
         Place::Inline => method::inline(plan),
         Place::Named(entry) => method::with_entry(plan, entry),
-    }
+    };
+    Handler::of(plan).map_or_else(|| expanded.clone(), |handler| handler.with_feature(&expanded))
 }
 
 pub(crate) use chain::borrowed_cache;

@@ -29,21 +29,25 @@ use std::marker::PhantomData;
 
 use axum_core::body::Body;
 use axum_core::extract::FromRequestParts;
-use axum_core::response::{IntoResponse, Response};
+use axum_core::response::IntoResponse;
+pub use axum_core::response::Response;
 use http::HeaderValue;
 use http::request::Parts;
 
 pub use super::answer::{Answer, wire};
 use super::body::CachedBody;
 use super::fields::trim;
+pub use super::header::{Header, headers};
 use super::message::{self, Sender, joined};
 pub use super::meta::Meta;
 use super::meta::Passes;
 use super::not_stored::NotStored;
+pub use super::page::Page;
 pub use super::policy::{Etag, Policy};
 use super::{answer, vary};
 pub use crate::__larder_axum_made as made;
 use crate::cache::Cache;
+use crate::default;
 use crate::key::KeyWriter;
 use crate::site::Site;
 
@@ -105,6 +109,12 @@ impl<V: Vary> Context<V> {
     #[must_use]
     pub fn cache(&self) -> Option<&Cache> {
         self.cache.as_ref()
+    }
+
+    /// That cache, or the default one.
+    #[must_use]
+    pub fn current(&self) -> Cache {
+        self.cache.clone().unwrap_or_else(|| default::current().clone())
     }
 
     /// Adds the headers of the request that the response depends on to the key.

@@ -23,6 +23,14 @@ pub(crate) mod status;
 // Keys that are not stored for now:
 pub(crate) mod pass;
 
+// What a handler is given, and the headers that it lists:
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) mod extracted;
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) mod header;
+#[cfg(feature = "axum")]
+mod parts_axum;
+
 // Frameworks:
 #[cfg(feature = "axum")]
 #[doc(hidden)]

@@ -1,0 +1,275 @@
+//! A web handler: its arguments and what the cache has to know of the request go in, the response comes out.
+//!
+//! ```text
+//! async fn report((context, __arg0): (Context<report>, Path<u16>), __arg1: State<Db>) -> Response {
+//!     const POLICY: &Policy = &Policy::new().browser(30);
+//!     let site = report::__site();
+//!     let cache = &context.current();
+//!     let meta = context.meta(cache, site, POLICY);
+//!     let making = meta.clone();
+//!     let answer = call(site, handler()).unless(context.bypasses()).lookup(cache, |key| ..).if_found(context.is_head())
+//!         .load(move || async move { made!(making, report::uncached(__arg0, __arg1).await).await }).await;
+//!     respond(context, meta, answer)
+//! }
+//! ```
+//!
+//! All of it is the argument of a macro of the runtime, which without the framework's feature says so and leaves the user's
+//! function as it is.
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{FnArg, LitStr, Pat, PatType, ReturnType, Signature, Token, Type};
+
+use crate::attr::Attr;
+use crate::diag::Errors;
+use crate::expand::{About, chain, companion, signature, site};
+use crate::extractor;
+use crate::fallback;
+use crate::handler::{self, Framework};
+use crate::key;
+use crate::plan::{Place, Plan};
+use crate::user_attrs;
+
+/// One that has what generated code for its framework may name.
+pub(crate) struct Handler<'a> {
+    pub(crate) plan: &'a Plan<'a>,
+    framework: Framework,
+}
+
+impl<'a> Handler<'a> {
+    pub(crate) fn of(plan: &'a Plan<'a>) -> Option<Self> {
+        plan.attr.framework().map(|framework| Self { plan, framework })
+    }
+
+    /// A name that the hidden door has for the framework.
+    pub(crate) fn private(&self, name: &str) -> TokenStream {
+        let span = Span::mixed_site();
+        let (door, name) = (self.plan.paths.private(self.framework.name()), Ident::new(name, span));
+        quote_spanned!(span=> #door::#name)
+    }
+
+    /// The whole expansion, for those who have the feature.
+    // with_axum! { { .. } { the function as given } }
+    pub(crate) fn with_feature(&self, expanded: &TokenStream) -> TokenStream {
+        let span = self.plan.attr.handler.as_ref().map_or_else(Span::mixed_site, |given| given.key.span());
+        let at = Span::mixed_site().located_at(span);
+        let macro_name = self.plan.paths.private_at(&format!("with_{}", self.framework.name()), at);
+        let without = fallback::function(self.plan.attr, self.plan.func, &Errors::default());
+        let inside = Span::mixed_site();
+        let mut both = Group::new(Delimiter::Brace, quote_spanned!(inside=> { #expanded } { #without }));
+        both.set_span(at);
+        quote_spanned!(at=> #macro_name! #both)
+    }
+
+    /// The attributes of the wrapper.
+    pub(crate) fn attrs(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        let first = self.plan.func.sig.inputs.first().and_then(|first| match first {
+            FnArg::Typed(typed) => extractor::state(&typed.ty),
+            FnArg::Receiver(_) => None,
+        });
+        // It finds the state by looking at the arguments, one of which is in a tuple now.
+        let state = first.map(|state| quote_spanned!(span=> state = #state));
+        user_attrs::of_handler(&self.plan.func.attrs, state.as_ref())
+    }
+
+    /// The wrapper's signature: as many arguments as before, and at least one.
+    // async fn report((context, __arg0): (Context<report>, Path<u16>), __arg1: State<Db>) -> Response
+    pub(crate) fn signature(&self, mut sig: Signature) -> Signature {
+        let span = Span::mixed_site();
+        let context = self.context_type();
+        let name = Ident::new("context", span);
+        let mut typed = sig.inputs.iter_mut().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        match typed.next() {
+            Some(PatType { pat, ty, .. }) => {
+                **pat = Pat::Verbatim(quote_spanned!(span=> (#name, #pat)));
+                **ty = Type::Verbatim(quote_spanned!(span=> (#context, #ty)));
+            }
+            None => sig.inputs.push(argument(name.to_token_stream(), context)),
+        }
+        let response = self.private("Response");
+        sig.output = ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(response)));
+        sig
+    }
+
+    /// `Context`, `Context<report>`; a method has no type beside it, so its headers are spelt in numbers.
+    fn context_type(&self) -> TokenStream {
+        let (span, context) = (Span::mixed_site(), self.private("Context"));
+        match (self.vary(), self.plan.place) {
+            ([], _) => context,
+            (_, Place::Free) => {
+                let name = super::same_name(&self.plan.func.sig.ident);
+                quote_spanned!(span=> #context<#name>)
+            }
+            (names, _) => {
+                let header = self.private("Header");
+                let names = names.iter().map(|name| {
+                    let words = words(&name.value()).map(Literal::u128_unsuffixed);
+                    quote_spanned!(span=> #header<#(#words),*>)
+                });
+                quote_spanned!(span=> #context<(#(#names,)*)>)
+            }
+        }
+    }
+
+    fn vary(&self) -> &'a [LitStr] {
+        self.plan.attr.vary.as_ref().map_or(&[], |vary| &vary.value)
+    }
+
+    /// `impl Vary for report { const NAMES: .. }`
+    pub(crate) fn varies(&self) -> Option<TokenStream> {
+        let (span, names) = (Span::mixed_site(), self.vary());
+        let name = super::same_name(&self.plan.func.sig.ident);
+        let (vary, presence) = (self.private("Vary"), user_attrs::presence(&self.plan.func.attrs));
+        (!names.is_empty()).then(|| {
+            quote_spanned! {span=>
+                #presence
+                impl #vary for #name {
+                    const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+                }
+            }
+        })
+    }
+
+    /// The wrapper's body around a call and its load.
+    pub(crate) fn body(&self, site: &TokenStream, call: &TokenStream, load: &TokenStream) -> TokenStream {
+        let span = Span::mixed_site();
+        let (policy_type, policy, cache) = (self.private("Policy"), self.policy(), self.cache());
+        let respond = self.private("respond");
+        quote_spanned! {span=>
+            const POLICY: &#policy_type = &#policy;
+            let site = #site;
+            let cache = #cache;
+            let meta = context.meta(cache, site, POLICY);
+            let making = ::core::clone::Clone::clone(&meta);
+            let answer = #call #load;
+            #respond(context, meta, answer)
+        }
+    }
+
+    fn cache(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        if self.plan.attr.cache.is_some() {
+            let (cache, cache_type) = (chain::cache(self.plan), self.plan.paths.cache_type(span));
+            return quote_spanned!(span=> { let cache: &#cache_type = #cache; cache });
+        }
+        quote_spanned!(span=> &context.current())
+    }
+
+    // Policy::new().status(&[200, 404]).max_body(65536).browser(30).cdn(300).vary(&["accept-language"])
+    fn policy(&self) -> TokenStream {
+        let (span, attr, policy) = (Span::mixed_site(), self.plan.attr, self.private("Policy"));
+        let mut chain = quote_spanned!(span=> #policy::new());
+        if let Some(status) = &attr.status {
+            let codes = status.value.iter().map(|code| Literal::u16_unsuffixed(*code));
+            chain.extend(quote_spanned!(span=> .status(&[#(#codes),*])));
+        }
+        if let Some(bytes) = attr.max_body.as_ref().map(|bytes| site::grouped(bytes.value)) {
+            chain.extend(quote_spanned!(span=> .max_body(#bytes)));
+        }
+        if let Some(seconds) = attr.browser.as_ref().map(|seconds| site::grouped(seconds.value.into())) {
+            chain.extend(quote_spanned!(span=> .browser(#seconds)));
+        }
+        if let Some(seconds) = attr.cdn.as_ref().map(|seconds| site::grouped(seconds.value.into())) {
+            chain.extend(quote_spanned!(span=> .cdn(#seconds)));
+        }
+        if !self.vary().is_empty() {
+            let names = self.vary();
+            chain.extend(quote_spanned!(span=> .vary(&[#(#names),*])));
+        }
+        chain
+    }
+
+    /// `made!(making, report::uncached(..).await).await`
+    pub(crate) fn made(&self, output: &TokenStream) -> TokenStream {
+        let (span, made) = (Span::mixed_site(), self.private("made"));
+        quote_spanned!(span=> async move { #made!(making, #output).await })
+    }
+
+    /// What the headers that the response depends on add to the key of a call.
+    pub(crate) fn headers(&self, about: Key) -> TokenStream {
+        let span = Span::mixed_site();
+        if self.vary().is_empty() {
+            return TokenStream::new();
+        }
+        match about {
+            Key::OfCall => quote_spanned!(span=> context.render(key);),
+            Key::OfEntry => {
+                let headers = self.private("headers");
+                quote_spanned!(span=> #headers(headers, key);)
+            }
+        }
+    }
+
+    /// The handle of the response to requests with these values. It has no body to run, since there is no request.
+    // fn entry(year: u16) -> Entry<Page> { call(site, handler()).target(cache(), |key| ..).page_entry() }
+    pub(crate) fn entry(&self, name: &Ident, own_site: &TokenStream) -> TokenStream {
+        let span = Span::mixed_site();
+        let func = handler::of_entry(self.plan.func, &self.plan.args, self.framework);
+        let Some(plan) = self.plan.of_entry(&func) else {
+            return TokenStream::new();
+        };
+        let (mode, page) = (func.mode(), Type::Verbatim(self.private("Page")));
+        let output = plan.paths.entry_type(&page, None, mode, (span, span));
+        let mut sig = signature::of_entry(&func.sig, &plan.args, name.clone(), output);
+        add_headers(&mut sig, plan.attr);
+        let vis = signature::visibility(&func.vis);
+        let doc = format!(
+            " The entry that holds (or would hold) the response of `{}` to these.",
+            key::plain(&func.sig.ident)
+        );
+        let target = chain::target(&plan, own_site);
+        quote_spanned!(span=> #[doc = #doc] #vis #sig { #target.page_entry() })
+    }
+}
+
+/// The last argument of an entry function: the values of the headers that the response depends on.
+// headers: [Option<&str>; 1]
+pub(crate) fn add_headers(sig: &mut Signature, attr: &Attr) {
+    let Some(vary) = &attr.vary else {
+        return;
+    };
+    let (span, count) = (Span::mixed_site(), Literal::usize_unsuffixed(vary.value.len()));
+    let name = Ident::new("headers", span).to_token_stream();
+    let values = quote_spanned!(span=> [::core::option::Option<&::core::primitive::str>; #count]);
+    sig.inputs.push(argument(name, values));
+}
+
+fn argument(name: TokenStream, ty: TokenStream) -> FnArg {
+    FnArg::Typed(PatType {
+        attrs: Vec::new(),
+        pat: Box::new(Pat::Verbatim(name)),
+        colon_token: Token![:](Span::mixed_site()),
+        ty: Box::new(Type::Verbatim(ty)),
+    })
+}
+
+/// Whose key is rendered.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Key {
+    OfCall,
+    OfEntry,
+}
+
+/// The name of a header in four numbers, sixteen bytes each.
+fn words(name: &str) -> [u128; 4] {
+    [0, 1, 2, 3].map(|word| {
+        let sixteen = name.bytes().skip(word * 16).take(16).enumerate();
+        sixteen.fold(0, |number, (place, byte)| number | u128::from(byte) << (8 * place))
+    })
+}
+
+/// The companion by which an entry is reached.
+pub(crate) fn entry_of_free(handler: &Handler<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    handler.entry(&companion("entry", &handler.plan.func.sig.ident), &quote_spanned!(span=> Self::__site()))
+}
+
+/// The call of the wrapper, up to the load.
+pub(crate) fn lookup(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    chain::lookup(plan, &quote_spanned!(span=> site), About::Call)
+}
