@@ -162,7 +162,9 @@ impl Stubs<'_> {
         let unsafe_function = matches!(self.func.sig.safety, Safety::Unsafe(_));
         let hidden = self.args.list.iter().any(|arg| arg.ident == self.func.sig.ident);
         let conditional = self.args.list.iter().any(Arg::is_conditional);
-        !unsafe_function && !hidden && !conditional
+        // A route makes a service of the function, which can't be called.
+        let service = user_attrs::makes_a_type(self.attr, &self.func.attrs);
+        !unsafe_function && !hidden && !conditional && !service
     }
 
     fn all(&self) -> TokenStream {
