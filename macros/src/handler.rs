@@ -66,12 +66,7 @@ pub(crate) fn check(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) 
         return;
     };
     other_options(attr, errors);
-    if let Some(receiver) = &args.receiver {
-        errors.push(diag::handlers::receiver(receiver));
-    }
-    if func.sig.asyncness.is_none() {
-        errors.push(diag::handlers::not_async(func.sig.fn_token));
-    }
+    can_be_one(func, errors);
     if let Some(beyond) = args.list.get(framework.most_arguments()) {
         errors.push(diag::handlers::too_many_extractors(&beyond.typed, framework, framework.most_arguments()));
     }
@@ -83,6 +78,16 @@ pub(crate) fn check(attr: &Attr, func: &Func, args: &Args, errors: &mut Errors) 
     });
     if let Some(documented) = documented {
         errors.push(diag::handlers::sees_another_signature(documented));
+    }
+}
+
+/// What every handler is, whatever it does.
+pub(crate) fn can_be_one(func: &Func, errors: &mut Errors) {
+    if let Some(receiver) = func.sig.receiver() {
+        errors.push(diag::handlers::receiver(receiver));
+    }
+    if func.sig.asyncness.is_none() {
+        errors.push(diag::handlers::not_async(func.sig.fn_token));
     }
 }
 

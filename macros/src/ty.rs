@@ -171,6 +171,9 @@ fn dig(ty: &mut Type) {
         Type::Group(group) => dig(&mut group.elem),
         Type::Paren(paren) => dig(&mut paren.elem),
         Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(dig),
+        Type::Reference(reference) => dig(&mut reference.elem),
+        Type::Array(array) => dig(&mut array.elem),
+        Type::Slice(slice) => dig(&mut slice.elem),
         Type::Path(path) => {
             for segment in &mut path.path.segments {
                 if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {

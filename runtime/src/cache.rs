@@ -300,7 +300,7 @@ impl Cache {
 
     /// The annotated functions of the program with their statistics in this cache.
     pub(crate) fn functions(&self) -> impl Iterator<Item = (&'static Site, Stats)> {
-        SITES.iter().map(|site| (site, self.group_stats(site.number())))
+        SITES.iter().filter(|site| !site.is_copy()).map(|site| (site, self.group_stats(site.number())))
     }
 
     /// Makes room and frees what has expired now, instead of during later stores.

@@ -10,7 +10,7 @@ pub use crate::repeat::{again, repeated};
 pub use crate::rows::{AnyId, AnyOnly, Batch, OneId, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::wired::{AnyFind, AnyWire, Wire};
-pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
+pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed, failing};
 pub use linkme;
 
 use std::ops::Deref;

@@ -107,6 +107,9 @@ impl Registry {
         let mut by_head: HashMap<String, Vec<(&'static Site, Vec<Token>)>> = HashMap::new();
         for (number, site) in SITES.iter().enumerate() {
             site.number.store(number + 1, Ordering::Relaxed);
+            if site.is_copy() {
+                continue;
+            }
             by_head.entry(site.head().text.to_string()).or_default().push((site, site.tokens()));
         }
         Self { by_head }

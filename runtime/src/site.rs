@@ -273,6 +273,19 @@ impl Site {
         }
     }
 
+    /// Is it that of a function which another attribute has emitted once more, in a hidden function that nobody calls? So does
+    /// axum's `#[debug_handler]`, to ask the compiler about the function's future.
+    pub(crate) fn is_copy(&self) -> bool {
+        let path = self.display_path();
+        let segments: Vec<&str> = path.split("::").collect();
+        let mut hidden = segments.iter().enumerate().filter(|(_, segment)| segment.starts_with("__"));
+        hidden.any(|(hidden, _)| {
+            let others = segments.iter().enumerate().filter(|(index, _)| *index != hidden);
+            let original = others.map(|(_, segment)| *segment).collect::<Vec<_>>().join("::");
+            SITES.iter().any(|site| site.line == self.line && site.file == self.file && site.display_path() == original)
+        })
+    }
+
     /// Was the function written in an impl of this type, which has no type parameters?
     pub(crate) fn belongs_to(&self, type_name: &str) -> bool {
         let path = (self.path)();

@@ -6,3 +6,4 @@ mod guards;
 mod keys;
 mod shapes;
 mod support;
+mod writers;

@@ -27,6 +27,7 @@ use crate::extractor;
 use crate::fallback;
 use crate::handler::{self, Framework};
 use crate::key;
+use crate::paths::Paths;
 use crate::plan::{Place, Plan};
 use crate::user_attrs;
 
@@ -43,22 +44,15 @@ impl<'a> Handler<'a> {
 
     /// A name that the hidden door has for the framework.
     pub(crate) fn private(&self, name: &str) -> TokenStream {
-        let span = Span::mixed_site();
-        let (door, name) = (self.plan.paths.private(self.framework.name()), Ident::new(name, span));
-        quote_spanned!(span=> #door::#name)
+        door(&self.plan.paths, self.framework, name)
     }
 
     /// The whole expansion, for those who have the feature.
     // with_axum! { { .. } { the function as given } }
     pub(crate) fn with_feature(&self, expanded: &TokenStream) -> TokenStream {
         let span = self.plan.attr.handler.as_ref().map_or_else(Span::mixed_site, |given| given.key.span());
-        let at = Span::mixed_site().located_at(span);
-        let macro_name = self.plan.paths.private_at(&format!("with_{}", self.framework.name()), at);
         let without = fallback::function(self.plan.attr, self.plan.func, &Errors::default());
-        let inside = Span::mixed_site();
-        let mut both = Group::new(Delimiter::Brace, quote_spanned!(inside=> { #expanded } { #without }));
-        both.set_span(at);
-        quote_spanned!(at=> #macro_name! #both)
+        with_feature(&self.plan.paths, self.framework, span, expanded, &without)
     }
 
     /// The attributes of the wrapper.
@@ -75,24 +69,9 @@ impl<'a> Handler<'a> {
 
     /// The wrapper's signature: as many arguments as before, and at least one.
     // async fn report((context, __arg0): (Context<report>, Path<u16>), __arg1: State<Db>) -> Response
-    pub(crate) fn signature(&self, mut sig: Signature) -> Signature {
-        let span = Span::mixed_site();
-        let context = self.context_type();
-        let name = Ident::new("context", span);
-        let mut typed = sig.inputs.iter_mut().filter_map(|input| match input {
-            FnArg::Typed(typed) => Some(typed),
-            FnArg::Receiver(_) => None,
-        });
-        match typed.next() {
-            Some(PatType { pat, ty, .. }) => {
-                **pat = Pat::Verbatim(quote_spanned!(span=> (#name, #pat)));
-                **ty = Type::Verbatim(quote_spanned!(span=> (#context, #ty)));
-            }
-            None => sig.inputs.push(argument(name.to_token_stream(), context)),
-        }
-        let response = self.private("Response");
-        sig.output = ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(response)));
-        sig
+    pub(crate) fn signature(&self, sig: Signature) -> Signature {
+        let packed = packed(sig, &Ident::new("context", Span::mixed_site()), &self.context_type());
+        returning(packed, self.private("Response"))
     }
 
     /// `Context`, `Context<report>`; a method has no type beside it, so its headers are spelt in numbers.
@@ -224,6 +203,53 @@ impl<'a> Handler<'a> {
         let target = chain::target(&plan, own_site);
         quote_spanned!(span=> #[doc = #doc] #vis #sig { #target.page_entry() })
     }
+}
+
+/// A name that the hidden door has for a framework.
+pub(crate) fn door(paths: &Paths, framework: Framework, name: &str) -> TokenStream {
+    let span = Span::mixed_site();
+    let (door, name) = (paths.private(framework.name()), Ident::new(name, span));
+    quote_spanned!(span=> #door::#name)
+}
+
+/// What is said of a missing feature is said of the marker.
+// with_axum! { { .. } { .. } }
+pub(crate) fn with_feature(
+    paths: &Paths,
+    framework: Framework,
+    marker: Span,
+    with: &TokenStream,
+    without: &TokenStream,
+) -> TokenStream {
+    let span = Span::mixed_site();
+    let at = span.located_at(marker);
+    let macro_name = paths.private_at(&format!("with_{}", framework.name()), at);
+    let mut both = Group::new(Delimiter::Brace, quote_spanned!(span=> { #with } { #without }));
+    both.set_span(at);
+    quote_spanned!(at=> #macro_name! #both)
+}
+
+/// With one more extractor, in a tuple with the first so that there are as many arguments as before.
+// fn report((context, __arg0): (Context, Path<u16>), ..)
+pub(crate) fn packed(mut sig: Signature, name: &Ident, extractor: &TokenStream) -> Signature {
+    let span = Span::mixed_site();
+    let mut typed = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    match typed.next() {
+        Some(PatType { pat, ty, .. }) => {
+            **pat = Pat::Verbatim(quote_spanned!(span=> (#name, #pat)));
+            **ty = Type::Verbatim(quote_spanned!(span=> (#extractor, #ty)));
+        }
+        None => sig.inputs.push(argument(name.to_token_stream(), extractor.clone())),
+    }
+    sig
+}
+
+pub(crate) fn returning(mut sig: Signature, output: TokenStream) -> Signature {
+    sig.output = ReturnType::Type(Token![->](Span::mixed_site()), Box::new(Type::Verbatim(output)));
+    sig
 }
 
 /// The last argument of an entry function: the values of the headers that the response depends on.

@@ -3,7 +3,7 @@
 //! ```text
 //! free.rs method.rs    the function and what stands beside it
 //! handler.rs           what a web handler has besides
-//! writer.rs            a function that invalidates
+//! writer.rs written.rs  a function that invalidates; a web handler that does
 //! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
 //! key.rs tags.rs       the key closure; the tags closure
 //! site.rs              the constant part
@@ -26,6 +26,7 @@ pub(crate) mod signature;
 mod site;
 mod tags;
 mod writer;
+mod written;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;

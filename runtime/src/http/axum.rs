@@ -44,6 +44,7 @@ use super::meta::Passes;
 use super::not_stored::NotStored;
 pub use super::page::Page;
 pub use super::policy::{Etag, Policy};
+pub use super::written_axum::{accepted, answered};
 use super::{answer, vary};
 pub use crate::__larder_axum_made as made;
 use crate::cache::Cache;

@@ -30,6 +30,8 @@ pub(crate) mod extracted;
 pub(crate) mod header;
 #[cfg(feature = "axum")]
 mod parts_axum;
+#[cfg(feature = "axum")]
+pub(crate) mod written_axum;
 
 // Frameworks:
 #[cfg(feature = "axum")]

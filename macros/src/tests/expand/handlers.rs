@@ -1,8 +1,8 @@
 //! Web handlers: the wrapper, its companions, and what goes where.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
-use crate::tests::expands_handler;
+use crate::tests::{expands_handler, pretty, tokens, with_feature};
 
 #[test]
 fn a_handler_of_axum() {
@@ -377,4 +377,74 @@ fn the_cache_of_the_state_is_in_the_entry_and_not_in_the_key() {
             }
         "#]],
     );
+}
+
+#[test]
+fn writers() {
+    let axum = "async fn rename(Path(id): Path<u64>, body: String) -> Result<impl IntoResponse, Error> { db::rename(id, body).await?; Ok(()) }";
+    writes(
+        "axum, user::entry(id), |_done| users::all(), on_error = return",
+        axum,
+        &expect![[r#"
+            async fn rename(
+                Path(id): Path<u64>,
+                body: String,
+            ) -> ::larder::__private::axum::Response {
+                let invalidations = ::larder::__private::Invalidations::new()
+                    .and(::larder::__private::step!(user::entry(id)));
+                let output = async move {
+                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                        Result<_, Error>,
+                    > {
+                        return value;
+                    }
+                    {
+                        db::rename(id, body).await?;
+                        Ok(())
+                    }
+                }
+                    .await;
+                let succeeded = ::larder::__private::succeeded!(& output);
+                let invalidations = invalidations
+                    .and_of(
+                        ::larder::__private::value!(& output),
+                        |_done| ::larder::__private::step!(users::all()),
+                    );
+                let failing = ::larder::__private::failing(&output);
+                let response = ::larder::__private::axum::answered(output);
+                if succeeded && ::larder::__private::axum::accepted(&response) {
+                    if let ::core::result::Result::Err(error) = invalidations.try_run("rename").await
+                    {
+                        return ::larder::__private::axum::answered(failing(error));
+                    }
+                }
+                response
+            }
+        "#]],
+    );
+    writes(
+        "users::all(), actix",
+        "#[post(\"/u\")] async fn add() -> impl Responder {}",
+        &expect![[r##"
+        #[post("/u")]
+        async fn add(
+            request: ::larder::__private::actix::Request,
+        ) -> ::larder::__private::actix::Response {
+            let invalidations = ::larder::__private::Invalidations::new()
+                .and(::larder::__private::step!(users::all()));
+            let output = async move { {} }.await;
+            let succeeded = ::larder::__private::succeeded!(& output);
+            let response = ::larder::__private::actix::answered(&request, output);
+            if succeeded && ::larder::__private::actix::accepted(&response) {
+                invalidations.run("add").await;
+            }
+            response
+        }
+    "##]],
+    );
+}
+
+fn writes(attr: &str, item: &str, expected: &Expect) {
+    let written = crate::writer::expand(tokens(attr), &tokens(item));
+    expected.assert_eq(&pretty(with_feature(&written)));
 }
