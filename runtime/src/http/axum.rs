@@ -30,6 +30,7 @@ use std::marker::PhantomData;
 use axum_core::body::Body;
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::HeaderValue;
 use http::request::Parts;
 
@@ -150,12 +151,17 @@ fn unwrap(body: CachedBody<Body>) -> Body {
     body.into_untouched().unwrap_or_else(Body::new)
 }
 
+/// The body of a page's response.
+fn body_of(bytes: Option<Bytes>) -> Body {
+    bytes.map_or_else(|| Body::new(CachedBody::<Body>::nothing()), Body::from)
+}
+
 /// The response to a request.
 #[doc(hidden)]
 pub fn respond<V>(context: Context<V>, meta: Meta, answer: Answer<Response>) -> Response {
     let Context { sender, .. } = context;
     match answer {
-        Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, Body::from),
+        Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, body_of),
         Answer::Live(response, reason) => message::pass(response, reason),
         Answer::Failed(response) => message::fail(response),
     }

@@ -141,7 +141,8 @@ impl Storing {
         let Self { meta, given, control } = self;
         let selectors = meta.request.as_ref().map(|request| selectors(&given.fields, request)).unwrap_or_default();
         let received = meta.now();
-        let page = meta.policy.check_length(u64::try_from(body.len()).ok(), &given.fields).and_then(|()| {
+        let length = u64::try_from(body.len()).ok().filter(|length| given.length == Some(*length));
+        let page = meta.policy.check_length(length, &given.fields).map_err(|_| NotStored::Incomplete).and_then(|()| {
             meta.policy.page(New {
                 status: given.status,
                 fields: given.fields,

@@ -287,8 +287,11 @@ fn has_nonce(fields: &Fields) -> bool {
 
 /// Types whose bodies have no end.
 fn is_stream(fields: &Fields) -> bool {
-    let kind = fields.first("content-type").unwrap_or_default().to_ascii_lowercase();
-    kind.starts_with(b"text/event-stream") || kind.starts_with(b"multipart/x-mixed-replace") || fields.has("upgrade")
+    let endless = |line: &[u8]| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with(b"text/event-stream") || line.starts_with(b"multipart/x-mixed-replace")
+    };
+    fields.lines("content-type").any(endless) || fields.has("upgrade")
 }
 
 /// Fields that are about one connection (RFC 9111 section 3.1), and the age, which is counted anew.
