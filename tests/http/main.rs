@@ -6,5 +6,6 @@ mod support;
 
 mod app;
 mod conditions;
+mod layer;
 mod loading;
 mod storing;

@@ -6,6 +6,7 @@
 //!     //                                                              .etag(Etag::Strong) .vary(<page as Vary>::NAMES)
 //!     let cache = context.cache().cloned()...;                     // `cache = ..`, else the request's, else the default one
 //!     let meta = context.meta(&cache, SITE, POLICY);               // Clone + Send + 'static
+//!     //                                                           // `.unless(condition)` where the attribute has it
 //!     let making = meta.clone();                                   // the body's
 //!     let answer = call(SITE, handler())                           // `handler()` is the kind
 //!         .unless(context.bypasses())
@@ -121,7 +122,7 @@ impl<V: Vary> Context<V> {
     pub fn meta(&self, cache: &Cache, site: &'static Site, policy: &'static Policy) -> Meta {
         let passes = match (self.bypasses, self.sender.is_head) {
             (true, _) => Some(Passes::Because(NotStored::Method)),
-            (false, true) => Some(Passes::Head),
+            (false, true) => Some(Passes::Unasked),
             (false, false) => None,
         };
         Meta::new(cache, site, policy, passes)

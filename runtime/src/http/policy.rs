@@ -14,6 +14,9 @@ use super::page::{Page, Parts};
 use super::vary::{self, Selector};
 use crate::clock::nanos;
 
+/// On how many headers of the request a response may depend.
+const MOST_NAMES: usize = 16;
+
 /// The longest body that is stored if nothing else is said.
 const MAX_BODY: u64 = 1 << 20;
 
@@ -134,10 +137,6 @@ impl Policy {
         self
     }
 
-    pub(crate) fn profile(&self) -> Profile {
-        self.profile
-    }
-
     pub(crate) fn longest_body(&self) -> u64 {
         self.max_body
     }
@@ -181,7 +180,7 @@ impl Policy {
         if self.profile == Profile::Program && fields.has("set-cookie") {
             return Err(NotStored::SetCookie);
         }
-        let names = vary::names(fields).ok_or(NotStored::Vary)?;
+        let names = vary::names(fields).filter(|names| names.len() <= MOST_NAMES).ok_or(NotStored::Vary)?;
         if !names
             .iter()
             .all(|name| self.keyed.iter().any(|keyed| keyed.eq_ignore_ascii_case(name)) || (head.learns)(name))
