@@ -14,7 +14,7 @@ use crate::flight::Flights;
 use crate::memory::{Content, Evicted, Header, Memory, Stored};
 use crate::registry::{Registry, registry};
 use crate::shared::Tier;
-use crate::site::{SITES, Site};
+use crate::site::{Site, sites};
 use crate::stats::{Cells, Counters, Stats, count};
 use crate::tag::{TagSet, Tags};
 
@@ -300,7 +300,7 @@ impl Cache {
 
     /// The annotated functions of the program with their statistics in this cache.
     pub(crate) fn functions(&self) -> impl Iterator<Item = (&'static Site, Stats)> {
-        SITES.iter().filter(|site| !site.is_copy()).map(|site| (site, self.group_stats(site.number())))
+        sites().filter(|site| !site.is_copy()).map(|site| (site, self.group_stats(site.number())))
     }
 
     /// Makes room and frees what has expired now, instead of during later stores.

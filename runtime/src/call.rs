@@ -16,6 +16,8 @@ use crate::key::{Key, KeyWriter, hash_head, hash_tail};
 use crate::load::{Miss, load, load_blocking};
 use crate::memory::{Guard, Stored, policy_of};
 use crate::old::Old;
+#[cfg(feature = "http")]
+use crate::old::Way;
 use crate::outcome::{CanFail, FindsNothing, KeepsErrors, Outcome, output};
 use crate::site::Site;
 use crate::stats::count;
@@ -300,6 +302,30 @@ impl<K: Outcome> Lookup<K> {
             }
             lookup => lookup,
         }
+    }
+
+    /// What was found, or else the same lookup.
+    #[cfg(feature = "http")]
+    pub(crate) fn found(self) -> Result<K::Output, Self> {
+        match self {
+            Self::Found(output) => Ok(output),
+            lookup => Err(lookup),
+        }
+    }
+
+    /// What may be the answer although it is not fresh.
+    #[cfg(feature = "http")]
+    pub(crate) fn old_output(&self) -> Option<K::Output> {
+        match self {
+            Self::Missing(miss) => miss.old.as_ref()?.output::<K>(),
+            Self::Found(_) | Self::Bypass => None,
+        }
+    }
+
+    /// Is that the answer while the body runs on the side?
+    #[cfg(feature = "http")]
+    pub(crate) fn may_refresh_aside(&self) -> bool {
+        matches!(self, Self::Missing(miss) if miss.old.as_ref().is_some_and(|old| old.way != Way::IfError))
     }
 
     /// The value that was found, or that of the body.

@@ -21,7 +21,10 @@ pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream, about: About) -> Token
     let conditions = [("unless", &plan.attr.unless), ("refresh_if", &plan.attr.refresh_if)];
     let conditions = conditions.into_iter().filter_map(|(name, given)| {
         let given = given.as_ref()?;
-        let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value, about));
+        // A handler's response is made under the same condition, which is asked once.
+        let asked = plan.attr.handler.is_some() && name == "unless";
+        let value = if asked { quote_spanned!(span=> bypass) } else { with_arguments(plan, &given.value, about) };
+        let method = method(name, &given.key);
         Some(quote_spanned!(span=> .#method(#value)))
     });
     // Methods other than GET and HEAD.
@@ -145,7 +148,7 @@ pub(crate) fn cache_of_group(plan: &Plan<'_>) -> TokenStream {
 
 /// An expression over the arguments; names that patterns bind are bound by reference around it.
 /// For one id of a batch, the slice is that of this id.
-fn with_arguments(plan: &Plan<'_>, expr: &Expr, about: About) -> TokenStream {
+pub(crate) fn with_arguments(plan: &Plan<'_>, expr: &Expr, about: About) -> TokenStream {
     let span = Span::mixed_site();
     let mut bindings = bindings(plan, expr);
     if let Some(ids) = plan.args.ids().filter(|_| about == About::One)

@@ -118,11 +118,17 @@ impl<'a> Handler<'a> {
         let span = Span::mixed_site();
         let (policy_type, policy, cache) = (self.private("Policy"), self.policy(), self.cache());
         let respond = self.private("respond");
+        let bypass = self.plan.attr.unless.as_ref().map(|given| {
+            let condition = chain::with_arguments(self.plan, &given.value, About::Call);
+            quote_spanned!(span=> let bypass: ::core::primitive::bool = #condition;)
+        });
+        let unless = bypass.as_ref().map(|_| quote_spanned!(span=> .unless(bypass)));
         quote_spanned! {span=>
             const POLICY: &#policy_type = &#policy;
             let site = #site;
             let cache = #cache;
-            let meta = context.meta(cache, site, POLICY);
+            #bypass
+            let meta = context.meta(cache, site, POLICY) #unless;
             let making = ::core::clone::Clone::clone(&meta);
             let answer = #call #load;
             #respond(context, meta, answer)

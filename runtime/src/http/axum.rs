@@ -6,6 +6,7 @@
 //!     //                                                              .etag(Etag::Strong) .vary(<page as Vary>::NAMES)
 //!     let cache = context.cache().cloned()...;                     // `cache = ..`, else the request's, else the default one
 //!     let meta = context.meta(&cache, SITE, POLICY);               // Clone + Send + 'static
+//!     //                                                           // `.unless(condition)` where the attribute has it
 //!     let making = meta.clone();                                   // the body's
 //!     let answer = call(SITE, handler())                           // `handler()` is the kind
 //!         .unless(context.bypasses())
@@ -31,6 +32,7 @@ use axum_core::body::Body;
 use axum_core::extract::FromRequestParts;
 use axum_core::response::IntoResponse;
 pub use axum_core::response::Response;
+use bytes::Bytes;
 use http::HeaderValue;
 use http::request::Parts;
 
@@ -131,7 +133,7 @@ impl<V: Vary> Context<V> {
     pub fn meta(&self, cache: &Cache, site: &'static Site, policy: &'static Policy) -> Meta {
         let passes = match (self.bypasses, self.sender.is_head) {
             (true, _) => Some(Passes::Because(NotStored::Method)),
-            (false, true) => Some(Passes::Head),
+            (false, true) => Some(Passes::Unasked),
             (false, false) => None,
         };
         Meta::new(cache, site, policy, passes)
@@ -161,12 +163,17 @@ fn unwrap(body: CachedBody<Body>) -> Body {
     body.into_untouched().unwrap_or_else(Body::new)
 }
 
+/// The body of a page's response.
+fn body_of(bytes: Option<Bytes>) -> Body {
+    bytes.map_or_else(|| Body::new(CachedBody::<Body>::nothing()), Body::from)
+}
+
 /// The response to a request.
 #[doc(hidden)]
 pub fn respond<V>(context: Context<V>, meta: Meta, answer: Answer<Response>) -> Response {
     let Context { sender, .. } = context;
     match answer {
-        Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, Body::from),
+        Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, body_of),
         Answer::Live(response, reason) => message::pass(response, reason),
         Answer::Failed(response) => message::fail(response),
     }

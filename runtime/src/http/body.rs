@@ -27,6 +27,7 @@ pin_project! {
     #[derive(Debug)]
     enum Inner<B: Body> {
         Whole { bytes: Bytes },
+        Nothing,
         Untouched { #[pin] body: B },
         Replayed { replay: Replay<B> },
     }
@@ -42,6 +43,11 @@ pub(crate) struct Replay<B: Body> {
 impl<B: Body> CachedBody<B> {
     pub(crate) fn whole(bytes: Bytes) -> Self {
         Self { inner: Inner::Whole { bytes } }
+    }
+
+    /// That of a response which has none. It has no length either: one of 0 would be said of the page.
+    pub(crate) fn nothing() -> Self {
+        Self { inner: Inner::Nothing }
     }
 
     pub(crate) fn untouched(body: B) -> Self {
@@ -112,6 +118,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
                 let bytes = std::mem::take(bytes);
                 Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
             }
+            ProjectedInner::Nothing => Poll::Ready(None),
             ProjectedInner::Untouched { body } => body.poll_frame(context),
             ProjectedInner::Replayed { replay } => replay.poll_frame(context),
         }
@@ -120,6 +127,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
     fn is_end_stream(&self) -> bool {
         match &self.inner {
             Inner::Whole { bytes } => bytes.is_empty(),
+            Inner::Nothing => true,
             Inner::Untouched { body } => body.is_end_stream(),
             Inner::Replayed { replay } => {
                 replay.frames.is_empty()
@@ -132,6 +140,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
     fn size_hint(&self) -> SizeHint {
         match &self.inner {
             Inner::Whole { bytes } => SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Inner::Nothing => SizeHint::new(),
             Inner::Untouched { body } => body.size_hint(),
             Inner::Replayed { replay } => replay.size_hint(),
         }

@@ -103,7 +103,7 @@ pub(crate) fn respond<B>(
     sender: &Sender,
     page: &Page,
     origin: Origin,
-    body: fn(Bytes) -> B,
+    body: fn(Option<Bytes>) -> B,
 ) -> Response<B> {
     let parts = page.parts();
     let not_modified = sender.has(page);
@@ -123,13 +123,10 @@ pub(crate) fn respond<B>(
     }
     let status =
         if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::from_u16(parts.status).unwrap_or_default() };
-    let mut bytes = parts.body.clone();
-    if not_modified || sender.is_head {
-        if sender.is_head && !not_modified && !headers.contains_key(CONTENT_LENGTH) {
-            headers.insert(CONTENT_LENGTH, bytes.len().into());
-        }
-        bytes = Bytes::new();
+    if sender.is_head && !not_modified && !headers.contains_key(CONTENT_LENGTH) {
+        headers.insert(CONTENT_LENGTH, parts.body.len().into());
     }
+    let bytes = (!not_modified && !sender.is_head).then(|| parts.body.clone());
     let mut response = Response::new(body(bytes));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -34,8 +34,8 @@ pub struct Meta {
 /// Why a response is not stored, whatever it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passes {
-    /// The head alone of a page that is not there: not asked for.
-    Head,
+    /// Nobody asked for a page: caching is off, or the head alone is wanted of one that is not there.
+    Unasked,
     Because(NotStored),
 }
 
@@ -68,7 +68,17 @@ pub(crate) struct Storing {
 impl Meta {
     pub(crate) fn new(cache: &Cache, site: &'static Site, policy: &'static Policy, passes: Option<Passes>) -> Self {
         let asked = cache.clock().unix_millis();
+        let passes = if cache.is_off() { Some(Passes::Unasked) } else { passes };
         Self { cache: cache.clone(), site, policy, passes, asked, request: None }
+    }
+
+    /// The response is passed on if the function says so.
+    #[must_use]
+    pub fn unless(mut self, bypass: bool) -> Self {
+        if bypass {
+            self.passes = Some(Passes::Unasked);
+        }
+        self
     }
 
     fn count(&self, reason: NotStored) {
@@ -87,7 +97,7 @@ impl Meta {
             return Verdict::Failed;
         }
         match self.passes {
-            Some(Passes::Head) => return Verdict::Pass(None),
+            Some(Passes::Unasked) => return Verdict::Pass(None),
             Some(Passes::Because(reason)) => return Verdict::Pass(self.passes_because(reason)),
             None => {}
         }
@@ -141,7 +151,8 @@ impl Storing {
         let Self { meta, given, control } = self;
         let selectors = meta.request.as_ref().map(|request| selectors(&given.fields, request)).unwrap_or_default();
         let received = meta.now();
-        let page = meta.policy.check_length(u64::try_from(body.len()).ok(), &given.fields).and_then(|()| {
+        let length = u64::try_from(body.len()).ok().filter(|length| given.length == Some(*length));
+        let page = meta.policy.check_length(length, &given.fields).map_err(|_| NotStored::Incomplete).and_then(|()| {
             meta.policy.page(New {
                 status: given.status,
                 fields: given.fields,

@@ -40,12 +40,26 @@ pub mod axum;
 #[cfg(feature = "axum")]
 mod body;
 #[cfg(feature = "axum")]
+mod layer;
+#[cfg(feature = "axum")]
 mod message;
+#[cfg(feature = "axum")]
+mod request;
+#[cfg(feature = "axum")]
+mod service;
+#[cfg(feature = "axum")]
+mod variants;
 
 #[cfg(feature = "axum")]
 pub use body::CachedBody;
 pub use hints::Hints;
+#[cfg(feature = "axum")]
+pub(crate) use layer::LAYERS;
+#[cfg(feature = "axum")]
+pub use layer::{CacheLayer, Timeout};
 pub(crate) use not_stored::Counts;
 pub use not_stored::NotStored;
 pub use page::Page;
 pub(crate) use page::stale_of;
+#[cfg(feature = "axum")]
+pub use service::CacheService;

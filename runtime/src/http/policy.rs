@@ -14,6 +14,9 @@ use super::page::{Page, Parts};
 use super::vary::{self, Selector};
 use crate::clock::nanos;
 
+/// On how many headers of the request a response may depend.
+const MOST_NAMES: usize = 16;
+
 /// The longest body that is stored if nothing else is said.
 const MAX_BODY: u64 = 1 << 20;
 
@@ -134,10 +137,6 @@ impl Policy {
         self
     }
 
-    pub(crate) fn profile(&self) -> Profile {
-        self.profile
-    }
-
     pub(crate) fn longest_body(&self) -> u64 {
         self.max_body
     }
@@ -181,7 +180,7 @@ impl Policy {
         if self.profile == Profile::Program && fields.has("set-cookie") {
             return Err(NotStored::SetCookie);
         }
-        let names = vary::names(fields).ok_or(NotStored::Vary)?;
+        let names = vary::names(fields).filter(|names| names.len() <= MOST_NAMES).ok_or(NotStored::Vary)?;
         if !names
             .iter()
             .all(|name| self.keyed.iter().any(|keyed| keyed.eq_ignore_ascii_case(name)) || (head.learns)(name))
@@ -287,8 +286,11 @@ fn has_nonce(fields: &Fields) -> bool {
 
 /// Types whose bodies have no end.
 fn is_stream(fields: &Fields) -> bool {
-    let kind = fields.first("content-type").unwrap_or_default().to_ascii_lowercase();
-    kind.starts_with(b"text/event-stream") || kind.starts_with(b"multipart/x-mixed-replace") || fields.has("upgrade")
+    let endless = |line: &[u8]| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with(b"text/event-stream") || line.starts_with(b"multipart/x-mixed-replace")
+    };
+    fields.lines("content-type").any(endless) || fields.has("upgrade")
 }
 
 /// Fields that are about one connection (RFC 9111 section 3.1), and the age, which is counted anew.
