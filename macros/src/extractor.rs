@@ -1,6 +1,7 @@
 //! Extractors, by the names that everybody knows. Where a name deceives, the generated code does not compile: what is taken
 //! for state has to be neutral, and what is taken out of its extractor has to fit the pattern.
 
+use proc_macro2::Ident;
 use syn::{Pat, PatType, Path, Type, TypePath};
 
 use crate::handler::Framework;
@@ -42,23 +43,41 @@ pub(crate) fn framework_of(ty: &Type) -> Option<Framework> {
 
 /// The argument as an entry takes it: `year: u16` for `Path(year): Path<u16>`.
 pub(crate) fn inner(typed: &PatType, framework: Framework) -> PatType {
-    let Some((path, inside)) = wrapped(&typed.ty, WRAPPERS) else {
-        return typed.clone();
-    };
-    let name = path.segments.last().map(|last| &last.ident);
-    let pat = match peel(&typed.pat) {
-        Pat::TupleStruct(pat) if pat.elems.len() == 1 && pat.path.segments.last().map(|last| &last.ident) == name => {
-            pat.elems.first().cloned()
-        }
+    let taken = taken_out(typed).or_else(|| {
         // No pattern can take it apart, so what names it means what is in it.
-        pat @ Pat::Ident(_) if framework == Framework::Actix && name.is_some_and(|name| name == "Path") => {
-            Some(pat.clone())
-        }
-        _ => None,
-    };
-    match pat {
-        Some(pat) => PatType { pat: Box::new(pat), ty: Box::new(inside.clone()), ..typed.clone() },
+        let closed = framework == Framework::Actix && matches!(*typed.pat, Pat::Ident(_));
+        let (_, inside) = wrapped(&typed.ty, &["Path"]).filter(|_| closed)?;
+        Some((&*typed.pat, inside))
+    });
+    match taken {
+        Some((pat, ty)) => PatType { pat: Box::new(pat.clone()), ty: Box::new(ty.clone()), ..typed.clone() },
         None => typed.clone(),
+    }
+}
+
+/// Those that are parts of keys whatever the attribute says, by what is in them. A body never is.
+const PARTS: &[&str] = &["Path", "Query", "Extension", "ReqData"];
+
+/// `year` of `Path(year): Path<u16>`, if that is a part of a key by itself.
+pub(crate) fn only_name(typed: &PatType) -> Option<&Ident> {
+    wrapped(&typed.ty, PARTS)?;
+    match taken_out(typed)? {
+        (Pat::Ident(name), _) if name.by_ref.is_none() && name.subpat.is_none() => Some(&name.ident),
+        _ => None,
+    }
+}
+
+/// What stands in the extractor, in its pattern and in its type.
+fn taken_out(typed: &PatType) -> Option<(&Pat, &Type)> {
+    let (path, inside) = wrapped(&typed.ty, WRAPPERS)?;
+    let Pat::TupleStruct(pat) = peel(&typed.pat) else {
+        return None;
+    };
+    let same = pat.path.segments.last().map(|last| &last.ident) == path.segments.last().map(|last| &last.ident);
+    let mut elements = pat.elems.iter();
+    match (elements.next(), elements.next()) {
+        (Some(only), None) if same => Some((only, inside)),
+        _ => None,
     }
 }
 

@@ -122,6 +122,11 @@ fn of_arguments<'a>(attr: &Attr, args: &Args) -> Vec<Statement<'a>> {
         } else if attr.handler.is_some() && !arg.is_ignored() && extractor::is_state(&arg.typed.ty) {
             // The entry leaves it out, so it has to be neutral.
             statements.push(Statement::Undecided(index));
+        } else if let Some(name) = attr.handler.as_ref().and_then(|_| extractor::only_name(&arg.typed))
+            && arg.relevant.contains(name)
+        {
+            // The entry takes it out of its extractor, too.
+            statements.push(Statement::Bound(name.clone()));
         } else if arg.relevant.len() == arg.names.len() && !arg.is_ignored() {
             statements.push(Statement::Argument(index));
         } else {

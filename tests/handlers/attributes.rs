@@ -45,6 +45,12 @@ pub(crate) async fn quiet(Path(_id): Path<u64>) -> String {
     _id.to_string()
 }
 
+#[utoipa::path(get, path = "/documented/{id}", params(("id" = u64, Path)), responses((status = 200)))]
+#[cached(axum, key = "documented:<id>")]
+async fn documented(Path(id): Path<u64>, State(runs): State<Runs>) -> String {
+    format!("{id} {}", runs.count())
+}
+
 #[tokio::test]
 async fn they_go_where_they_belong() {
     let runs = Runs::default();
@@ -55,6 +61,7 @@ async fn they_go_where_they_belong() {
         .route("/none", get(no_arguments))
         .route("/traced/{id}", get(traced))
         .route("/quiet/{id}", get(quiet))
+        .route("/documented/{id}", get(documented))
         .with_state(runs.clone());
     let site = Site::of(router).await;
     for _ in 0..2 {
@@ -64,8 +71,9 @@ async fn they_go_where_they_belong() {
         assert_eq!(site.text("/none").await, "nothing");
         assert_eq!(site.text("/traced/1").await, "1 4");
         assert_eq!(site.text("/quiet/1").await, "1");
+        assert_eq!(site.text("/documented/1").await, "1 5");
     }
-    assert_eq!(runs.get(), 4);
+    assert_eq!(runs.get(), 5);
 }
 
 /// `#[debug_handler]` above emits the function a second time, in a function that nobody calls.

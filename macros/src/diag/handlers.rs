@@ -65,7 +65,7 @@ pub(crate) fn sees_another_signature(at: &syn::Attribute) -> Error {
     error(
         at,
         format!("`#[{path}]` below `#[cached]` sees the signature that the cache needs, not yours"),
-        format!("put it above `#[cached]`"),
+        "put it above `#[cached]`",
     )
 }
 

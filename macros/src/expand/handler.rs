@@ -20,6 +20,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{FnArg, LitStr, Pat, PatType, ReturnType, Signature, Token, Type};
 
+use crate::args::Kind;
 use crate::attr::Attr;
 use crate::diag::Errors;
 use crate::expand::{About, chain, companion, signature, site};
@@ -27,8 +28,9 @@ use crate::extractor;
 use crate::fallback;
 use crate::handler::{self, Framework};
 use crate::key;
-use crate::paths::Paths;
+use crate::paths::{Paths, ends};
 use crate::plan::{Place, Plan};
+use crate::scan;
 use crate::user_attrs;
 
 /// One that has what generated code for its framework may name.
@@ -170,8 +172,13 @@ impl<'a> Handler<'a> {
 
     /// `made!(making, report::uncached(..).await).await`
     pub(crate) fn made(&self, output: &TokenStream) -> TokenStream {
-        let (span, made) = (Span::mixed_site(), self.private("made"));
-        quote_spanned!(span=> async move { #made!(making, #output).await })
+        // What can't be a response is reported where its type stands.
+        let (span, (first, last)) = (Span::mixed_site(), ends(self.plan.returns));
+        let (door, made) = (self.plan.paths.private_at(self.framework.name(), first), Ident::new("made", last));
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote_spanned!(span=> making, #output));
+        arguments.set_span(last);
+        let made = quote_spanned!(last=> #door::#made!#arguments);
+        quote_spanned!(span=> async move { #made.await })
     }
 
     /// What the headers that the response depends on add to the key of a call.
@@ -207,14 +214,19 @@ impl<'a> Handler<'a> {
             key::plain(&func.sig.ident)
         );
         let target = chain::target(&plan, own_site);
-        quote_spanned!(span=> #[doc = #doc] #vis #sig { #target.page_entry() })
+        let bindings = references(&plan);
+        quote_spanned!(span=> #[doc = #doc] #vis #sig { #bindings #target.page_entry() })
     }
 }
 
 /// A name that the hidden door has for a framework.
 pub(crate) fn door(paths: &Paths, framework: Framework, name: &str) -> TokenStream {
-    let span = Span::mixed_site();
-    let (door, name) = (paths.private(framework.name()), Ident::new(name, span));
+    door_at(paths, framework, name, Span::mixed_site())
+}
+
+/// The same, for errors that must stand at `span`.
+pub(crate) fn door_at(paths: &Paths, framework: Framework, name: &str, span: Span) -> TokenStream {
+    let (door, name) = (paths.private_at(framework.name(), span), Ident::new(name, span));
     quote_spanned!(span=> #door::#name)
 }
 
@@ -277,6 +289,17 @@ fn argument(name: TokenStream, ty: TokenStream) -> FnArg {
         colon_token: Token![:](Span::mixed_site()),
         ty: Box::new(Type::Verbatim(ty)),
     })
+}
+
+/// What a pattern of the handler binds, its expressions see by reference, and here as well.
+// let app = &app;
+fn references(plan: &Plan<'_>) -> TokenStream {
+    let span = Span::mixed_site();
+    let expressions = [&plan.attr.cache, &plan.attr.revision].into_iter().flatten();
+    let expressions: TokenStream = expressions.map(|given| given.value.to_token_stream()).collect();
+    let names = plan.args.list.iter().filter(|arg| arg.kind == Kind::Name).map(|arg| &arg.ident);
+    let named = names.filter(|name| scan::mentions(&expressions, name));
+    named.map(|name| quote_spanned!(span=> let #name = &#name;)).collect()
 }
 
 /// Whose key is rendered.

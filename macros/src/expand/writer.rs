@@ -54,8 +54,12 @@ pub(crate) fn expand(writer: &Writer<'_>, item: &TokenStream) -> TokenStream {
         Expr::Closure(closure) => Some(of_value(closure, func, &paths)),
         _ => None,
     });
+    let at = match &func.sig.output {
+        ReturnType::Type(_, returns) => ends(returns).0,
+        ReturnType::Default => span,
+    };
     let handler =
-        writer.attr.handler.as_ref().map(|given| Writes { paths: &paths, framework: given.value, key: &given.key });
+        writer.attr.handler.as_ref().map(|given| Writes { paths: &paths, framework: given.value, key: &given.key, at });
     let end = match &handler {
         Some(handler) => handler.end(writer, of_value),
         None => {

@@ -16,6 +16,8 @@ pub(crate) struct Writes<'a> {
     pub(crate) framework: Framework,
     /// Where the marker stands.
     pub(crate) key: &'a Ident,
+    /// Where the type of its output stands.
+    pub(crate) at: Span,
 }
 
 impl Writes<'_> {
@@ -34,7 +36,7 @@ impl Writes<'_> {
             }
             OnError::Log => None,
         });
-        let (answered, run) = (self.respond(&quote_spanned!(span=> output)), run(writer, self.paths, Some(self)));
+        let (answered, run) = (self.respond(&quote_spanned!(self.at=> output)), run(writer, self.paths, Some(self)));
         let accepted = self.private("accepted");
         // Its value is seen before the response is made of it; `Err` has none, and says that nothing was done.
         let succeeded = about_output("succeeded", writer.func, self.paths);
@@ -52,7 +54,7 @@ impl Writes<'_> {
 
     /// `answered(output)`, `answered(&request, output)`
     pub(crate) fn respond(&self, output: &TokenStream) -> TokenStream {
-        let (span, answered) = (Span::mixed_site(), self.private("answered"));
+        let (span, answered) = (self.at, handler::door_at(self.paths, self.framework, "answered", self.at));
         match self.framework {
             Framework::Axum => quote_spanned!(span=> #answered(#output)),
             Framework::Actix => quote_spanned!(span=> #answered(&request, #output)),

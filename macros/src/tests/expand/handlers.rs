@@ -346,6 +346,7 @@ fn the_cache_of_the_state_is_in_the_entry_and_not_in_the_key() {
                     app: App,
                     __arg1: (u32, u32),
                 ) -> ::larder::Entry<::larder::__private::axum::Page> {
+                    let app = &app;
                     ::larder::__private::call(Self::__site(), ::larder::__private::axum::handler())
                         .target(
                             &app.cache as &::larder::Cache,
