@@ -8,6 +8,7 @@ use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind};
 use crate::attr::Attr;
 use crate::batch::Batch;
 use crate::func::Func;
+use crate::handler;
 use crate::key;
 use crate::nearest;
 use crate::pattern;
@@ -68,7 +69,10 @@ impl Args {
                     let (kind, ident) = called(&typed.pat, args.list.len(), func, attr);
                     let relevant: Vec<_> = names.iter().filter(|name| !ignored.contains(name)).cloned().collect();
                     let listed = relevant.is_empty() && !names.is_empty();
-                    let in_entry = !listed || names.iter().any(|name| needed_by_entry(attr, name));
+                    let in_entry = match attr.handler {
+                        Some(_) => handler::in_entry(attr, &typed.ty, &names, &relevant),
+                        None => !listed || names.iter().any(|name| needed_by_entry(attr, name)),
+                    };
                     args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant, in_entry });
                 }
             }
@@ -179,7 +183,7 @@ fn ignored(func: &Func, attr: &Attr) -> Vec<Ident> {
 }
 
 /// Whether one of the expressions that the entry function evaluates mentions the name, or a tag of what it puts.
-fn needed_by_entry(attr: &Attr, name: &Ident) -> bool {
+pub(crate) fn needed_by_entry(attr: &Attr, name: &Ident) -> bool {
     let mut evaluated = [&attr.cache, &attr.revision].into_iter().flatten();
     evaluated.any(|given| scan::mentions(&given.value.to_token_stream(), name))
         || tags::roots(attr).contains(&key::plain(name))

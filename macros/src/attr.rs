@@ -9,8 +9,10 @@ use syn::{Expr, LitStr, Path, Token};
 
 use crate::diag::{self, Errors};
 use crate::fraction::{self, Early, Jitter};
+use crate::handler::Framework;
 use crate::lists;
 use crate::nearest;
+use crate::response;
 use crate::value::{self, Codec, Timeout, Version};
 
 /// The options of this release, in the order of the manual.
@@ -38,11 +40,15 @@ pub(crate) const OPTIONS: &[&str] = &[
     "codec",
     "coalesce",
     "entry",
+    "axum",
+    "actix",
+    "vary",
+    "status",
+    "max_body",
+    "browser",
+    "cdn",
     "crate",
 ];
-
-/// Options that have a meaning already but no implementation.
-pub(crate) const LATER: &[&str] = &["axum", "actix"];
 
 /// An option as given: its value, and its key for errors that point at it.
 pub(crate) struct Given<T> {
@@ -76,6 +82,12 @@ pub(crate) struct Attr {
     pub(crate) codec: Option<Given<Codec>>,
     pub(crate) coalesce: Option<Given<bool>>,
     pub(crate) entry: Option<Given<Ident>>,
+    pub(crate) handler: Option<Given<Framework>>,
+    pub(crate) vary: Option<Given<Vec<LitStr>>>,
+    pub(crate) status: Option<Given<Vec<u16>>>,
+    pub(crate) max_body: Option<Given<u64>>,
+    pub(crate) browser: Option<Given<u32>>,
+    pub(crate) cdn: Option<Given<u32>>,
     pub(crate) krate: Option<Given<Path>>,
     /// Options whose values could not be read; what they would have said is unknown.
     pub(crate) unread: Vec<String>,
@@ -151,9 +163,6 @@ fn option(input: ParseStream<'_>, attr: &mut Attr, seen: &mut Vec<String>) -> sy
     }
     let key = Ident::parse_any(input)?;
     let name = key.to_string();
-    if LATER.contains(&name.as_str()) {
-        return Err(diag::options::not_yet(&key));
-    }
     if !OPTIONS.contains(&name.as_str()) {
         let near = nearest::option(&name);
         guess(near, &key, input, attr);
@@ -234,10 +243,26 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         "codec" => attr.codec = Some(given(key, input, value::codec)?),
         "coalesce" => attr.coalesce = Some(given(key, input, value::coalesce)?),
         "entry" => attr.entry = Some(given(key, input, value::entry)?),
+        "axum" => framework(key, input, Framework::Axum, attr)?,
+        "actix" => framework(key, input, Framework::Actix, attr)?,
+        "vary" => attr.vary = Some(given(key, input, response::vary)?),
+        "status" => attr.status = Some(given(key, input, response::status)?),
+        "max_body" => attr.max_body = Some(given(key, input, response::max_body)?),
+        "browser" => attr.browser = Some(given(key, input, response::seconds)?),
+        "cdn" => attr.cdn = Some(given(key, input, response::seconds)?),
         "crate" => attr.krate = Some(given(key, input, value::krate)?),
         _ => return Err(diag::options::unknown_option(&key)),
     }
     Ok(())
+}
+
+// axum | actix
+/// With a value, or as the second of two, it still says that the function is a handler.
+fn framework(key: Ident, input: ParseStream<'_>, framework: Framework, attr: &mut Attr) -> syn::Result<()> {
+    let first = attr.handler.is_none();
+    attr.handler.get_or_insert_with(|| Given { key: key.clone(), value: framework });
+    value::flag(&key, input)?;
+    if first { Ok(()) } else { Err(diag::handlers::two_frameworks(&key)) }
 }
 
 type ReadValue<T> = fn(&Ident, ParseStream<'_>) -> syn::Result<T>;
@@ -257,10 +282,7 @@ pub(crate) fn skip_to_comma(input: ParseStream<'_>) {
 
 fn starts_option(input: ParseStream<'_>) -> bool {
     let fork = input.fork();
-    Ident::parse_any(&fork).is_ok_and(|ident| {
-        let name = ident.to_string();
-        OPTIONS.contains(&name.as_str()) || LATER.contains(&name.as_str())
-    })
+    Ident::parse_any(&fork).is_ok_and(|ident| OPTIONS.contains(&ident.to_string().as_str()))
 }
 
 /// The next token, for an error that points at it.

@@ -10,6 +10,7 @@ use crate::batch;
 use crate::diag::{self, Errors};
 use crate::freshness;
 use crate::func::Func;
+use crate::handler;
 use crate::key;
 use crate::plan::Place;
 use crate::ty::{self, Unkeepable};
@@ -33,7 +34,10 @@ pub(crate) fn options(attr: &Attr, func: &Func, args: &Args, place: Place<'_>, e
     entry_has_its_own_name(attr, func, errors);
     codec_leaves_the_process(attr, errors);
     freshness::check(attr, errors);
-    batch::check(attr, func, args, errors);
+    handler::check(attr, func, args, errors);
+    if attr.handler.is_none() {
+        batch::check(attr, func, args, errors);
+    }
     aside::check(attr, func, args, place, errors);
 }
 
@@ -44,13 +48,20 @@ pub(crate) fn codec_leaves_the_process(attr: &Attr, errors: &mut Errors) {
 }
 
 /// The type of the value to keep.
-pub(crate) fn returns<'a>(func: &'a Func, errors: &mut Errors) -> Option<&'a Type> {
+pub(crate) fn returns<'a>(attr: &Attr, func: &'a Func, errors: &mut Errors) -> Option<&'a Type> {
+    if let Some(error) = handler::unmarked(attr, func) {
+        errors.push(error);
+        return None;
+    }
     let ReturnType::Type(_, returns) = &func.sig.output else {
         errors.push(diag::functions::returns_nothing(&func.sig.ident));
         return None;
     };
+    if attr.handler.is_some() {
+        // What is kept is the response that the framework makes of it.
+        return Some(returns);
+    }
     let error = match ty::unkeepable(returns) {
-        Some(Unkeepable::Opaque(opaque)) if ty::is_response(opaque) => diag::functions::returns_response(opaque),
         Some(Unkeepable::Opaque(opaque)) if ty::is_future(opaque) => diag::functions::returns_future(opaque),
         Some(Unkeepable::Opaque(opaque)) => diag::functions::returns_opaque(opaque),
         Some(Unkeepable::Borrowed(reference)) => diag::functions::returns_reference(reference),

@@ -8,8 +8,10 @@ use crate::args::{Arg, Args, is_reference};
 use crate::attr::Attr;
 use crate::batch;
 use crate::diag::Errors;
+use crate::expand::handler::add_headers;
 use crate::expand::{companion, same_name, signature};
 use crate::func::{Func, Mode};
+use crate::handler;
 use crate::paths::Paths;
 use crate::plan::Place;
 use crate::ty::{self, Unkeepable};
@@ -32,7 +34,11 @@ pub(crate) fn writer(writer: &TokenStream, errors: &Errors) -> TokenStream {
 pub(crate) fn function(attr: &Attr, func: &Func, errors: &Errors) -> TokenStream {
     let span = Span::mixed_site();
     let place = Place::of(attr, func);
-    let stubs = Stubs { attr, func, args: Args::new(func, attr), paths: Paths::new(attr) };
+    let args = Args::new(func, attr);
+    // The entry of a handler takes what is in its extractors.
+    let of_entry = attr.framework().map(|framework| handler::of_entry(func, &args, framework));
+    let entry_args = of_entry.as_ref().map(|of_entry| Args::new(of_entry, attr));
+    let stubs = Stubs { attr, func, args, entry_args, paths: Paths::new(attr) };
     let companions = match place {
         Place::Free => stubs.free(),
         Place::Named(name) if *name != func.sig.ident => stubs.beside_method(name),
@@ -49,6 +55,7 @@ struct Stubs<'a> {
     attr: &'a Attr,
     func: &'a Func,
     args: Args,
+    entry_args: Option<Args>,
     paths: Paths,
 }
 
@@ -59,14 +66,19 @@ impl Stubs<'_> {
         let vis = signature::visibility(&self.func.vis);
         let presence = user_attrs::presence(&self.func.attrs);
         let entry = self.entry(companion("entry", &self.func.sig.ident));
-        let refresh = self.args.has_refresh().then(|| self.calling("refresh"));
+        let refresh = (self.attr.handler.is_none() && self.args.has_refresh()).then(|| self.calling("refresh"));
         let one = self.args.batch.as_ref().map(|_| self.one());
         let members = [Some(entry), one, refresh, Some(self.calling("uncached")), Some(self.all())];
         let members = members.iter().flatten();
+        let own_type = (!user_attrs::makes_a_type(self.attr, &self.func.attrs)).then(|| {
+            quote_spanned! {span=>
+                #presence
+                #[doc(hidden)]
+                #vis enum #name {}
+            }
+        });
         quote_spanned! {span=>
-            #presence
-            #[doc(hidden)]
-            #vis enum #name {}
+            #own_type
             #presence
             impl #name {
                 #(#[doc(hidden)] #members)*
@@ -90,10 +102,15 @@ impl Stubs<'_> {
             Mode::Async => quote_spanned!(span=> ::core::future::Ready<#returns>),
             Mode::Blocking => quote_spanned!(span=> fn() -> #returns),
         };
-        let loader = self.args.all_in_entry().then_some(&loader);
+        let args = self.entry_args.as_ref().unwrap_or(&self.args);
+        let loader = (self.attr.handler.is_none() && args.all_in_entry()).then_some(&loader);
         let output = self.paths.entry_type(returns, loader, self.func.mode(), (span, span));
-        let sig = plain(signature::of_entry(&self.func.sig, &self.args, name, output));
-        let args = self.args.list.iter().filter(|arg| arg.in_entry).map(|arg| &arg.ident);
+        let mut sig = plain(signature::of_entry(&self.func.sig, args, name, output));
+        let headers = self.attr.handler.as_ref().zip(self.attr.vary.as_ref()).map(|_| Ident::new("headers", span));
+        if headers.is_some() {
+            add_headers(&mut sig, self.attr);
+        }
+        let args = args.list.iter().filter(|arg| arg.in_entry).map(|arg| &arg.ident).chain(&headers);
         quote_spanned!(span=> #vis #sig { #(let _ = #args;)* loop {} })
     }
 
@@ -110,7 +127,9 @@ impl Stubs<'_> {
     /// What an entry holds; nothing if no type can be kept.
     fn value(&self) -> Type {
         match &self.func.sig.output {
-            ReturnType::Type(_, returns) if !ty::is_opaque(returns) && !ty::is_never(returns) => {
+            ReturnType::Type(_, returns)
+                if self.attr.handler.is_none() && !ty::is_opaque(returns) && !ty::is_never(returns) =>
+            {
                 let kept = Type::Verbatim(ty::with_static(returns.to_token_stream()));
                 let one = self.args.batch.is_some() && !ty::is_unit(returns) && batch::no_map(self.func).is_none();
                 if one { self.paths.one_of(&kept) } else { kept }
@@ -143,7 +162,9 @@ impl Stubs<'_> {
         let unsafe_function = matches!(self.func.sig.safety, Safety::Unsafe(_));
         let hidden = self.args.list.iter().any(|arg| arg.ident == self.func.sig.ident);
         let conditional = self.args.list.iter().any(Arg::is_conditional);
-        !unsafe_function && !hidden && !conditional
+        // A route makes a service of the function, which can't be called.
+        let service = user_attrs::makes_a_type(self.attr, &self.func.attrs);
+        !unsafe_function && !hidden && !conditional && !service
     }
 
     fn all(&self) -> TokenStream {

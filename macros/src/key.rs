@@ -8,6 +8,7 @@ use crate::args::Args;
 use crate::attr::Attr;
 use crate::diag::Errors;
 use crate::diag::keys::Subject;
+use crate::extractor;
 use crate::func::Func;
 use crate::holes::Holes;
 use crate::plan::Place;
@@ -67,7 +68,7 @@ impl<'a> Key<'a> {
     ) -> Option<Self> {
         let mut key = match &attr.key {
             Some(key) => of_template(&key.value, args, errors)?,
-            None => Key { template: None, statements: of_arguments(args) },
+            None => Key { template: None, statements: of_arguments(attr, args) },
         };
         for param in &func.sig.generics.params {
             match param {
@@ -109,7 +110,7 @@ pub(crate) fn names_self_type(key: &LitStr) -> bool {
         .is_ok_and(|pieces| pieces.iter().any(|piece| matches!(piece, Piece::Hole(hole) if hole.root == "Self")))
 }
 
-fn of_arguments<'a>(args: &Args) -> Vec<Statement<'a>> {
+fn of_arguments<'a>(attr: &Attr, args: &Args) -> Vec<Statement<'a>> {
     let mut statements = Vec::new();
     if args.receiver.is_some() && !args.receiver_ignored {
         statements.push(Statement::Receiver);
@@ -118,6 +119,14 @@ fn of_arguments<'a>(args: &Args) -> Vec<Statement<'a>> {
         if args.is_batch(index) {
             // One id of the batch, by reference.
             statements.push(Statement::Bound(arg.ident.clone()));
+        } else if attr.handler.is_some() && !arg.is_ignored() && extractor::is_state(&arg.typed.ty) {
+            // The entry leaves it out, so it has to be neutral.
+            statements.push(Statement::Undecided(index));
+        } else if let Some(name) = attr.handler.as_ref().and_then(|_| extractor::only_name(&arg.typed))
+            && arg.relevant.contains(name)
+        {
+            // The entry takes it out of its extractor, too.
+            statements.push(Statement::Bound(name.clone()));
         } else if arg.relevant.len() == arg.names.len() && !arg.is_ignored() {
             statements.push(Statement::Argument(index));
         } else {

@@ -10,13 +10,16 @@ mod attr;
 mod duration;
 mod fraction;
 mod lists;
+mod response;
 mod template;
 mod value;
 
 // The function it stands on.
 mod args;
 mod batch;
+mod extractor;
 mod func;
+mod handler;
 mod pattern;
 mod receiver;
 mod user_attrs;
@@ -95,13 +98,14 @@ pub fn derive_key_part(item: proc_macro::TokenStream) -> proc_macro::TokenStream
 fn expand_cached(attr: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let attr = Attr::parse(attr, &mut errors);
-    let func = match func::parse(item.clone(), "cached") {
+    let mut func = match func::parse(item.clone(), "cached") {
         Ok(func) => func,
         Err(error) => {
             errors.push(error);
             return fallback::item(item, &errors);
         }
     };
+    handler::name_the_output(&mut func, &attr);
     match Plan::new(&attr, &func, &mut errors) {
         Some(plan) if errors.is_empty() => expand::function(&plan),
         _ => fallback::function(&attr, &func, &errors),

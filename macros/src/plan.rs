@@ -8,6 +8,7 @@ use crate::args::Args;
 use crate::attr::Attr;
 use crate::check;
 use crate::diag::Errors;
+use crate::extractor;
 use crate::func::Func;
 use crate::key::{self, Key, Statement};
 use crate::paths::Paths;
@@ -60,11 +61,34 @@ impl<'a> Plan<'a> {
         let args = Args::new(func, attr);
         check::signature(attr, func, &args, errors);
         check::options(attr, func, &args, place, errors);
-        let returns = check::returns(func, errors);
+        let returns = check::returns(attr, func, errors);
         let key = Key::new(func, attr, &args, place, errors);
         let tags = tags::resolve(attr, &args, errors);
         let paths = Paths::new(attr);
         Some(Self { func, attr, place, args, key: key?, tags, returns: returns?, paths })
+    }
+
+    /// What the entry function of a handler is made from: [`handler::of_entry`] of the function.
+    pub(crate) fn of_entry<'b>(&'b self, func: &'b Func) -> Option<Plan<'b>> {
+        let args = Args::new(func, self.attr);
+        // Whatever is wrong has been said of the function.
+        let mut errors = Errors::default();
+        let mut key = Key::new(func, self.attr, &args, self.place, &mut errors)?;
+        let kept: Vec<_> = self.args.list.iter().filter(|arg| arg.in_entry).collect();
+        // State that only `cache` or a tag needs is not in the key.
+        let state = |index: usize| kept.get(index).is_some_and(|arg| extractor::is_state(&arg.typed.ty));
+        key.statements.retain(|statement| match statement {
+            Statement::Undecided(_) => false,
+            Statement::Argument(index) => !state(*index),
+            Statement::Bound(name) => {
+                let arg = kept.iter().find(|arg| arg.names.contains(name));
+                !arg.is_some_and(|arg| extractor::is_state(&arg.typed.ty))
+            }
+            _ => true,
+        });
+        let tags = tags::resolve(self.attr, &args, &mut errors);
+        let Self { attr, place, returns, .. } = *self;
+        Some(Plan { func, attr, place, args, key, tags, returns, paths: Paths::new(attr) })
     }
 
     /// The cache expression, if it depends on the arguments of a call.

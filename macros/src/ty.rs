@@ -3,8 +3,11 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{
-    GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound, TypePath, TypeReference,
+    GenericArgument, Lifetime, PathArguments, PathSegment, Token, Type, TypeImplTrait, TypeInfer, TypeParamBound,
+    TypePath, TypeReference,
 };
+
+use crate::handler::Framework;
 
 /// The type without invisible groups and parentheses.
 pub(crate) fn peel(ty: &Type) -> &Type {
@@ -145,9 +148,45 @@ pub(crate) fn is_future(opaque: &TypeImplTrait) -> bool {
     opaque.bounds.iter().any(|bound| names_trait(bound, &["Future"]))
 }
 
-/// `impl IntoResponse`, `impl Responder`
-pub(crate) fn is_response(opaque: &TypeImplTrait) -> bool {
-    opaque.bounds.iter().any(|bound| names_trait(bound, &["IntoResponse", "Responder"]))
+/// `impl IntoResponse`, `impl Responder`: whose response it is.
+pub(crate) fn response_of(opaque: &TypeImplTrait) -> Option<Framework> {
+    let named = |name: &str| opaque.bounds.iter().any(|bound| names_trait(bound, &[name]));
+    let actix = named("Responder").then_some(Framework::Actix);
+    if named("IntoResponse") { Some(Framework::Axum) } else { actix }
+}
+
+/// The type with `_` for each `impl Trait`, for places where the compiler finds those out.
+pub(crate) fn with_holes(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    dig(&mut ty);
+    ty
+}
+
+fn dig(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(opaque) => {
+            let span = Span::mixed_site().located_at(opaque.impl_token.span);
+            *ty = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token: Token![_](span) });
+        }
+        Type::Group(group) => dig(&mut group.elem),
+        Type::Paren(paren) => dig(&mut paren.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(dig),
+        Type::Reference(reference) => dig(&mut reference.elem),
+        Type::Array(array) => dig(&mut array.elem),
+        Type::Slice(slice) => dig(&mut slice.elem),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    arguments.args.iter_mut().for_each(|argument| {
+                        if let GenericArgument::Type(ty) = argument {
+                            dig(ty);
+                        }
+                    });
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn names_trait(bound: &TypeParamBound, names: &[&str]) -> bool {

@@ -6,6 +6,7 @@
 //! | `allow`, `warn`, `deny`, `forbid` | yes | yes | yes |
 //! | `expect` | as `allow` | as `allow` | yes |
 //! | `must_use` | yes | | yes |
+//! | `instrument` | yes, not of a handler | | of a handler |
 //! | everything else | yes | | |
 //!
 //! An expectation about unused code is met at the function, so it stays there. `cfg_attr` is looked into.
@@ -16,6 +17,8 @@ use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaList, Token};
 
+use crate::attr::Attr;
+use crate::handler::Framework;
 use crate::scan;
 
 /// The attributes that stay on the function when its body moves away.
@@ -27,6 +30,42 @@ pub(crate) fn of_function(attrs: &[Attribute]) -> TokenStream {
         }
         _ => vec![meta.to_token_stream()],
     })
+}
+
+/// The same for a web handler: what records calls goes with the body, whose arguments it names, and axum's checks are told the
+/// type of the state.
+pub(crate) fn of_handler(attrs: &[Attribute], state: Option<&TokenStream>) -> TokenStream {
+    let kept: Vec<_> = attrs.iter().filter(|attr| !records(&attr.meta)).cloned().collect();
+    let checked = kept.into_iter().map(|mut attr| {
+        if let (Meta::Path(path), Some(state)) = (&attr.meta, state)
+            && is_called(&attr.meta, &["debug_handler"])
+        {
+            attr.meta = Meta::List(MetaList {
+                path: path.clone(),
+                delimiter: syn::MacroDelimiter::Paren(syn::token::Paren(Span::mixed_site())),
+                tokens: state.clone(),
+            });
+        }
+        attr
+    });
+    of_function(&checked.collect::<Vec<_>>())
+}
+
+/// Whether one of the attributes makes a type with the name of the function: those that make a service of it.
+pub(crate) fn makes_a_type(attr: &Attr, attrs: &[Attribute]) -> bool {
+    attr.framework() == Some(Framework::Actix) && attrs.iter().any(|attr| is_called(&attr.meta, ROUTES))
+}
+
+const ROUTES: &[&str] =
+    &["get", "post", "put", "delete", "head", "connect", "options", "trace", "patch", "route", "routes"];
+
+/// `#[tracing::instrument]`
+fn records(meta: &Meta) -> bool {
+    is_called(meta, &["instrument"])
+}
+
+fn is_called(meta: &Meta, names: &[&str]) -> bool {
+    meta.path().segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 /// `cfg` and `doc(hidden)`: whether a companion exists and is shown.
@@ -47,8 +86,10 @@ pub(crate) fn lints(attrs: &[Attribute]) -> TokenStream {
 }
 
 /// What the item that holds the body has in common with the function.
-pub(crate) fn of_body(attrs: &[Attribute]) -> TokenStream {
-    select(attrs, &|meta| match class(meta) {
+pub(crate) fn of_body(attr: &Attr, attrs: &[Attribute]) -> TokenStream {
+    let handler = attr.handler.is_some();
+    select(attrs, &move |meta| match class(meta) {
+        _ if handler && records(meta) => vec![meta.to_token_stream()],
         Class::Expect(list) => Expected::of(list).1.written("expect").into_iter().collect(),
         Class::MustUse => vec![meta.to_token_stream()],
         _ => Vec::new(),
@@ -147,9 +188,9 @@ impl Expected {
     }
 }
 
-type Choice = dyn Fn(&Meta) -> Vec<TokenStream>;
+type Choice<'a> = dyn Fn(&Meta) -> Vec<TokenStream> + 'a;
 
-fn select(attrs: &[Attribute], choice: &Choice) -> TokenStream {
+fn select(attrs: &[Attribute], choice: &Choice<'_>) -> TokenStream {
     let span = Span::mixed_site();
     let written = |attr: &Attribute, meta: TokenStream| {
         let (pound, bracket) = (attr.pound_token, attr.bracket_token);
@@ -162,7 +203,7 @@ fn select(attrs: &[Attribute], choice: &Choice) -> TokenStream {
 }
 
 // cfg_attr(predicate, meta, meta)
-fn choose(meta: &Meta, choice: &Choice) -> Vec<TokenStream> {
+fn choose(meta: &Meta, choice: &Choice<'_>) -> Vec<TokenStream> {
     let Meta::List(list) = meta else {
         return choice(meta);
     };

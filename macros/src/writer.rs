@@ -10,10 +10,11 @@ use syn::{Expr, Path, ReturnType, Safety, Token, Type};
 use crate::attr::{Given, next_token, skip_to_comma};
 use crate::diag::{self, Errors};
 use crate::func::{self, Func};
+use crate::handler::{self, Framework};
 use crate::ty::{self, Unkeepable};
 use crate::{expand, fallback, listed, value};
 
-pub(crate) const OPTIONS: &[&str] = &["on_error", "crate"];
+pub(crate) const OPTIONS: &[&str] = &["on_error", "axum", "actix", "crate"];
 
 /// Everything that expansion has to know.
 pub(crate) struct Writer<'a> {
@@ -27,6 +28,8 @@ pub(crate) struct WriterAttr {
     /// What is listed; a closure is one over the value that the function returns.
     pub(crate) expressions: Vec<Expr>,
     pub(crate) on_error: Option<Given<OnError>>,
+    /// A web handler, which has succeeded if its response says so.
+    pub(crate) handler: Option<Given<Framework>>,
     pub(crate) krate: Option<Given<Path>>,
     /// Something was given that could not be read, so that the list is perhaps not empty.
     incomplete: bool,
@@ -48,7 +51,7 @@ pub(crate) fn expand(attr: TokenStream, item: &TokenStream) -> TokenStream {
             return fallback::item(item, &errors);
         }
     };
-    let possible = check(&func, &mut errors);
+    let possible = check(&func, &attr, &mut errors);
     attr.expressions.retain(|expression| {
         let error = listed::check(expression, &func);
         let right = error.is_none();
@@ -57,7 +60,7 @@ pub(crate) fn expand(attr: TokenStream, item: &TokenStream) -> TokenStream {
     });
     if possible && !attr.expressions.is_empty() {
         // Also beside errors: what could be read of the list stays known to the IDE.
-        let writer = expand::writer(&Writer { func: &func, attr: &attr });
+        let writer = expand::writer(&Writer { func: &func, attr: &attr }, item);
         return fallback::writer(&writer, &errors);
     }
     fallback::writer(item, &errors)
@@ -99,8 +102,24 @@ fn item(input: ParseStream<'_>, attr: &mut WriterAttr) -> syn::Result<()> {
     if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]) {
         return option(input, attr);
     }
+    if let Some(framework) = marker(input) {
+        let key = Ident::parse_any(input)?;
+        if attr.handler.is_some() {
+            return Err(diag::handlers::two_frameworks(&key));
+        }
+        attr.handler = Some(Given { key, value: framework });
+        return Ok(());
+    }
     attr.expressions.push(listed::parse(input)?);
     Ok(())
+}
+
+// axum | actix
+fn marker(input: ParseStream<'_>) -> Option<Framework> {
+    let fork = input.fork();
+    let name = fork.parse::<Ident>().ok()?;
+    let alone = fork.is_empty() || fork.peek(Token![,]);
+    [Framework::Axum, Framework::Actix].into_iter().find(|framework| alone && name == framework.name())
 }
 
 // on_error = log | on_error = return | crate = ::path
@@ -141,7 +160,7 @@ fn on_error(key: &Ident, input: ParseStream<'_>) -> syn::Result<OnError> {
 }
 
 /// Whether the function can be a writer, whatever the list says.
-fn check(func: &Func, errors: &mut Errors) -> bool {
+fn check(func: &Func, attr: &WriterAttr, errors: &mut Errors) -> bool {
     let (sig, before) = (&func.sig, errors.len());
     if let Some(token) = &sig.constness {
         errors.push(diag::writers::const_function(token));
@@ -152,6 +171,9 @@ fn check(func: &Func, errors: &mut Errors) -> bool {
     let cached = func.attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "cached"));
     if let Some(cached) = cached {
         errors.push(diag::writers::cached_writer(cached));
+    }
+    if attr.handler.is_some() {
+        handler::can_be_one(func, errors);
     }
     if let ReturnType::Type(_, returns) = &sig.output {
         check_returns(returns, errors);

@@ -14,7 +14,7 @@ use crate::flight::Flights;
 use crate::memory::{Content, Evicted, Header, Memory, Stored};
 use crate::registry::{Registry, registry};
 use crate::shared::Tier;
-use crate::site::{SITES, Site};
+use crate::site::{Site, sites};
 use crate::stats::{Cells, Counters, Stats, count};
 use crate::tag::{TagSet, Tags};
 
@@ -37,6 +37,9 @@ pub(crate) struct Inner {
     background: Background,
     pub(crate) tags: Tags,
     settings: Settings,
+    /// Keys whose responses are not stored for now.
+    #[cfg(feature = "http")]
+    pub(crate) passes: crate::http::pass::Passes,
     /// What other processes use as well.
     tier: Option<Tier>,
 }
@@ -87,6 +90,8 @@ impl Cache {
                 tags: Tags::new(),
                 tier: settings.tier(),
                 settings,
+                #[cfg(feature = "http")]
+                passes: crate::http::pass::Passes::default(),
             }
         }));
         if let Some(tier) = cache.tier() {
@@ -295,7 +300,7 @@ impl Cache {
 
     /// The annotated functions of the program with their statistics in this cache.
     pub(crate) fn functions(&self) -> impl Iterator<Item = (&'static Site, Stats)> {
-        SITES.iter().map(|site| (site, self.group_stats(site.number())))
+        sites().filter(|site| !site.is_copy()).map(|site| (site, self.group_stats(site.number())))
     }
 
     /// Makes room and frees what has expired now, instead of during later stores.

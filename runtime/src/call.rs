@@ -14,8 +14,10 @@ use crate::decide::{Decision, decide, stands_in};
 use crate::entry::{self, Rules};
 use crate::key::{Key, KeyWriter, hash_head, hash_tail};
 use crate::load::{Miss, load, load_blocking};
-use crate::memory::{Guard, Stored};
+use crate::memory::{Guard, Stored, policy_of};
 use crate::old::Old;
+#[cfg(feature = "http")]
+use crate::old::Way;
 use crate::outcome::{CanFail, FindsNothing, KeepsErrors, Outcome, output};
 use crate::site::Site;
 use crate::stats::count;
@@ -162,6 +164,7 @@ impl<K: Outcome> Call<K> {
         let policy = self.site.options.policy;
         let found = cache.memory().get(asked.hash).filter(|entry| asked.is_of(entry));
         if let Some((entry, output)) = found.and_then(|entry| output::<K>(&entry.value).map(|output| (entry, output))) {
+            let policy = policy_of(&entry.value, policy);
             let seen = cache.facts(&entry.header, true);
             let now = cache.clock().now();
             if forced {
@@ -194,6 +197,7 @@ impl<K: Outcome> Call<K> {
         let mut target = asked.target(self.site, cache);
         target.options.own_timeouts = self.rules.timeout.is_some();
         target.wire = cache.wire_for(self.site, K::wire());
+        target.options.uncoalesced |= K::PASSES && target.passes();
         target
     }
 
@@ -292,6 +296,42 @@ impl<K: Outcome> Lookup<K> {
             miss.target.set_tags(tags);
         }
         self
+    }
+
+    /// What was not found is not loaded for the cache: the body runs, and nothing is stored.
+    #[inline]
+    pub fn if_found(self, only: bool) -> Self {
+        match self {
+            Self::Missing(miss) if only => {
+                count(&miss.target.counters().misses);
+                Self::Bypass
+            }
+            lookup => lookup,
+        }
+    }
+
+    /// What was found, or else the same lookup.
+    #[cfg(feature = "http")]
+    pub(crate) fn found(self) -> Result<K::Output, Self> {
+        match self {
+            Self::Found(output) => Ok(output),
+            lookup => Err(lookup),
+        }
+    }
+
+    /// What may be the answer although it is not fresh.
+    #[cfg(feature = "http")]
+    pub(crate) fn old_output(&self) -> Option<K::Output> {
+        match self {
+            Self::Missing(miss) => miss.old.as_ref()?.output::<K>(),
+            Self::Found(_) | Self::Bypass => None,
+        }
+    }
+
+    /// Is that the answer while the body runs on the side?
+    #[cfg(feature = "http")]
+    pub(crate) fn may_refresh_aside(&self) -> bool {
+        matches!(self, Self::Missing(miss) if miss.old.as_ref().is_some_and(|old| old.way != Way::IfError))
     }
 
     /// The value that was found, or that of the body.

@@ -24,8 +24,12 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(NEVER)
 }
 
-/// The time of day in milliseconds since 1970, for people: nothing depends on it.
-#[cfg(feature = "shared")]
+/// When a clock that a test moves starts, for people: a Sunday in 2001.
+#[cfg(feature = "http")]
+const MANUAL_EPOCH: u64 = 1_000_000_000_000;
+
+/// The time of day in milliseconds since 1970, for people: nothing depends on it but ages of responses.
+#[cfg(any(feature = "shared", feature = "http"))]
 pub(crate) fn unix_millis() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -66,6 +70,15 @@ impl Clock {
         match &self.0 {
             Kind::System => system::precise(),
             Kind::Manual(manual) => manual.now(),
+        }
+    }
+
+    /// The time of day in milliseconds since 1970. That of a clock that a test moves stands still with it.
+    #[cfg(feature = "http")]
+    pub(crate) fn unix_millis(&self) -> u64 {
+        match &self.0 {
+            Kind::System => unix_millis(),
+            Kind::Manual(manual) => MANUAL_EPOCH + manual.now() / 1_000_000,
         }
     }
 

@@ -99,6 +99,12 @@ impl<K: Outcome> Unloaded<K> {
         Entry { values: ByResult(ByValue { handle: self.handle(), output: PhantomData }), refresh: () }
     }
 
+    /// That of a handler, which speaks of the response that is stored.
+    #[cfg(feature = "http")]
+    pub fn page_entry(self) -> Entry<K::Value> {
+        Entry { values: ByResult(ByValue { handle: self.handle(), output: PhantomData }), refresh: () }
+    }
+
     /// The same for an ordinary function.
     pub fn bare_entry_blocking(self) -> crate::blocking::Entry<K::Output> {
         crate::blocking::Entry::new(self.handle(), ())

@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::shared::not_acknowledged;
-use crate::site::{SITES, Site};
+use crate::site::{Site, site_of};
 use crate::stats::Stats;
 use crate::target::Target;
 
@@ -37,7 +37,7 @@ impl Group {
     }
 
     async fn bump_shared(&self) -> Result<(), Error> {
-        let local = self.number.checked_sub(1).and_then(|site| SITES.get(site)).is_some_and(Site::is_local);
+        let local = site_of(self.number).is_some_and(Site::is_local);
         let Some(tier) = self.cache.tier().filter(|_| !local) else { return Ok(()) };
         let bumped = tier.bump(&self.cache, self.number).await;
         // Again, for what was read meanwhile of what the store had then.

@@ -47,6 +47,22 @@ impl<'a> KeyWriter<'a> {
         }
     }
 
+    /// Renders bytes that need not be text: such as are not are escaped, one by one, which no text is.
+    #[cfg(feature = "http")]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        if let Ok(text) = str::from_utf8(bytes) {
+            return self.string(text);
+        }
+        for &byte in bytes {
+            if byte < 0x80 && is_part_byte(byte) {
+                self.buffer.push_byte(byte);
+            } else {
+                let [high, low] = hex(byte);
+                self.buffer.push(&[b'%', high, low]);
+            }
+        }
+    }
+
     /// Starts a tuple: the fields of a struct or of a variant.
     #[inline]
     pub fn begin_tuple(&mut self) {

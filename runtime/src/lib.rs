@@ -124,6 +124,10 @@ mod writer;
 // Handles and methods for ordinary functions:
 pub mod blocking;
 
+// Responses of web handlers:
+#[cfg(feature = "http")]
+pub mod http;
+
 // Settings, from the program and from the environment:
 mod builder;
 mod config;

@@ -14,7 +14,7 @@ use crate::flight::{self, Entered, Flight, Landing, Lead, Turn, Waiting};
 use crate::held::{self, Held};
 use crate::memory::Stored;
 use crate::old::{Old, Refresh};
-use crate::outcome::{Outcome, Seen, fits, output};
+use crate::outcome::{Origin, Outcome, Seen, fits, output};
 use crate::shared::{LeaseGuard, Step};
 use crate::stats::count;
 use crate::target::Target;
@@ -84,7 +84,7 @@ impl Begun {
                 if old.is_some() {
                     count(&target.counters().misses);
                 }
-                Ok(output)
+                Ok(K::came(output, Origin::Collapsed))
             }
         }
     }
@@ -358,6 +358,6 @@ impl Load {
         if instead.is_none() {
             count(&self.target.counters().misses);
         }
-        instead
+        instead.map(|output| K::came(output, Origin::Instead))
     }
 }

@@ -8,9 +8,9 @@ use crate::entry::Rules;
 use crate::flight::{Landing, Lead};
 use crate::life::Life;
 use crate::load::{Load, Place};
-use crate::memory::{Content, Header, Stored};
+use crate::memory::{Content, Header, Stored, policy_of};
 use crate::old::Refreshed;
-use crate::outcome::{Nothing, Outcome, Seen};
+use crate::outcome::{Nothing, Origin, Outcome, Seen};
 use crate::shared::{Kept, LeaseGuard, share_all};
 use crate::stats::count;
 use crate::target::Target;
@@ -106,6 +106,9 @@ impl Load {
         if refreshed == Refreshed::Done {
             self.target.cache.unmark(self.target.key.hash);
         }
+        if made.passes {
+            self.target.pass(made.nothing, keep);
+        }
         // The next to load finds the lease free.
         self.place = Place::Nowhere;
         match (self.refresh, &self.old) {
@@ -158,7 +161,7 @@ impl<K: Outcome> Again<K> {
 
     fn output(self) -> K::Output {
         match self {
-            Self::Value(value) => K::from_value(value),
+            Self::Value(value) => K::came(K::from_value(value), Origin::Made),
             Self::Nothing(nothing) => nothing(),
         }
     }
@@ -195,6 +198,8 @@ pub(crate) struct Made {
     keep: bool,
     failed: bool,
     nothing: bool,
+    /// Waiting for it was for nothing, if it is nothing.
+    passes: bool,
 }
 
 /// Makes the entry of an output, if it is to be stored or `wanted` by others; `header` is taken for it.
@@ -209,7 +214,7 @@ fn make<K: Outcome>(
     let (options, usual) = (&target.options, target.timeout());
     let seen = K::seen(output);
     let (content, timeout) = match seen {
-        Seen::Value(value) => (Content::Value, rules.timeout_of(value, usual)),
+        Seen::Value(value) => (Content::Value, rules.timeout_of(value, K::lifetime(value, usual))),
         Seen::Nothing => (Content::Nothing, rules.cache_none.then(|| options.none_timeout.unwrap_or(usual))),
         Seen::Failed => (Content::Failure, rules.cache_err.then_some(options.err_timeout)),
     };
@@ -217,13 +222,19 @@ fn make<K: Outcome>(
     let (failed, nothing) = (content == Content::Failure, content == Content::Nothing);
     let keep = timeout.is_some();
     if !keep && !wanted {
-        return Made { entry: None, keep, failed, nothing };
+        return Made { entry: None, keep, failed, nothing, passes: K::PASSES };
     }
     if let Some(header) = header.as_mut() {
         header.content = content;
         header.set_life(match timeout.unwrap_or(usual) {
             timeout if failed => Life::of_failure(timeout, options),
-            timeout => Life::of_load(timeout, options, target.jitter()).at_most(longest),
+            timeout => {
+                let keep = match seen {
+                    Seen::Value(value) => policy_of(value, options.policy).longest(),
+                    Seen::Nothing | Seen::Failed => options.policy.longest(),
+                };
+                Life { keep, ..Life::of_load(timeout, options, target.jitter()) }.at_most(longest)
+            }
         });
         header.shared &= !failed;
     }
@@ -234,7 +245,7 @@ fn make<K: Outcome>(
         Seen::Nothing => header.take().map(|header| Arc::new(Stored { header, value: Nothing }) as Arc<Stored>),
         Seen::Failed => K::share(output, header),
     };
-    Made { entry, keep, failed, nothing }
+    Made { entry, keep, failed, nothing, passes: K::PASSES }
 }
 
 impl<V> Rules<V> {

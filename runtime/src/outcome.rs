@@ -40,6 +40,20 @@ pub enum Seen<'a, V> {
     Failed,
 }
 
+/// How a call came by a value.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was stored.
+    Stored,
+    /// The call has loaded it.
+    Made,
+    /// Another call has loaded it meanwhile.
+    Collapsed,
+    /// It is old, and stands in for a load that has failed.
+    Instead,
+}
+
 /// A kind of output: how it is taken apart to be stored and put together on a hit.
 #[doc(hidden)]
 pub trait Outcome: Send + Sync {
@@ -47,6 +61,9 @@ pub trait Outcome: Send + Sync {
     type Value: Value;
     /// The kind that it is but for its wire: what options ask about.
     type Kind;
+
+    /// Who waited for a load that came to nothing has no use for it: so callers do not wait for the next ones for a while.
+    const PASSES: bool = false;
 
     fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
 
@@ -66,6 +83,18 @@ pub trait Outcome: Send + Sync {
     /// A shared error as an output.
     fn from_shared(_failure: &(dyn Any + Send + Sync)) -> Option<Self::Output> {
         None
+    }
+
+    /// The output for a call that has come by its value in this way, for outputs that say it.
+    #[must_use]
+    fn came(output: Self::Output, _origin: Origin) -> Self::Output {
+        output
+    }
+
+    /// How long a value is fresh, in nanoseconds, where this is usual.
+    #[must_use]
+    fn lifetime(_value: &Self::Value, usual: u64) -> u64 {
+        usual
     }
 
     /// How its value becomes bytes, and bytes a value; `None` if it can't.

@@ -11,7 +11,7 @@ pub use crate::repeat::{again, repeated};
 pub use crate::rows::{AnyId, AnyOnly, Batch, OneId, Only, Rows, tag_of_one};
 pub use crate::site::{Piece, SITES, Site};
 pub use crate::wired::{AnyFind, AnyWire, Wire};
-pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed};
+pub use crate::writer::{AnyEnd, AnyStep, End, Invalidations, Step, body, failed, failing};
 pub use linkme;
 
 use std::ops::Deref;
@@ -27,6 +27,65 @@ use crate::{Group, blocking};
 pub mod wire_door {
     pub use crate::shared::door::{mend, read, read_payload, write};
 }
+
+/// Handlers of axum.
+#[cfg(feature = "axum")]
+pub use crate::http::axum;
+
+/// The expansion of a handler of axum, or, without the feature, what says so and the function as it was given.
+#[cfg(feature = "axum")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_with_axum {
+    ({ $($with:tt)* } { $($without:tt)* }) => { $($with)* };
+}
+#[cfg(not(feature = "axum"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_with_axum {
+    ({ $($with:tt)* } { $($without:tt)* }) => {
+        $($without)*
+        ::core::compile_error!(
+            "handlers of axum need a feature of larder\nhelp: write `larder = { version = \"..\", features = [\"axum\"] }` in your Cargo.toml"
+        );
+    };
+}
+pub use __larder_with_axum as with_axum;
+
+/// The same for actix-web.
+#[cfg(feature = "actix")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_with_actix {
+    ({ $($with:tt)* } { $($without:tt)* }) => { $($with)* };
+}
+#[cfg(not(feature = "actix"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_with_actix {
+    ({ $($with:tt)* } { $($without:tt)* }) => {
+        $($without)*
+        ::core::compile_error!(
+            "handlers of actix-web need a feature of larder\nhelp: write `larder = { version = \"..\", features = [\"actix\"] }` in your Cargo.toml"
+        );
+    };
+}
+pub use __larder_with_actix as with_actix;
+
+/// An argument of a handler, in a key that is made from all of them: nothing for one that is neutral.
+#[cfg(any(feature = "axum", feature = "actix"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __larder_extracted {
+    ($key:expr, $argument:expr) => {{
+        use $crate::__private::ByExtracted as _;
+        $crate::__private::Argument($argument).render($key)
+    }};
+}
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub use crate::http::extracted::{ByExtracted, unkeyed};
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub use __larder_extracted as extracted;
 
 /// Makes the site of a function, lists it, and refers to it.
 #[doc(hidden)]

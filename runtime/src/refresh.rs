@@ -15,7 +15,7 @@ use crate::flight::{self, Entered, Turn, Waiting};
 use crate::load::{Begun, Joined, Load, Miss, join, take_turn};
 use crate::memory::Stored;
 use crate::old::{Old, Way};
-use crate::outcome::{Outcome, Seen, fits, output};
+use crate::outcome::{Origin, Outcome, Seen, fits, output};
 use crate::shared::{Step, look_all};
 use crate::stats::count;
 use crate::target::Target;
@@ -259,7 +259,7 @@ impl<R> OldOutput<R> {
         let new = new.and_then(|entry| output::<K>(&entry.value));
         if let Some(output) = new.filter(|output| !matches!(K::seen(output), Seen::Failed)) {
             count(&target.counters().misses);
-            return output;
+            return K::came(output, Origin::Collapsed);
         }
         self.old.count(target);
         self.output

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 use crate::key::{is_rendered_byte, split};
-use crate::site::{SITES, Site};
+use crate::site::{Site, sites};
 
 /// What a pattern is compared by: a byte, any part, or anything at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,8 +105,11 @@ pub(crate) fn registry() -> &'static Registry {
 impl Registry {
     fn new() -> Self {
         let mut by_head: HashMap<String, Vec<(&'static Site, Vec<Token>)>> = HashMap::new();
-        for (number, site) in SITES.iter().enumerate() {
+        for (number, site) in sites().enumerate() {
             site.number.store(number + 1, Ordering::Relaxed);
+            if site.is_copy() {
+                continue;
+            }
             by_head.entry(site.head().text.to_string()).or_default().push((site, site.tokens()));
         }
         Self { by_head }
@@ -114,7 +117,7 @@ impl Registry {
 
     /// How many groups of entries a cache has: one for each site, and group 0 for keys that no function makes.
     pub(crate) fn groups() -> usize {
-        SITES.len() + 1
+        sites().count() + 1
     }
 
     /// The number of the function with this path.
@@ -123,7 +126,7 @@ impl Registry {
         expect(dead_code, reason = "only other processes name functions by their paths")
     )]
     pub(crate) fn group_of(path: &str) -> Option<usize> {
-        SITES.iter().find(|site| site.display_path() == path).map(Site::number)
+        sites().find(|site| site.display_path() == path).map(Site::number)
     }
 
     /// The functions that can make this key.

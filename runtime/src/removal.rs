@@ -7,7 +7,7 @@ use crate::cache::{Cache, NO_FUNCTION};
 use crate::fence::Stamp;
 use crate::key::Key;
 use crate::memory::Content;
-use crate::site::SITES;
+use crate::site::sites;
 use crate::stats::count;
 use crate::target::Target;
 
@@ -113,6 +113,6 @@ impl Cache {
     /// Makes everything unreachable that other processes may have invalidated meanwhile.
     pub(crate) fn forget_shared(&self) {
         self.raise_generation(NO_FUNCTION);
-        SITES.iter().filter(|site| !site.options.local).for_each(|site| self.raise_generation(site.number()));
+        sites().filter(|site| !site.options.local).for_each(|site| self.raise_generation(site.number()));
     }
 }

@@ -18,6 +18,21 @@ use crate::shared::{Codec, Wire};
 #[distributed_slice]
 pub static SITES: [Site];
 
+/// Every function that caches: those, and what larder itself brings along.
+pub(crate) fn sites() -> impl Iterator<Item = &'static Site> {
+    #[cfg(feature = "axum")]
+    let own = Some(&crate::http::LAYERS);
+    #[cfg(not(feature = "axum"))]
+    let own = None;
+    SITES.iter().chain(own)
+}
+
+/// The function whose entries this group is; none for the group of keys that no function makes.
+pub(crate) fn site_of(group: usize) -> Option<&'static Site> {
+    let index = group.checked_sub(1)?;
+    SITES.get(index).or_else(|| sites().nth(index))
+}
+
 /// A piece of a key's pattern.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +133,27 @@ impl Site {
             cache_expr: "",
             wire: None,
             number: AtomicUsize::new(0),
+            resolved: OnceLock::new(),
+        }
+    }
+
+    /// The same function under other options, which are known when the program runs.
+    #[cfg(feature = "axum")]
+    pub(crate) fn with_options(&self, options: Options) -> Self {
+        Self {
+            name: self.name,
+            path: self.path,
+            file: self.file,
+            line: self.line,
+            head: self.head,
+            pattern: self.pattern,
+            options,
+            version: self.version,
+            generic: self.generic,
+            fragment: self.fragment,
+            cache_expr: self.cache_expr,
+            wire: self.wire,
+            number: AtomicUsize::new(self.number()),
             resolved: OnceLock::new(),
         }
     }
@@ -294,6 +330,19 @@ impl Site {
         format!("{outside}::fragment!({:?})", self.template())
     }
 
+    /// Is it that of a function which another attribute has emitted once more, in a hidden function that nobody calls? So does
+    /// axum's `#[debug_handler]`, to ask the compiler about the function's future.
+    pub(crate) fn is_copy(&self) -> bool {
+        let path = self.display_path();
+        let segments: Vec<&str> = path.split("::").collect();
+        let mut hidden = segments.iter().enumerate().filter(|(_, segment)| segment.starts_with("__"));
+        hidden.any(|(hidden, _)| {
+            let others = segments.iter().enumerate().filter(|(index, _)| *index != hidden);
+            let original = others.map(|(_, segment)| *segment).collect::<Vec<_>>().join("::");
+            SITES.iter().any(|site| site.line == self.line && site.file == self.file && site.display_path() == original)
+        })
+    }
+
     /// Was the function written in an impl of this type, which has no type parameters?
     pub(crate) fn belongs_to(&self, type_name: &str) -> bool {
         let path = (self.path)();
@@ -341,10 +390,10 @@ impl Site {
 
 /// The path of a group's function.
 pub(crate) fn path_of(group: usize) -> String {
-    group.checked_sub(1).and_then(|site| SITES.get(site)).map_or_else(String::new, Site::display_path)
+    site_of(group).map_or_else(String::new, Site::display_path)
 }
 
 /// The text with which every key of a group begins; nothing for group 0, whose keys no function makes.
 pub(crate) fn head_of(group: usize) -> &'static str {
-    group.checked_sub(1).and_then(|site| SITES.get(site)).map_or("", |site| &site.head().text)
+    site_of(group).map_or("", |site| &site.head().text)
 }

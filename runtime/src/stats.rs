@@ -122,6 +122,9 @@ pub(crate) struct Counters {
     pub(crate) other_hits: AtomicU64,
     pub(crate) tier_hits: AtomicU64,
     pub(crate) tier_errors: AtomicU64,
+    /// Responses that were not stored, by reason.
+    #[cfg(feature = "http")]
+    pub(crate) not_stored: crate::http::Counts,
 }
 
 pub(crate) fn count(counter: &AtomicU64) {

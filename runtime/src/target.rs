@@ -66,6 +66,27 @@ impl Target {
         self.cache.counters(self.group)
     }
 
+    /// Do callers of the key not wait for one another for now?
+    pub(crate) fn passes(&self) -> bool {
+        #[cfg(feature = "http")]
+        let passes = self.cache.0.passes.has(self.key.hash, self.cache.clock().now());
+        #[cfg(not(feature = "http"))]
+        let passes = false;
+        passes
+    }
+
+    /// Notes that a load came to nothing, or to something that was stored.
+    pub(crate) fn pass(&self, nothing: bool, stored: bool) {
+        #[cfg(feature = "http")]
+        match (nothing, stored) {
+            (true, _) => self.cache.0.passes.note(self.key.hash, self.cache.clock().now()),
+            (false, true) => self.cache.0.passes.forget(self.key.hash),
+            (false, false) => {}
+        }
+        #[cfg(not(feature = "http"))]
+        let _nobody = (nothing, stored);
+    }
+
     /// The stamp of a load that begins now.
     pub(crate) fn stamp(&self) -> Stamp {
         self.cache.stamp(self.group, &self.tags)

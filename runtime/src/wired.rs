@@ -53,7 +53,7 @@ mod with_bytes {
     use crate::checked::Holds;
     use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
     use crate::memory::{Header, Stored};
-    use crate::outcome::{Outcome, Seen};
+    use crate::outcome::{Origin, Outcome, Seen};
     use crate::shared::wire::WireOf;
 
     /// A kind whose value can be written and read back.
@@ -130,6 +130,16 @@ mod with_bytes {
 
         fn from_shared(failure: &(dyn Any + Send + Sync)) -> Option<K::Output> {
             K::from_shared(failure)
+        }
+
+        const PASSES: bool = K::PASSES;
+
+        fn came(output: K::Output, origin: Origin) -> K::Output {
+            K::came(output, origin)
+        }
+
+        fn lifetime(value: &K::Value, usual: u64) -> u64 {
+            K::lifetime(value, usual)
         }
 
         fn wire() -> Option<&'static Wire> {

@@ -38,7 +38,7 @@ impl<'a> Invalidations<'a> {
 
     /// Adds one that is made of what the body returned. The body has written by now, so that a panic is kept until all
     /// others have run.
-    pub fn and_of<T: ?Sized>(mut self, value: Option<&'a T>, make: impl FnOnce(&'a T) -> Ready<'a>) -> Self {
+    pub fn and_of<'v, T: ?Sized>(mut self, value: Option<&'v T>, make: impl FnOnce(&'v T) -> Ready<'a>) -> Self {
         if let Some(value) = value {
             let ready = catch_unwind(AssertUnwindSafe(|| make(value)));
             self.0.push(ready.unwrap_or_else(|panic| {
@@ -221,6 +221,12 @@ impl<T, E: From<Error>> Fails for Result<T, E> {
 pub fn failed<R: Fails>(output: R, error: Error) -> R {
     drop(output);
     R::failed(error)
+}
+
+/// The same, of a handler: its output becomes a response before it is known whether an invalidation has failed.
+#[doc(hidden)]
+pub fn failing<R: Fails>(_output: &R) -> fn(Error) -> R {
+    R::failed
 }
 
 /// Runs the body of a writer: its `return` and `?` end it, and not the writer.

@@ -74,11 +74,6 @@ pub(crate) fn returns_future(at: impl ToTokens) -> Error {
     error(at, "a future can't be kept, only what it comes to", "write `async fn`")
 }
 
-pub(crate) fn returns_response(at: impl ToTokens) -> Error {
-    let help = "put `#[cached]` on the function that makes the data, and call it from the handler";
-    error(at, "a handler's `impl` response can't be kept: its type has no name", help)
-}
-
 pub(crate) fn returns_reference(at: impl ToTokens) -> Error {
     error(
         at,

@@ -13,6 +13,7 @@ pub(crate) mod aside;
 pub(crate) mod batches;
 pub(crate) mod fragments;
 pub(crate) mod functions;
+pub(crate) mod handlers;
 pub(crate) mod tag_macro;
 pub(crate) mod writers;
 
@@ -102,6 +103,11 @@ fn example(option: &str) -> &'static str {
         "local" => "local",
         "coalesce" => "coalesce = false",
         "entry" => "entry = user_entry",
+        "vary" => "vary = [\"accept-language\"]",
+        "status" => "status(200, 404)",
+        "max_body" => "max_body = \"64KiB\"",
+        "browser" => "browser = 30",
+        "cdn" => "cdn = \"5m\"",
         _ => "crate = ::larder",
     }
 }

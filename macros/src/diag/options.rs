@@ -27,10 +27,6 @@ pub(crate) fn missing_comma(at: &TokenStream) -> Error {
     error(at, "expected a comma between two options", help)
 }
 
-pub(crate) fn not_yet(key: &Ident) -> Error {
-    error(key, format!("`{key}` is not available in this version of larder"), "remove it")
-}
-
 pub(crate) fn unknown_option(key: &Ident) -> Error {
     let what = format!("unknown option `{key}`");
     match nearest::option(&key.to_string()) {

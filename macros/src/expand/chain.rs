@@ -8,6 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 
+use crate::expand::handler::{Handler, Key};
 use crate::expand::{About, key, operand, tags};
 use crate::paths::{Paths, ends};
 use crate::plan::Plan;
@@ -35,10 +36,15 @@ fn conditions(plan: &Plan<'_>, about: About) -> TokenStream {
     let conditions = [("unless", &plan.attr.unless), ("refresh_if", &plan.attr.refresh_if)];
     let conditions = conditions.into_iter().filter_map(|(name, given)| {
         let given = given.as_ref()?;
-        let (method, value) = (method(name, &given.key), with_arguments(plan, &given.value, about));
+        // A handler's response is made under the same condition, which is asked once.
+        let asked = plan.attr.handler.is_some() && name == "unless";
+        let value = if asked { quote_spanned!(span=> bypass) } else { with_arguments(plan, &given.value, about) };
+        let method = method(name, &given.key);
         Some(quote_spanned!(span=> .#method(#value)))
     });
-    conditions.collect()
+    // Methods other than GET and HEAD.
+    let bypasses = plan.attr.handler.as_ref().map(|_| quote_spanned!(span=> .unless(context.bypasses())));
+    quote_spanned!(span=> #bypasses #(#conditions)*)
 }
 
 /// What `refresh` does: run the body, and store its result if it may be stored.
@@ -53,14 +59,19 @@ pub(crate) fn target(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let (start, rules) = (start(plan, site), rules(plan));
     let about = About::of_entry(plan);
-    let (cache, closure, tagged) = (cache(plan), key::closure(plan, about), tags::tagged(plan, about));
+    let closure = key::closure(plan, about, Key::OfEntry);
+    let (cache, tagged) = (cache(plan), tags::tagged(plan, about));
     quote_spanned!(span=> #start #rules .target(#cache, #closure) #tagged)
 }
 
 // .lookup(cache(), |key| ..) | .lookup_batch(cache(), &ids[..], |ids, key| ..).chunk(500)
 fn look(plan: &Plan<'_>, about: About) -> TokenStream {
     let span = Span::mixed_site();
-    let (cache, closure, tagged) = (cache(plan), key::closure(plan, about), tags::tagged(plan, about));
+    let (closure, tagged) = (key::closure(plan, about, Key::OfCall), tags::tagged(plan, about));
+    if plan.attr.handler.is_some() {
+        return quote_spanned!(span=> .lookup(cache, #closure).if_found(context.is_head()) #tagged);
+    }
+    let cache = cache(plan);
     let Some(ids) = plan.args.ids().filter(|_| about == About::Call) else {
         return quote_spanned!(span=> .lookup(#cache, #closure) #tagged);
     };
@@ -79,7 +90,13 @@ fn start(plan: &Plan<'_>, site: &TokenStream) -> TokenStream {
     let call = plan.paths.private("call");
     let kind = match &plan.args.batch {
         Some(batch) => plan.paths.batch_kind(plan.returns, &batch.id),
-        None => plan.paths.kind(plan.returns),
+        None => match Handler::of(plan) {
+            Some(handler) => {
+                let kind = handler.private("handler");
+                quote_spanned!(span=> #kind())
+            }
+            None => plan.paths.kind(plan.returns),
+        },
     };
     quote_spanned!(span=> #call(#site, #kind))
 }
@@ -117,7 +134,7 @@ fn method(name: &str, option: &Ident) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(option.span()))
 }
 
-fn cache(plan: &Plan<'_>) -> TokenStream {
+pub(crate) fn cache(plan: &Plan<'_>) -> TokenStream {
     if let Some(given) = &plan.attr.cache {
         let (span, bindings) = (Span::mixed_site(), bindings(plan, &given.value));
         let value = borrowed_cache(&plan.paths, &given.value);
@@ -146,7 +163,7 @@ pub(crate) fn cache_of_group(plan: &Plan<'_>) -> TokenStream {
 
 /// An expression over the arguments; names that patterns bind are bound by reference around it.
 /// For one id of a batch, the slice is that of this id.
-fn with_arguments(plan: &Plan<'_>, expr: &Expr, about: About) -> TokenStream {
+pub(crate) fn with_arguments(plan: &Plan<'_>, expr: &Expr, about: About) -> TokenStream {
     let span = Span::mixed_site();
     let mut bindings = bindings(plan, expr);
     if let Some(ids) = plan.args.ids().filter(|_| about == About::One)

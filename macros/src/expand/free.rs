@@ -26,8 +26,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
+use crate::expand::handler::Handler;
 use crate::expand::load::{load, load_here};
-use crate::expand::{About, chain, companion, same_name, signature, site};
+use crate::expand::{About, chain, companion, handler, same_name, signature, site};
 use crate::func::Mode;
 use crate::key;
 use crate::plan::Plan;
@@ -41,15 +42,24 @@ pub(crate) fn expand(plan: &Plan<'_>) -> TokenStream {
     let lints = user_attrs::lints(&func.attrs);
     let doc = format!(" Companions of the cached function `{}`.", key::plain(&func.sig.ident));
     let function = function(plan);
-    let refresh = plan.args.has_refresh().then(|| refresh(plan));
+    let handler = Handler::of(plan);
+    let refresh = (handler.is_none() && plan.args.has_refresh()).then(|| refresh(plan));
+    let varies = handler.as_ref().and_then(Handler::varies);
     let one = plan.args.batch.as_ref().map(|_| one(plan));
     let members = [Some(own_site(plan)), Some(entry(plan)), one, refresh, Some(uncached(plan)), Some(all(plan))];
     let members = members.iter().flatten();
+    // The type of this name is there already if an attribute makes a service of the function.
+    let own_type = (!user_attrs::makes_a_type(plan.attr, &func.attrs)).then(|| {
+        quote_spanned! {span=>
+            #[doc = #doc]
+            #presence
+            #vis enum #name {}
+        }
+    });
     quote_spanned! {span=>
         #function
-        #[doc = #doc]
-        #presence
-        #vis enum #name {}
+        #own_type
+        #varies
         #presence
         #lints
         impl #name {
@@ -64,6 +74,12 @@ fn function(plan: &Plan<'_>) -> TokenStream {
     let sig = signature::of_function(&func.sig, &plan.args);
     let name = same_name(&func.sig.ident);
     let generics = signature::turbofish(&func.sig.generics);
+    if let Some(handler) = Handler::of(plan) {
+        let load = load(plan, &quote_spanned!(span=> #name::uncached #generics), About::Call);
+        let body = handler.body(&quote_spanned!(span=> #name::__site()), &handler::lookup(plan), &load);
+        let (attrs, sig, body) = (handler.attrs(), handler.signature(sig), super::block(plan, body));
+        return quote_spanned!(span=> #attrs #vis #sig #body);
+    }
     let call = chain::lookup(plan, &quote_spanned!(span=> #name::__site()), About::Call);
     let load = load(plan, &quote_spanned!(span=> #name::uncached #generics), About::Call);
     let body = super::block(plan, quote_spanned!(span=> #call #load));
@@ -77,6 +93,9 @@ fn own_site(plan: &Plan<'_>) -> TokenStream {
 }
 
 fn entry(plan: &Plan<'_>) -> TokenStream {
+    if let Some(handler) = Handler::of(plan) {
+        return handler::entry_of_free(&handler);
+    }
     let (span, func) = (Span::mixed_site(), plan.func);
     let vis = signature::visibility(&func.vis);
     let generics = signature::turbofish(&func.sig.generics);
@@ -119,7 +138,7 @@ fn uncached(plan: &Plan<'_>) -> TokenStream {
     let (span, func) = (Span::mixed_site(), plan.func);
     let name = key::plain(&func.sig.ident);
     let doc = format!(" Runs the body of `{name}`; reads and stores nothing.");
-    let (sections, attrs) = (user_attrs::sections(&func.attrs, &name), user_attrs::of_body(&func.attrs));
+    let (sections, attrs) = (user_attrs::sections(&func.attrs, &name), user_attrs::of_body(plan.attr, &func.attrs));
     let (vis, body) = (&func.vis, &func.body);
     let sig = signature::of_body(func, &plan.args, "uncached");
     quote_spanned!(span=> #[doc = #doc] #sections #attrs #vis #sig #body)

@@ -14,6 +14,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::Pat;
 
 use crate::args::{Arg, Kind};
+use crate::expand::handler::Handler;
 use crate::expand::load::method;
 use crate::expand::passage::Passage;
 use crate::func::Mode;
@@ -21,6 +22,7 @@ use crate::paths::ends;
 use crate::plan::Plan;
 use crate::receiver::{self, Renamed};
 use crate::scan;
+use crate::ty;
 
 pub(crate) fn load(plan: &Plan<'_>) -> TokenStream {
     let span = Span::mixed_site();
@@ -73,7 +75,8 @@ fn in_place(plan: &Plan<'_>) -> TokenStream {
     match plan.func.mode() {
         Mode::Async => {
             let pin = pin(plan);
-            quote_spanned!(span=> async move { #pin #(#patterns)* #inner })
+            let run = quote_spanned!(span=> async move { #pin #(#patterns)* #inner });
+            made(plan, run)
         }
         Mode::Blocking if patterns.is_empty() => quote_spanned!(span=> -> #returns #body),
         Mode::Blocking => quote_spanned!(span=> -> #returns { #(#patterns)* #inner }),
@@ -87,10 +90,19 @@ fn inner(body: &Group) -> Group {
     inner
 }
 
+/// The body of a handler, and what the cache makes of its response.
+fn made(plan: &Plan<'_>, run: TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    match Handler::of(plan) {
+        Some(handler) => handler.made(&quote_spanned!(span=> #run.await)),
+        None => run,
+    }
+}
+
 /// An async block cannot state its type, but it can return a value of it.
 fn pin(plan: &Plan<'_>) -> TokenStream {
     let (at, _) = ends(plan.returns);
-    let returns = plan.returns;
+    let returns = ty::with_holes(plan.returns);
     let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
     quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; })
 }
@@ -122,7 +134,8 @@ impl<'a> Inside<'a> {
         match self.plan.func.mode() {
             Mode::Async => {
                 let pin = pin(self.plan);
-                quote_spanned!(span=> async move { #before #pin #bindings #inner })
+                let run = quote_spanned!(span=> async move { #before #pin #bindings #inner });
+                made(self.plan, run)
             }
             Mode::Blocking => quote_spanned!(span=> -> #returns { #before #bindings #inner }),
         }

@@ -14,17 +14,19 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::Index;
 
 use crate::args::is_reference;
+use crate::expand::handler::{Handler, Key};
 use crate::expand::{About, located, operand, site};
 use crate::key::{Statement, Value, uses};
 use crate::paths::ends;
 use crate::plan::{Place, Plan};
 use crate::template::Step;
 
-pub(crate) fn closure(plan: &Plan<'_>, about: About) -> TokenStream {
+pub(crate) fn closure(plan: &Plan<'_>, about: About, whose: Key) -> TokenStream {
     let span = Span::mixed_site();
     let named = |name: &_| uses(&plan.key.statements, name);
     let (id, bindings) = (id_param(plan, about, &named), bindings(plan, about, &named));
-    let statements = statements(plan, &plan.key.statements);
+    let mut statements = statements(plan, &plan.key.statements);
+    statements.extend(Handler::of(plan).map(|handler| handler.headers(whose)));
     let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
     quote_spanned!(span=> |#id #key| { #bindings #statements })
 }
@@ -175,7 +177,8 @@ fn argument_type(plan: &Plan<'_>, index: usize) -> TokenStream {
 }
 
 fn call_arg(plan: &Plan<'_>, first: Span, last: Span, value: &TokenStream) -> TokenStream {
-    let arg = plan.paths.private_at("arg", first);
+    let macro_name = if plan.attr.handler.is_some() { "extracted" } else { "arg" };
+    let arg = plan.paths.private_at(macro_name, first);
     let key = Ident::new("key", Span::mixed_site().located_at(first));
     quote_spanned!(last=> #arg!(#key, #value);)
 }
@@ -190,7 +193,8 @@ fn undecided_argument(plan: &Plan<'_>, index: usize) -> TokenStream {
 }
 
 fn undecided(plan: &Plan<'_>, span: Span, value: &TokenStream) -> TokenStream {
-    let undecided = plan.paths.private_at("undecided", span);
+    let function = if plan.attr.handler.is_some() { "unkeyed" } else { "undecided" };
+    let undecided = plan.paths.private_at(function, span);
     quote_spanned!(span=> #undecided(#value);)
 }
 

@@ -12,6 +12,7 @@ use quote::{ToTokens, quote_spanned};
 
 use crate::batch::Batch;
 use crate::expand::About;
+use crate::expand::handler::Handler;
 use crate::expand::passage::Passage;
 use crate::func::Mode;
 use crate::plan::Plan;
@@ -118,6 +119,9 @@ impl Run<'_> {
     /// What the body returns, or its future; one that borrows what it was given is a block around it.
     fn outcome(&self, passage: Option<&Passage>, body: Body) -> TokenStream {
         let (span, call) = (Span::mixed_site(), self.call(passage, body));
+        if let Some(handler) = Handler::of(self.plan) {
+            return handler.made(&quote_spanned!(span=> #call.await));
+        }
         let one = self.about == About::One;
         let by_reference = self.plan.args.batch.as_ref().is_some_and(|batch| !batch.by_value);
         let borrows = one || by_reference || body == Body::Aside;

@@ -10,8 +10,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::{GenericParam, Visibility};
 
+use crate::expand::handler::Handler;
 use crate::expand::load::load;
-use crate::expand::{About, chain, inline, signature, site};
+use crate::expand::{About, chain, handler, inline, signature, site};
 use crate::func::Mode;
 use crate::key;
 use crate::plan::Plan;
@@ -26,6 +27,11 @@ pub(crate) fn inline(plan: &Plan<'_>) -> TokenStream {
     } else {
         signature::around_body(&func.sig, &plan.args)
     };
+    if let Some(handler) = Handler::of(plan) {
+        let body = handler.body(&site::site(plan), &handler::lookup(plan), &inline::load(plan));
+        let (attrs, sig, body) = (handler.attrs(), handler.signature(sig), super::block(plan, body));
+        return quote_spanned!(span=> #attrs #vis #sig #body);
+    }
     let (call, load) = (chain::lookup(plan, &site::site(plan), About::Call), inline::load(plan));
     let body = super::block(plan, quote_spanned!(span=> #call #load));
     quote_spanned!(span=> #(#attrs)* #vis #sig #body)
@@ -76,15 +82,26 @@ pub(crate) fn with_entry(plan: &Plan<'_>, entry: &Ident) -> TokenStream {
     let (call, load) = (chain::lookup(plan, &own_site, About::Call), load(plan, &uncached, About::Call));
     let (names, inherent) = ((&site_name, &body_name), plan.paths.private("Inherent"));
     let siblings_of_call = siblings(plan, names, Some(&inherent));
-    let body = super::block(plan, quote_spanned!(span=> #siblings_of_call #call #load));
+    let handler = Handler::of(plan);
+    let (attrs, sig, call_and_load) = match &handler {
+        Some(handler) => {
+            let body = handler.body(&own_site, &handler::lookup(plan), &load);
+            (handler.attrs(), handler.signature(sig), body)
+        }
+        None => (attrs, sig, quote_spanned!(span=> #call #load)),
+    };
+    let body = super::block(plan, quote_spanned!(span=> #siblings_of_call #call_and_load));
 
     let companion_vis = signature::visibility(&func.vis);
     let (siblings, target) = (siblings(plan, names, None), chain::target(plan, &own_site));
     let target = quote_spanned!(span=> #siblings #target);
-    let entry = super::entry(plan, entry, &companion_vis, &target, &uncached);
+    let entry = match &handler {
+        Some(handler) => handler.entry(entry, &own_site),
+        None => super::entry(plan, entry, &companion_vis, &target, &uncached),
+    };
     let presence = user_attrs::presence(&func.attrs);
     let lints = user_attrs::lints(&func.attrs);
-    let body_attrs = user_attrs::of_body(&func.attrs);
+    let body_attrs = user_attrs::of_body(plan.attr, &func.attrs);
     let (site_type, site) = (plan.paths.private("Site"), site::site(plan));
     let site_fn = quote_spanned!(at=> fn #site_name() -> &'static #site_type { #site });
     let body_sig = signature::of_body(func, &plan.args, &body_name.to_string());

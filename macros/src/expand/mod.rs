@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! free.rs method.rs    the function and what stands beside it
-//! writer.rs            a function that invalidates
+//! handler.rs           what a web handler has besides
+//! writer.rs written.rs  a function that invalidates; a web handler that does
 //! fragment.rs          a block
 //! chain.rs             call(site, kind).unless(..).lookup(cache, |key| ..)
 //! key.rs tags.rs       the key closure; the tags closure
@@ -17,6 +18,7 @@
 mod chain;
 mod fragment;
 mod free;
+pub(crate) mod handler;
 mod inline;
 mod key;
 mod load;
@@ -26,22 +28,25 @@ pub(crate) mod signature;
 mod site;
 mod tags;
 mod writer;
+mod written;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::{Expr, Visibility};
 
+use crate::expand::handler::Handler;
 use crate::func::Mode;
 use crate::key::plain;
 use crate::paths::ends;
 use crate::plan::{Place, Plan};
 
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
-    match plan.place {
+    let expanded = match plan.place {
         Place::Free => free::expand(plan),
         Place::Inline => method::inline(plan),
         Place::Named(entry) => method::with_entry(plan, entry),
-    }
+    };
+    Handler::of(plan).map_or_else(|| expanded.clone(), |handler| handler.with_feature(&expanded))
 }
 
 pub(crate) use chain::borrowed_cache;

@@ -65,7 +65,12 @@ impl Passage {
             let (outer, inner) = (arg.ident.clone(), arg.ident.clone());
             passes.then(|| Passed { outer, inner, hold, at: behind_reference(&arg.typed.ty) })
         });
-        Self(receiver.into_iter().chain(list).collect())
+        // What a handler's response is made with.
+        let making = plan.attr.handler.as_ref().map(|_| {
+            let (span, making) = (Span::mixed_site(), Ident::new("making", Span::mixed_site()));
+            Passed { outer: making.clone(), inner: making, hold: Hold::Kept, at: span }
+        });
+        Self(receiver.into_iter().chain(making).chain(list).collect())
     }
 
     // (self, id,)

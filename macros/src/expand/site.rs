@@ -10,6 +10,7 @@ use syn::{LitInt, LitStr, Type};
 
 use crate::batch;
 use crate::duration::NEVER;
+use crate::expand::handler::Handler;
 use crate::expand::operand;
 use crate::fraction::When;
 use crate::key;
@@ -111,13 +112,17 @@ fn options(plan: &Plan<'_>) -> TokenStream {
         };
         chain.extend(quote_spanned!(span=> .codec(#name!(#codec))));
     }
-    if let Some(wire) = value_type(plan).map(|value| plan.paths.wire(&value)) {
+    if let Some(handler) = Handler::of(plan) {
+        let wire = handler.private("wire");
+        chain.extend(quote_spanned!(span=> .wire(#wire)));
+    } else if let Some(wire) = value_type(plan).map(|value| plan.paths.wire(&value)) {
         chain.extend(quote_spanned!(span=> .wire(|| #wire)));
     }
     if attr.coalesce.as_ref().is_some_and(|coalesce| !coalesce.value) {
         chain.extend(quote_spanned!(span=> .uncoalesced()));
     }
-    if plan.func.sig.generics.type_params().next().is_some() || plan.func.sig.generics.const_params().next().is_some() {
+    let generics = &plan.func.sig.generics;
+    if generics.type_params().next().is_some() || generics.const_params().next().is_some() || attr.vary.is_some() {
         chain.extend(quote_spanned!(span=> .generic()));
     }
     if let Some(cache) = &attr.cache {
@@ -165,7 +170,7 @@ fn nanos(nanos: u64) -> TokenStream {
 }
 
 /// `60_000_000_000`
-fn grouped(number: u64) -> LitInt {
+pub(crate) fn grouped(number: u64) -> LitInt {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -9,6 +9,18 @@
 //! }
 //! ```
 //!
+//! A handler has succeeded if its response says so:
+//!
+//! ```text
+//! async fn rename(Path(id): Path<u64>) -> Response {
+//!     let invalidations = Invalidations::new().and(step!(user::entry(id)));
+//!     let output = async move { BODY }.await;
+//!     let (response, accepted) = answered(output);
+//!     if accepted { invalidations.run("rename").await; }
+//!     response
+//! }
+//! ```
+//!
 //! A closure is called once the body has succeeded:
 //!
 //! ```text
@@ -19,6 +31,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprClosure, LitStr, ReturnType, Type};
 
+use crate::expand::written::Writes;
 use crate::func::{Func, Mode};
 use crate::key;
 use crate::paths::{Paths, ends};
@@ -26,7 +39,7 @@ use crate::scan;
 use crate::ty;
 use crate::writer::{OnError, Writer};
 
-pub(crate) fn expand(writer: &Writer<'_>) -> TokenStream {
+pub(crate) fn expand(writer: &Writer<'_>, item: &TokenStream) -> TokenStream {
     let (span, func) = (Span::mixed_site(), writer.func);
     let paths = Paths::at(writer.attr.krate.as_ref().map(|path| &path.value));
     let invalidations = paths.private("Invalidations");
@@ -41,23 +54,43 @@ pub(crate) fn expand(writer: &Writer<'_>) -> TokenStream {
         Expr::Closure(closure) => Some(of_value(closure, func, &paths)),
         _ => None,
     });
-    let run = run(writer, &paths);
-    let mut body = Group::new(
-        Delimiter::Brace,
-        quote_spanned! {span=>
-            let invalidations = #invalidations::new() #(#steps)*;
-            let output = #output;
-            if #succeeded {
-                #(let invalidations = #of_value;)*
-                #run
+    let at = match &func.sig.output {
+        ReturnType::Type(_, returns) => ends(returns).0,
+        ReturnType::Default => span,
+    };
+    let handler =
+        writer.attr.handler.as_ref().map(|given| Writes { paths: &paths, framework: given.value, key: &given.key, at });
+    let end = match &handler {
+        Some(handler) => handler.end(writer, of_value),
+        None => {
+            let run = run(writer, &paths, None);
+            quote_spanned! {span=>
+                if #succeeded {
+                    #(let invalidations = #of_value;)*
+                    #run
+                }
+                output
             }
-            output
-        },
-    );
+        }
+    };
+    let begin = quote_spanned! {span=>
+        let invalidations = #invalidations::new() #(#steps)*;
+        let output = #output;
+    };
+    let mut body = Group::new(Delimiter::Brace, quote_spanned!(span=> #begin #end));
     // rustc measures and shows the function as before.
     body.set_span(func.body.span());
-    let (attrs, vis, sig) = (&func.attrs, &func.vis, &func.sig);
-    quote_spanned!(span=> #(#attrs)* #vis #sig #body)
+    let (attrs, vis) = (&func.attrs, &func.vis);
+    match handler {
+        Some(handler) => {
+            let sig = handler.signature(func.sig.clone());
+            handler.with_feature(&quote_spanned!(span=> #(#attrs)* #vis #sig #body), item)
+        }
+        None => {
+            let sig = &func.sig;
+            quote_spanned!(span=> #(#attrs)* #vis #sig #body)
+        }
+    }
 }
 
 /// `step!(user::entry(id))`; what can't be invalidated is reported at the expression.
@@ -75,9 +108,9 @@ fn output(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
     let unit = Type::Verbatim(quote_spanned!(span=> ()));
     let returns = match &func.sig.output {
         // Its type has no name.
-        ReturnType::Type(_, returns) if ty::is_opaque(returns) => None,
-        ReturnType::Type(_, returns) => Some(&**returns),
-        ReturnType::Default => Some(&unit),
+        ReturnType::Type(_, returns) if matches!(ty::peel(returns), Type::ImplTrait(_)) => None,
+        ReturnType::Type(_, returns) => Some(ty::with_holes(returns)),
+        ReturnType::Default => Some(unit),
     };
     // As a block inside a block, `{ id }` would be a lint if the braces were still the user's.
     let mut inner = func.body.clone();
@@ -86,7 +119,7 @@ fn output(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
         Mode::Async => {
             // An async block cannot state its type, but it can return a value of it.
             let pin = returns.map(|returns| {
-                let (at, _) = ends(returns);
+                let (at, _) = ends(&returns);
                 let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
                 quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; })
             });
@@ -118,7 +151,7 @@ fn of_value(closure: &ExprClosure, func: &Func, paths: &Paths) -> TokenStream {
 }
 
 /// `succeeded!(&output)`; a type of which nobody can know is reported where it stands.
-fn about_output(question: &str, func: &Func, paths: &Paths) -> TokenStream {
+pub(crate) fn about_output(question: &str, func: &Func, paths: &Paths) -> TokenStream {
     let (first, last) = match &func.sig.output {
         ReturnType::Type(_, returns) => ends(returns),
         ReturnType::Default => (Span::mixed_site(), Span::mixed_site()),
@@ -130,7 +163,7 @@ fn about_output(question: &str, func: &Func, paths: &Paths) -> TokenStream {
 }
 
 /// `invalidations.run("rename").await;`
-fn run(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
+pub(crate) fn run(writer: &Writer<'_>, paths: &Paths, handler: Option<&Writes<'_>>) -> TokenStream {
     let span = Span::mixed_site();
     let name = LitStr::new(&key::plain(&writer.func.sig.ident), span);
     let at = match writer.attr.on_error.as_ref().map(|on_error| &on_error.value) {
@@ -147,8 +180,13 @@ fn run(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
         Mode::Blocking => quote_spanned!(span=> invalidations.try_run_blocking(#name)),
     };
     // What the function can't return is reported at the option.
-    let failed = paths.private_at("failed", at);
-    let failed = quote_spanned!(at=> #failed(output, error));
+    let failed = match handler {
+        Some(handler) => handler.respond(&quote_spanned!(at=> failing(error))),
+        None => {
+            let failed = paths.private_at("failed", at);
+            quote_spanned!(at=> #failed(output, error))
+        }
+    };
     quote_spanned! {span=>
         if let ::core::result::Result::Err(error) = #run {
             return #failed;

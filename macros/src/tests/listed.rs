@@ -255,8 +255,8 @@ fn options_that_are_none() {
         "when = 5",
         item,
         &expect![[r#"
-        unknown option `when`
-        help: the options are `on_error`, `crate`
-    "#]],
+            unknown option `when`
+            help: the options are `on_error`, `axum`, `actix`, `crate`
+        "#]],
     );
 }

@@ -138,19 +138,27 @@ fn writers_without_a_type_to_state() {
         "all(), on_error = return",
         "async fn opaque() -> Result<impl Load> { Ok(1) }",
         &expect![[r#"
-        async fn opaque() -> Result<impl Load> {
-            let invalidations = ::larder::__private::Invalidations::new()
-                .and(::larder::__private::step!(all()));
-            let output = async move { { Ok(1) } }.await;
-            if ::larder::__private::succeeded!(& output) {
-                if let ::core::result::Result::Err(error) = invalidations.try_run("opaque").await
-                {
-                    return ::larder::__private::failed(output, error);
+            async fn opaque() -> Result<impl Load> {
+                let invalidations = ::larder::__private::Invalidations::new()
+                    .and(::larder::__private::step!(all()));
+                let output = async move {
+                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                        Result<_>,
+                    > {
+                        return value;
+                    }
+                    { Ok(1) }
                 }
+                    .await;
+                if ::larder::__private::succeeded!(& output) {
+                    if let ::core::result::Result::Err(error) = invalidations.try_run("opaque").await
+                    {
+                        return ::larder::__private::failed(output, error);
+                    }
+                }
+                output
             }
-            output
-        }
-    "#]],
+        "#]],
     );
 }
 

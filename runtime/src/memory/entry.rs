@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use compact_str::CompactString;
 
 use crate::clock::NEVER;
-use crate::decide::{BUSY, Facts};
+use crate::decide::{BUSY, Facts, Policy};
 use crate::life::Life;
 use crate::site::head_of;
 use crate::tag::TagSet;
@@ -18,6 +18,15 @@ use crate::tag::TagSet;
 pub struct Stored<V: ?Sized = dyn Any + Send + Sync> {
     pub(crate) header: Header,
     pub(crate) value: V,
+}
+
+/// What may be done with a value past its time, where its reader permits this: the value may permit less.
+pub(crate) fn policy_of(value: &(dyn Any + Send + Sync), policy: Policy) -> Policy {
+    #[cfg(feature = "http")]
+    let policy = crate::http::stale_of(value, policy);
+    #[cfg(not(feature = "http"))]
+    let _any = value;
+    policy
 }
 
 /// What an entry says about its value. What every hit reads stands last, next to the value, to be in as few cache lines as

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use scc::HashIndex;
 use scc::hash_index::Entry as Bucket;
 
-pub(crate) use entry::{Content, Header, Identity, Stored};
+pub(crate) use entry::{Content, Header, Identity, Stored, policy_of};
 pub(crate) use policy::{Capacity, Weigher};
 use policy::{Known, Policy, address};
 use slot::{Leftovers, Operation, Slot};

@@ -17,7 +17,7 @@ use crate::clock::{NEVER, nanos, until};
 use crate::decide::{Decision, Facts, decide};
 use crate::dice;
 use crate::fence::Stamp;
-use crate::memory::Stored;
+use crate::memory::{Stored, policy_of};
 use crate::target::Target;
 
 /// How often the store is asked again while another process loads: a note usually comes before.
@@ -247,7 +247,7 @@ impl Tier {
             entry.header.mark(until);
         }
         let facts = entry.header.facts(true);
-        let decision = decide(facts, ask.target.options.policy, now);
+        let decision = decide(facts, policy_of(&entry.value, ask.target.options.policy), now);
         let answers = match (decision, ask.wants) {
             (Decision::Early, Wants::Refreshed) | (Decision::IfError | Decision::Miss, _) => false,
             (Decision::Fresh | Decision::Early, _) => true,

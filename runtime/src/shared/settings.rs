@@ -16,7 +16,7 @@ use crate::builder::{CacheBuilder, Settings};
 use crate::clock::nanos;
 use crate::error::{Error, ErrorKind};
 use crate::outcome::Value;
-use crate::site::SITES;
+use crate::site::sites;
 
 const DEFAULT_NAMESPACE: &str = "larder";
 const DEFAULT_DEADLINE: Duration = Duration::from_millis(150);
@@ -131,8 +131,7 @@ impl CacheBuilder {
                 format!("{bad:?} can't be part of a namespace; use letters, digits, `-` and `.`"),
             );
         }
-        let mut unshareable: Vec<String> = SITES
-            .iter()
+        let mut unshareable: Vec<String> = sites()
             .filter(|site| !site.is_local() && site.cache_expr.is_empty())
             .filter_map(|site| {
                 let problem = match site.known_wire()?() {

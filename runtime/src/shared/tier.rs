@@ -19,7 +19,7 @@ use super::watch::Watch;
 use super::wire::WireError;
 use crate::cache::{Cache, Inner, NO_FUNCTION};
 use crate::clock::NEVER;
-use crate::site::SITES;
+use crate::site::sites;
 use crate::stats::count;
 use crate::target::Target;
 
@@ -81,7 +81,7 @@ impl Tier {
             marks: Marks::default(),
             ahead: Ahead::default(),
             all: names.all(),
-            functions: SITES.iter().map(|site| names.function(&site.display_path())).collect(),
+            functions: sites().map(|site| names.function(&site.display_path())).collect(),
             limits: Limits::default(),
             names,
             sharing,

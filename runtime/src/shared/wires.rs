@@ -7,10 +7,10 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 
 use super::wire::{Wire, WireOf};
 use crate::cache::Cache;
-use crate::site::{SITES, Site};
+use crate::site::{Site, sites};
 
 static WIRES: LazyLock<RwLock<HashMap<TypeId, &'static Wire>>> = LazyLock::new(|| {
-    let of_functions = SITES.iter().filter_map(|site| site.known_wire().and_then(|wire| wire()));
+    let of_functions = sites().filter_map(|site| site.known_wire().and_then(|wire| wire()));
     RwLock::new(common().into_iter().chain(of_functions).map(|wire| (wire.type_id(), wire)).collect())
 });
 

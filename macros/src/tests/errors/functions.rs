@@ -94,9 +94,9 @@ fn signatures() {
         "",
         "async fn f(x: u64) -> impl IntoResponse { x }",
         &expect![[r#"
-        a handler's `impl` response can't be kept: its type has no name
-        help: put `#[cached]` on the function that makes the data, and call it from the handler
-    "#]],
+            this looks like a web handler, whose response can only be cached as a whole
+            help: write `#[cached(axum, ..)]`; to cache the data instead, put `#[cached]` on the function that makes it, and call that one here
+        "#]],
     );
     fails(
         "",
@@ -245,6 +245,9 @@ fn the_function_survives_with_its_companions() {
         }
         ::core::compile_error! {
             "`timeout` is zero, which some caches take for \"for ever\" and others for \"don't store\"\nhelp: write `timeout = never`, or remove `#[cached]`"
+        }
+        ::core::compile_error! {
+            "this looks like a web handler, whose response can only be cached as a whole\nhelp: write `#[cached(axum, ..)]`; to cache the data instead, put `#[cached]` on the function that makes it, and call that one here"
         }
     "#]].assert_eq(&expanded(
         "timeout = 0, cache = state.cache, ignore(state)",

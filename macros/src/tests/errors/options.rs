@@ -7,7 +7,7 @@ use super::{fails, fails_with};
 #[test]
 fn all_errors_at_once() {
     fails_with(
-        r#"timeuot = 60, key = "user:<idd>", version = "1", version = 2, cache_err, axum, tags = ("a", b), ttl = 5,"#,
+        r#"timeuot = 60, key = "user:<idd>", version = "1", version = 2, cache_err, codec = yaml, tags = ("a", b), ttl = 5,"#,
         &expect![[r#"
             unknown option `timeuot`
             help: did you mean `timeout`?
@@ -21,8 +21,8 @@ fn all_errors_at_once() {
             `cache_err` needs a value
             help: write `cache_err = "10s"`
 
-            `axum` is not available in this version of larder
-            help: remove it
+            `codec` is `msgpack`, `json` or `raw`
+            help: write `codec = json`, `codec = raw` (for text and bytes), or leave it out for MessagePack
 
             a tag is a string literal
             help: write `"b"` for the tag of that name, or `"b:<b>"` for one of an argument
@@ -49,24 +49,21 @@ fn unknown_options() {
         "cash = 60",
         &expect![[r#"
             unknown option `cash`
-            help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `stale_while_revalidate`, `stale_if_error`, `soft_timeout`, `early`, `jitter`, `tags`, `batch`, `chunk`, `local`, `codec`, `coalesce`, `entry`, `crate`
+            help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `stale_while_revalidate`, `stale_if_error`, `soft_timeout`, `early`, `jitter`, `tags`, `batch`, `chunk`, `local`, `codec`, `coalesce`, `entry`, `axum`, `actix`, `vary`, `status`, `max_body`, `browser`, `cdn`, `crate`
         "#]],
     );
     fails_with(
         "wombat",
         &expect![[r#"
             unknown option `wombat`
-            help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `stale_while_revalidate`, `stale_if_error`, `soft_timeout`, `early`, `jitter`, `tags`, `batch`, `chunk`, `local`, `codec`, `coalesce`, `entry`, `crate`
+            help: the options are `timeout`, `key`, `ignore`, `version`, `revision`, `cache`, `unless`, `refresh_if`, `store_if`, `cache_none`, `cache_err`, `stale_while_revalidate`, `stale_if_error`, `soft_timeout`, `early`, `jitter`, `tags`, `batch`, `chunk`, `local`, `codec`, `coalesce`, `entry`, `axum`, `actix`, `vary`, `status`, `max_body`, `browser`, `cdn`, `crate`
         "#]],
     );
     fails_with(
         "axum, actix",
         &expect![[r#"
-            `axum` is not available in this version of larder
-            help: remove it
-
-            `actix` is not available in this version of larder
-            help: remove it
+            a handler is one of axum or one of actix-web
+            help: remove `actix`
         "#]],
     );
 }

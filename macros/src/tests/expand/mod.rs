@@ -1,5 +1,6 @@
 //! What the attribute expands to.
 
+mod handlers;
 mod plain;
 
 mod methods;

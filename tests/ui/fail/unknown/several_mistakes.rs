@@ -1,6 +1,6 @@
 use larder::cached;
 
-#[cached(tiemout = 60, key = "square:{x}", key = "x", version = -1, axum, jitter = 2)]
+#[cached(tiemout = 60, key = "square:{x}", key = "x", version = -1, codec = yaml, jitter = 2)]
 fn square(x: u64) -> u64 {
     x * x
 }

@@ -1,0 +1,41 @@
+//! What a handler can say of one response.
+
+use std::time::Duration;
+
+/// What a handler says to the cache about one response: an extension of it, which nobody else sees.
+///
+/// It can only make the response be stored for a shorter time, or not at all.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Hints {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) no_store: bool,
+    pub(crate) tags: Vec<String>,
+}
+
+impl Hints {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The response is fresh for this long at most.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The response is not stored.
+    pub fn no_store(mut self) -> Self {
+        self.no_store = true;
+        self
+    }
+
+    /// The response has this tag as well, with which it is [invalidated](crate::Tag::invalidate). Text is taken as it is: see
+    /// [`tag!`](crate::tag!). Such a response stays in this process: without a shared tier it is stored, with one it is not, as the other
+    /// processes could not be told.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+}

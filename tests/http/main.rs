@@ -1,0 +1,11 @@
+//! Responses of web handlers, through axum routers. Time is moved by hand, and loads wait at gates.
+
+#[path = "../it/support.rs"]
+#[allow(dead_code, reason = "these tests need a part of it")]
+mod support;
+
+mod app;
+mod conditions;
+mod layer;
+mod loading;
+mod storing;

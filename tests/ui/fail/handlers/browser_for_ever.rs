@@ -1,0 +1,10 @@
+use larder::cached;
+
+#[cached(axum, browser = never)]
+async fn page() -> &'static str {
+    "page"
+}
+
+fn main() {
+    drop(page());
+}

@@ -1,0 +1,12 @@
+use axum::extract::Path;
+use larder::cached;
+
+#[cached(axum, key = "page:<id>")]
+#[utoipa::path(get, path = "/pages/{id}", responses((status = 200)))]
+async fn page(Path(id): Path<u64>) -> String {
+    id.to_string()
+}
+
+fn main() {
+    drop(page(Path(1)));
+}

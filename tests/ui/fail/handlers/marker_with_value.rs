@@ -1,0 +1,10 @@
+use larder::cached;
+
+#[cached(axum = true)]
+async fn page() -> &'static str {
+    "page"
+}
+
+fn main() {
+    drop(page());
+}
