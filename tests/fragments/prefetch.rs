@@ -175,6 +175,24 @@ fn prefetching_may_be_cancelled() {
     assert_eq!(page(&cache, &loads), ["1", "2", "3"]);
 }
 
+/// A handler of a web framework may hold it across its awaits.
+#[tokio::test]
+async fn it_may_be_held_by_a_task() {
+    let world = World::new();
+    let cache = world.tiered();
+    let loads = Arc::new(Loads::new());
+    let counted = loads.clone();
+    let page = tokio::spawn(async move {
+        let fetched = fetch(&cache).await;
+        tokio::task::yield_now().await;
+        let page = page(&cache, &counted);
+        drop(fetched);
+        page
+    });
+    assert_eq!(page.await.unwrap(), ["1", "2", "3"]);
+    assert_eq!(world.store.keys().len(), 3);
+}
+
 #[test]
 fn without_a_shared_tier_there_is_nothing_to_do() {
     let (cache, loads) = (crate::support::cache(), Arc::new(Loads::new()));
