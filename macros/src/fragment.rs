@@ -42,7 +42,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let options = without_refused(options, &mut errors);
     let attr = Attr::parse(options.iter().cloned().collect(), &mut errors);
     let Some(block) = block else {
-        return without_block(&options, attempt, errors);
+        return without_block(&options, &attempt, errors);
     };
     let in_place = check(&attr, &block, &mut errors);
     let func = function(&block);
@@ -84,9 +84,9 @@ fn take_attempt(tokens: &mut Vec<TokenTree>) -> TokenStream {
     rest.into_iter().collect()
 }
 
-fn without_block(options: &[TokenTree], attempt: TokenStream, mut errors: Errors) -> TokenStream {
+fn without_block(options: &[TokenTree], attempt: &TokenStream, mut errors: Errors) -> TokenStream {
     let span = Span::mixed_site();
-    errors.push(diag::fragments::without_block(options, &attempt));
+    errors.push(diag::fragments::without_block(options, attempt));
     if syn::parse2::<syn::Expr>(attempt.clone()).is_ok() {
         return quote_spanned!(span=> { #errors #attempt });
     }
@@ -217,9 +217,10 @@ fn wait(tokens: TokenStream) -> Option<Ident> {
 /// The function that nobody sees.
 fn function(block: &Block) -> Func {
     let span = Span::mixed_site();
-    let output = block.returns.clone().map_or(ReturnType::Default, |returns| {
-        ReturnType::Type(Token![->](span), Box::new(returns))
-    });
+    let output = block
+        .returns
+        .clone()
+        .map_or(ReturnType::Default, |returns| ReturnType::Type(Token![->](span), Box::new(returns)));
     let sig = Signature {
         constness: None,
         asyncness: block.asyncness,
@@ -273,12 +274,7 @@ fn pieces(literal: &LitStr, subject: Subject, errors: &mut Errors) -> Option<Vec
 }
 
 /// What renders the pieces, without the first `head` bytes. A placeholder means what its name means where the literal stands.
-fn statements<'a>(
-    literal: &LitStr,
-    pieces: &[Piece],
-    head: usize,
-    errors: &mut Errors,
-) -> Option<Vec<Statement<'a>>> {
+fn statements<'a>(literal: &LitStr, pieces: &[Piece], head: usize, errors: &mut Errors) -> Option<Vec<Statement<'a>>> {
     let (mut statements, mut skip) = (Vec::new(), head);
     for piece in pieces {
         match piece {

@@ -20,6 +20,7 @@
 //! * [`macro@cached`] is the manual of the attribute: options, keys, what is stored, companions.
 //! * [`guide::freshness`]: old values while a new one is loaded or the source is down, early refresh, where that runs.
 //!   [`guide::batches`]: functions of many ids. `guide::shared`, with the feature `shared`: one cache for many processes.
+//! * [`macro@fragment`] caches the value of a block, and [`mod@fragment`] the parts of templates.
 //! * [`macro@invalidates`] and [`macro@tag`]: functions that change something list what they make untrue.
 //! * [`Cache`] is used by annotated functions, and by hand for `get`, `set`, `delete` and their kin.
 //! * [`Cache::builder`] and [`Cache::from_env`] set it up; without either there is a cache in memory with defaults.
@@ -40,6 +41,7 @@
 //!
 //! `tokio`, a default feature (refreshes of async functions that no call waits for run on the caller's tokio runtime);
 //! `redis` (memory in front of Redis, or Redis alone, by configuration), `redis-tls`; `shared` (a store of one's own in its place);
+//! `minijinja` and `askama` (parts of their templates);
 //! `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
 
 // What only a shared tier uses is there without one, and is checked where there is one.

@@ -76,10 +76,7 @@ struct Mail<'a> {
 }
 
 #[derive(Template)]
-#[template(
-    source = r#"{% filter cached("ask.mail", 60) %}{{ loads.next() }} {{ name }}{% endfilter %}"#,
-    ext = "html"
-)]
+#[template(source = r#"{% filter cached("ask.mail", 60) %}{{ loads.next() }} {{ name }}{% endfilter %}"#, ext = "html")]
 struct Site<'a> {
     loads: &'a Loads,
     name: &'a str,

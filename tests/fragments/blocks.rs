@@ -1,6 +1,8 @@
 //! What a block gives is kept under its key; what it is made of is the caller's, as of any block.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_lite::future::block_on;
@@ -71,15 +73,11 @@ fn a_block_may_take_what_it_uses() {
     let (cache, loads) = (cache(), &Loads::new());
     for _ in 0..2 {
         let (user, tag) = (User::new(3), "moved".to_owned());
-        let name: String = at_once(fragment!(
-            key = "blocks.moved:<user.name>",
-            tags("blocks:<tag>"),
-            cache = &cache,
-            async move {
+        let name: String =
+            at_once(fragment!(key = "blocks.moved:<user.name>", tags("blocks:<tag>"), cache = &cache, async move {
                 drop(tag);
                 user.name
-            }
-        ));
+            }));
         let user = User::new(3);
         let again = fragment!(key = "blocks.moved_too:<user.name>", cache = &cache, move {
             loads.next();
@@ -88,6 +86,22 @@ fn a_block_may_take_what_it_uses() {
         assert_eq!((name.as_str(), again.as_str()), ("user 3", "user 3"));
     }
     assert_eq!(loads.so_far(), 1);
+}
+
+/// A future that owns what it needs, whether or not its type is stated.
+fn owned(cache: &Cache, name: String, stated: bool) -> Pin<Box<dyn Future<Output = usize> + Send + 'static>> {
+    if stated {
+        Box::pin(fragment!(key = "blocks.stated:<name>", cache = cache, async move -> usize { name.len() }))
+    } else {
+        Box::pin(fragment!(key = "blocks.owned:<name>", cache = cache, async move { name.len() }))
+    }
+}
+
+#[test]
+fn a_future_may_own_all_that_it_needs() {
+    let cache = cache();
+    let futures = [true, false, true].map(|stated| owned(&cache, "ann".to_owned(), stated));
+    assert_eq!(futures.map(at_once), [3; 3]);
 }
 
 /// What it borrows is free again when the macro has ended; `mut` variables can be changed by the block.
@@ -156,9 +170,8 @@ fn nothing_found_is_not_stored_unless_asked_for() {
             loads.next();
             found.then(|| "found".to_owned())
         });
-        let kept = fragment!(key = "blocks.option_kept", cache = &cache, cache_none, {
-            found.then(|| "found".to_owned())
-        });
+        let kept =
+            fragment!(key = "blocks.option_kept", cache = &cache, cache_none, { found.then(|| "found".to_owned()) });
         (plain, kept)
     };
     assert_eq!(find(false), (None, None));

@@ -10,10 +10,11 @@ use crate::support::{Gate, Loads, cache, secs, timed};
 
 #[test]
 fn two_values_never_make_one_key() {
-    let texts = ["", "a", "42", "-42", "4:2", "%342", "%2D42", "true", "false", "~", "-", "+4", "4.2", "é", "a/b", "a%3Ab"];
+    let texts =
+        ["", "a", "42", "-42", "4:2", "%342", "%2D42", "true", "false", "~", "-", "+4", "4.2", "é", "a/b", "a%3Ab"];
     let numbers = [42_i64, -42, 0, 1].map(|value| value.part());
     let rest = [true.part(), false.part(), None::<&str>.part(), Some(None::<u8>).part(), u128::MAX.part()];
-    let all: Vec<Part> = texts.into_iter().map(|value| value.part()).chain(numbers).chain(rest).collect();
+    let all: Vec<Part> = texts.into_iter().map(Vary::part).chain(numbers).chain(rest).collect();
     let mut keys: Vec<String> = all.iter().map(|part| Fragment::new("x").with(part.clone()).key().to_owned()).collect();
     keys.extend(all.iter().map(|part| Fragment::new("x").with("a").with(part.clone()).key().to_owned()));
     keys.extend(texts.map(|name| Fragment::new(name).key().to_owned()));
@@ -24,9 +25,8 @@ fn two_values_never_make_one_key() {
 #[test]
 fn a_body_runs_on_a_miss_alone() {
     let ((cache, clock), loads) = (timed(), Loads::new());
-    let show = |id: u32| {
-        Fragment::new("handles").with(id).render(&cache, secs(60), || Ok::<_, ()>(loads.next().to_string()))
-    };
+    let show =
+        |id: u32| Fragment::new("handles").with(id).render(&cache, secs(60), || Ok::<_, ()>(loads.next().to_string()));
     assert_eq!((show(1), show(1), show(2)), (Ok("1".into()), Ok("1".into()), Ok("2".into())));
     clock.advance(secs(60));
     assert_eq!(show(1), Ok("3".into()));
@@ -60,8 +60,9 @@ fn its_key_and_its_tags_remove_it() {
 #[test]
 fn text_that_was_escaped_otherwise_is_not_the_answer() {
     let (cache, loads) = (cache(), Loads::new());
-    let show = |fragment: Fragment| fragment.render(&cache, secs(60), || Ok::<_, ()>(loads.next())
-        .map(|load| load.to_string())).unwrap();
+    let show = |fragment: Fragment| {
+        fragment.render(&cache, secs(60), || Ok::<_, ()>(loads.next()).map(|load| load.to_string())).unwrap()
+    };
     let (html, plain) = (Fragment::new("mail"), Fragment::new("mail").plain());
     assert_eq!((show(html.clone()), show(html.clone())), ("1".into(), "1".into()));
     assert_eq!((show(plain.clone()), show(plain)), ("2".into(), "2".into()));

@@ -15,7 +15,8 @@ fn environment(cache: &Cache) -> Environment<'static> {
     let mut environment = Environment::new();
     larder::fragment::minijinja::add_with(&mut environment, cache);
     environment.add_function("load", move || loads.next());
-    environment.add_function("fail", || -> Result<Value, Error> { Err(Error::new(ErrorKind::InvalidOperation, "down")) });
+    environment
+        .add_function("fail", || -> Result<Value, Error> { Err(Error::new(ErrorKind::InvalidOperation, "down")) });
     environment
 }
 
@@ -24,8 +25,8 @@ fn show(environment: &Environment<'_>, name: &str, source: &str, context: &Value
     page.render(context).map_err(|error| error.to_string())
 }
 
-fn html(environment: &Environment<'_>, source: &str, context: Value) -> String {
-    show(environment, "page.html", source, &context).unwrap()
+fn html(environment: &Environment<'_>, source: &str, context: &Value) -> String {
+    show(environment, "page.html", source, context).unwrap()
 }
 
 const SIDE: &str = r#"<p>{% call cached(60, "side", user.id) %}{{ load() }} {{ user.name }}{% endcall %}</p>"#;
@@ -38,13 +39,13 @@ fn user(id: u32) -> Value {
 fn a_body_is_rendered_once_for_each_key() {
     let (cache, clock) = timed();
     let page = environment(&cache);
-    assert_eq!(html(&page, SIDE, user(1)), "<p>1 &lt;Ann&gt;</p>");
-    assert_eq!(html(&page, SIDE, user(1)), "<p>1 &lt;Ann&gt;</p>");
-    assert_eq!(html(&page, SIDE, user(2)), "<p>2 &lt;Ann&gt;</p>");
+    assert_eq!(html(&page, SIDE, &user(1)), "<p>1 &lt;Ann&gt;</p>");
+    assert_eq!(html(&page, SIDE, &user(1)), "<p>1 &lt;Ann&gt;</p>");
+    assert_eq!(html(&page, SIDE, &user(2)), "<p>2 &lt;Ann&gt;</p>");
     clock.advance(secs(60));
-    assert_eq!(html(&page, SIDE, user(1)), "<p>3 &lt;Ann&gt;</p>");
+    assert_eq!(html(&page, SIDE, &user(1)), "<p>3 &lt;Ann&gt;</p>");
     block_on(cache.delete("fragment:side:1")).unwrap();
-    assert_eq!(html(&page, SIDE, user(1)), "<p>4 &lt;Ann&gt;</p>");
+    assert_eq!(html(&page, SIDE, &user(1)), "<p>4 &lt;Ann&gt;</p>");
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn all_engines_make_the_same_key() {
     let cache = cache();
     let page = environment(&cache);
     let source = r#"{% call cached(1.5, "all", 7, -7, "7", "a b", true, none, 18446744073709551616) %}x{% endcall %}"#;
-    html(&page, source, context! {});
+    html(&page, source, &context! {});
     let handle =
         Fragment::new("all").with(7).with(-7).with("7").with("a b").with(true).with(None::<u8>).with(1_u128 << 64);
     assert!(block_on(cache.contains(handle.key())));
@@ -68,8 +69,8 @@ fn nothing_is_kept_of_a_body_that_failed() {
     let problem = show(&page, "page.html", source, &context! { down => true }).unwrap_err();
     assert!(problem.contains("down"), "{problem}");
     assert!(!block_on(cache.contains("fragment:fails")));
-    assert_eq!(html(&page, source, context! { down => false }), "2");
-    assert_eq!(html(&page, source, context! { down => true }), "2");
+    assert_eq!(html(&page, source, &context! { down => false }), "2");
+    assert_eq!(html(&page, source, &context! { down => true }), "2");
 }
 
 #[test]
@@ -78,12 +79,12 @@ fn text_that_was_escaped_otherwise_is_not_the_answer() {
     let page = environment(&cache);
     let plain = |context| show(&page, "page.txt", SIDE, &context).unwrap();
     assert_eq!(plain(user(1)), "<p>1 <Ann></p>");
-    assert_eq!(html(&page, SIDE, user(1)), "<p>2 &lt;Ann&gt;</p>");
+    assert_eq!(html(&page, SIDE, &user(1)), "<p>2 &lt;Ann&gt;</p>");
     assert_eq!(plain(user(1)), "<p>3 <Ann></p>");
     assert_eq!(plain(user(1)), "<p>3 <Ann></p>");
     // What is not escaped where it stands is not taken for safe elsewhere.
     let mixed = r#"{% autoescape false %}{% set raw %}{% call cached(60, "side", user.id) %}{{ load() }}{% endcall %}{% endset %}{% endautoescape %}{{ raw }}"#;
-    assert_eq!(html(&page, mixed, user(1)), "3 &lt;Ann&gt;");
+    assert_eq!(html(&page, mixed, &user(1)), "3 &lt;Ann&gt;");
 }
 
 #[test]
@@ -91,10 +92,10 @@ fn tags_remove_it() {
     let cache = cache();
     let page = environment(&cache);
     let source = r#"{% call cached(60, "tagged", tags=["nav", "team:" ~ 7]) %}{{ load() }}{% endcall %}"#;
-    assert_eq!(html(&page, source, context! {}), "1");
+    assert_eq!(html(&page, source, &context! {}), "1");
     block_on(cache.tag("team:7").invalidate()).unwrap();
-    assert_eq!(html(&page, source, context! {}), "2");
-    assert_eq!(html(&page, source, context! {}), "2");
+    assert_eq!(html(&page, source, &context! {}), "2");
+    assert_eq!(html(&page, source, &context! {}), "2");
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn mistakes_name_what_is_wrong() {
     says(r#"cached(60, "x", map)"#, "can't vary by argument 3, {'a': 1} of kind map");
     says(r#"cached(60, "x", 1, usr)"#, "can't vary by argument 4, undefined of kind undefined");
     says(r#"cached(60, "x", [1])"#, "can't vary by argument 3, [1] of kind sequence");
-    says(r#"cached("x", 60)"#, r#"the timeout is a number of seconds above 0, and not 'x'"#);
+    says(r#"cached("x", 60)"#, "the timeout is a number of seconds above 0, and not 'x'");
     says(r#"cached(0, "x")"#, "the timeout is a number of seconds above 0, and not 0");
     says("cached(60, 7)", "the name of a fragment is a string, and not 7");
     says("cached(60)", "it needs a timeout and a name");
@@ -126,7 +127,7 @@ fn the_default_cache_is_used_where_none_is_named() {
     let mut page = Environment::new();
     larder::fragment::minijinja::add_to(&mut page);
     scope_blocking(&cache, || {
-        html(&page, r#"{% call cached(60, "default") %}x{% endcall %}"#, context! {});
+        html(&page, r#"{% call cached(60, "default") %}x{% endcall %}"#, &context! {});
     });
     assert!(block_on(cache.contains("fragment:default")));
 }
@@ -139,7 +140,7 @@ async fn a_render_in_a_task_waits_for_no_store() {
     let _gates = [Operation::Read, Operation::Lease].map(|operation| world.store.hold(operation, When::Before));
     let rendered = promptly_blocking(move || {
         let page = environment(&cache);
-        [html(&page, SIDE, user(1)), html(&page, SIDE, user(1))]
+        [html(&page, SIDE, &user(1)), html(&page, SIDE, &user(1))]
     });
     assert_eq!(rendered, ["<p>1 &lt;Ann&gt;</p>", "<p>1 &lt;Ann&gt;</p>"]);
 }

@@ -65,9 +65,7 @@ fn versions_are_apart() {
 #[test]
 fn an_error_may_be_stored() {
     let ((cache, clock), loads) = (timed(), Loads::new());
-    let show = || {
-        fragment!(key = "options.cache_err", cache_err = 5, cache = &cache, -> Result<u32, u32> { Err(loads.next()) })
-    };
+    let show = || fragment!(key = "options.cache_err", cache_err = 5, cache = &cache, -> Result<u32, u32> { Err(loads.next()) });
     assert_eq!((show(), show()), (Err(1), Err(1)));
     clock.advance(secs(5));
     assert_eq!(show(), Err(2));
@@ -98,8 +96,14 @@ fn the_old_value_stands_in_for_an_error() {
 
 async fn stale(cache: &Cache, loads: &Arc<Loads>) -> u32 {
     let loads = loads.clone();
-    fragment!(key = "options.stale", timeout = 10, stale_while_revalidate = 60, cache = cache, async move { loads.next() })
-        .await
+    fragment!(
+        key = "options.stale",
+        timeout = 10,
+        stale_while_revalidate = 60,
+        cache = cache,
+        async move { loads.next() }
+    )
+    .await
 }
 
 #[tokio::test]

@@ -18,10 +18,12 @@ fn side(id: u32) -> Fragment {
     Fragment::new("side").with(id)
 }
 
-/// A page of three fragments.
-fn page(cache: &Cache, loads: &Loads) -> [String; 3] {
-    [nav(), side(1), side(2)].map(|fragment| {
-        fragment.render(cache, secs(60), || Ok::<_, ()>(loads.next().to_string())).unwrap()
+/// A page of three fragments, which hangs on nothing.
+fn page(cache: &Cache, loads: &Arc<Loads>) -> [String; 3] {
+    let (cache, loads) = (cache.clone(), loads.clone());
+    promptly_blocking(move || {
+        [nav(), side(1), side(2)]
+            .map(|fragment| fragment.render(&cache, secs(60), || Ok::<_, ()>(loads.next().to_string())).unwrap())
     })
 }
 
@@ -30,7 +32,7 @@ async fn fetch(cache: &Cache) -> larder::fragment::Prefetched {
 }
 
 /// A store in which a page of another process is.
-fn rendered(world: &World, loads: &Loads) -> Cache {
+fn rendered(world: &World, loads: &Arc<Loads>) -> Cache {
     let cache = world.tiered();
     let fetched = at_once(fetch(&cache));
     page(&cache, loads);
@@ -40,7 +42,7 @@ fn rendered(world: &World, loads: &Loads) -> Cache {
 
 #[test]
 fn a_page_is_read_at_once() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let first = rendered(&world, &loads);
     assert_eq!(loads.so_far(), 3);
     assert_eq!(
@@ -61,10 +63,10 @@ fn a_page_is_read_at_once() {
 
 #[test]
 fn rendering_asks_the_store_for_nothing() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let cache = world.tiered();
     let _gates = [Operation::Read, Operation::Lease].map(|operation| world.store.hold(operation, When::Before));
-    let pages = promptly_blocking(move || [page(&cache, &loads), page(&cache, &loads)]);
+    let pages = [page(&cache, &loads), page(&cache, &loads)];
     assert_eq!(pages, [["1", "2", "3"]; 2]);
     let asked = [Operation::Read, Operation::Lease, Operation::Fill].map(|operation| world.store.calls(operation));
     assert_eq!(asked, [0, 0, 0]);
@@ -77,8 +79,7 @@ fn what_is_rendered_is_sent_and_not_waited_for() {
     let cache = world.tiered();
     let fetched = at_once(fetch(&cache));
     let gate = world.store.hold(Operation::Fill, When::Before);
-    let counted = loads.clone();
-    let pages = promptly_blocking(move || [page(&cache, &counted), page(&cache, &counted)]);
+    let pages = [page(&cache, &loads), page(&cache, &loads)];
     assert_eq!(pages, [["1", "2", "3"]; 2]);
     assert!(world.store.keys().is_empty());
     gate.open();
@@ -91,7 +92,7 @@ fn what_is_rendered_is_sent_and_not_waited_for() {
 
 #[test]
 fn leases_that_no_rendering_used_are_given_back() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let cache = world.tiered();
     let fetched = at_once(fetch(&cache));
     assert!(world.store.is_leased("larder:v0:{fragment:side:1}"));
@@ -104,7 +105,7 @@ fn leases_that_no_rendering_used_are_given_back() {
 /// The second does not wait for the first: both render, and one of them gives it to the store.
 #[test]
 fn two_processes_that_render_the_same_do_not_wait_for_each_other() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let (first, second) = (world.tiered(), world.tiered());
     let (one, two) = (at_once(fetch(&first)), at_once(fetch(&second)));
     page(&second, &loads);
@@ -116,7 +117,7 @@ fn two_processes_that_render_the_same_do_not_wait_for_each_other() {
 
 #[test]
 fn what_another_process_invalidates_is_gone() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let (first, second) = (rendered(&world, &loads), world.tiered());
     block_on(second.delete("fragment:side:1")).unwrap();
     assert_eq!(page(&first, &loads), ["1", "4", "3"]);
@@ -132,7 +133,7 @@ fn what_another_process_invalidates_is_gone() {
 /// An invalidation while the page is rendered takes the lease, and memory hears of it.
 #[test]
 fn what_is_invalidated_meanwhile_is_not_stored() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let (first, second) = (world.tiered(), world.tiered());
     let _fetched = at_once(fetch(&first));
     let show = |meanwhile: &dyn Fn()| {
@@ -149,7 +150,7 @@ fn what_is_invalidated_meanwhile_is_not_stored() {
 
 #[test]
 fn a_store_that_is_down_breaks_nothing() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let cache = world.tiered();
     world.store.down();
     let fetched = at_once(fetch(&cache));
@@ -164,7 +165,7 @@ fn a_store_that_is_down_breaks_nothing() {
 /// A page that is abandoned before it was fetched holds nothing.
 #[test]
 fn prefetching_may_be_cancelled() {
-    let (world, loads) = (World::new(), Loads::new());
+    let (world, loads) = (World::new(), Arc::new(Loads::new()));
     let cache = world.tiered();
     let gate = world.store.hold(Operation::Lease, When::After);
     let call = Call::begin(fetch(&cache));
@@ -174,9 +175,27 @@ fn prefetching_may_be_cancelled() {
     assert_eq!(page(&cache, &loads), ["1", "2", "3"]);
 }
 
+/// A handler of a web framework may hold it across its awaits.
+#[tokio::test]
+async fn it_may_be_held_by_a_task() {
+    let world = World::new();
+    let cache = world.tiered();
+    let loads = Arc::new(Loads::new());
+    let counted = loads.clone();
+    let page = tokio::spawn(async move {
+        let fetched = fetch(&cache).await;
+        tokio::task::yield_now().await;
+        let page = page(&cache, &counted);
+        drop(fetched);
+        page
+    });
+    assert_eq!(page.await.unwrap(), ["1", "2", "3"]);
+    assert_eq!(world.store.keys().len(), 3);
+}
+
 #[test]
 fn without_a_shared_tier_there_is_nothing_to_do() {
-    let (cache, loads) = (crate::support::cache(), Loads::new());
+    let (cache, loads) = (crate::support::cache(), Arc::new(Loads::new()));
     let _fetched = at_once(fetch(&cache));
     assert_eq!(page(&cache, &loads), ["1", "2", "3"]);
 }

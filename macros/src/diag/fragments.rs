@@ -45,12 +45,14 @@ fn prefix(mode: Mode) -> &'static str {
 
 pub(crate) fn borrows(option: &Ident, mode: Mode) -> Error {
     let what = format!("`{option}` runs the block when the caller is gone, but the block borrows what it uses");
-    let help = format!("write `{} {{ .. }}`, with clones of what is needed afterwards; or remove `{option}`", prefix(mode));
+    let help =
+        format!("write `{} {{ .. }}`, with clones of what is needed afterwards; or remove `{option}`", prefix(mode));
     error(option, what, help)
 }
 
 pub(crate) fn exit_without_type(at: &TokenTree, mode: Mode) -> Error {
-    let what = format!("`{at}` ends the block and not the function around it, so that the type of the block has to be stated");
+    let what =
+        format!("`{at}` ends the block and not the function around it, so that the type of the block has to be stated");
     let help = match mode {
         _ if at.to_string() == "return" => "write the block's type in front of it: `-> String { .. }`",
         Mode::Async => "write `async -> Result<_, Error> { .. }` with the block's type, and `?` behind the `.await`",

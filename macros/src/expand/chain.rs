@@ -18,8 +18,7 @@ use crate::value::Timeout;
 /// What a call of the function does: bypass, refresh or look up.
 pub(crate) fn lookup(plan: &Plan<'_>, site: &TokenStream, about: About) -> TokenStream {
     let span = Span::mixed_site();
-    let (start, conditions, rules, look) =
-        (start(plan, site), conditions(plan, about), rules(plan), look(plan, about));
+    let (start, conditions, rules, look) = (start(plan, site), conditions(plan, about), rules(plan), look(plan, about));
     quote_spanned!(span=> #start #conditions #rules #look)
 }
 

@@ -7,6 +7,7 @@ mod derive;
 mod duration;
 mod errors;
 mod expand;
+mod fragment;
 mod fuzz;
 mod listed;
 mod receiver;

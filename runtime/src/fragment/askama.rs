@@ -155,7 +155,6 @@ macro_rules! filter {
 
         impl $name<Given<String>, Given<f64>> {
             #[doc(hidden)]
-            #[expect(clippy::missing_errors_doc, reason = "askama calls it")]
             pub fn execute(self, body: impl Display, _values: &dyn Values) -> Result<$out> {
                 let fragment: fn(&str) -> Fragment = $fragment;
                 self.rest.render(fragment(&self.name.0), self.timeout.0, body).map($wrap)

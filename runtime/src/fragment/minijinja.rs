@@ -32,7 +32,7 @@ use ::minijinja::value::{Kwargs, Rest, ValueKind, ValueOrKwargs};
 use ::minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value};
 
 use crate::cache::Cache;
-use crate::fragment::{Fragment, Part, Vary as _};
+use crate::fragment::{Fragment, Part, Vary};
 
 /// Adds the function `cached` to an environment; fragments are kept in the process's [default cache](crate::cache).
 pub fn add_to(environment: &mut Environment<'_>) {
@@ -106,12 +106,13 @@ fn text(value: &Value) -> Option<&str> {
 /// What stands at this place, counted from 1.
 fn part(place: usize, value: &Value) -> Result<Part, Error> {
     let part = match value.kind() {
-        ValueKind::String => text(value).map(|text| text.part()),
+        ValueKind::String => text(value).map(Vary::part),
         ValueKind::Bool => Some(value.is_true().part()),
         ValueKind::None => Some(None::<bool>.part()),
-        ValueKind::Number if value.is_integer() => {
-            i128::try_from(value.clone()).map(|n| n.part()).or_else(|_| u128::try_from(value.clone()).map(|n| n.part())).ok()
-        }
+        ValueKind::Number if value.is_integer() => i128::try_from(value.clone())
+            .map(|n| n.part())
+            .or_else(|_| u128::try_from(value.clone()).map(|n| n.part()))
+            .ok(),
         _ => None,
     };
     part.ok_or_else(|| {

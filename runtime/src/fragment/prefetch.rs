@@ -45,7 +45,9 @@ pub async fn prefetch(cache: &Cache, fragments: impl IntoIterator<Item = Fragmen
         }
     }
     let advance = match cache.tier() {
-        Some(tier) if !missing.is_empty() && !cache.is_off() => Some(tier.advance(cache, &missing, Fragment::fits).await),
+        Some(tier) if !missing.is_empty() && !cache.is_off() => {
+            Some(tier.advance(cache, &missing, Fragment::fits).await)
+        }
         _ => None,
     };
     Prefetched { _advance: advance }

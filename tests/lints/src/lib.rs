@@ -12,6 +12,7 @@
 )]
 
 pub mod batches;
+pub mod fragments;
 pub mod free;
 pub mod fresh;
 pub mod methods;

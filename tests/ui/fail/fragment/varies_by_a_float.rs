@@ -1,0 +1,4 @@
+fn main() {
+    let side = larder::fragment::Fragment::new("side").with(0.5);
+    drop(side);
+}
