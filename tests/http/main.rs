@@ -8,4 +8,6 @@ mod app;
 mod conditions;
 mod layer;
 mod loading;
+mod oracle;
+mod rfc9111;
 mod storing;
