@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod support;
 
+mod actix;
 mod app;
 mod conditions;
 mod layer;

@@ -242,7 +242,7 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
     let not_modified = Conditions { none_match: none_match.as_deref(), modified_since }.hold(page);
     let length = u64::try_from(parts.body.len()).unwrap_or(u64::MAX);
     let (status, body) = match (not_modified, context.is_head()) {
-        (true, _) => (StatusCode::NOT_MODIFIED, BoxBody::new(())),
+        (true, _) => (StatusCode::NOT_MODIFIED, BoxBody::new(actix_web::body::None::new())),
         (false, true) => (status_of(page), BoxBody::new(HeadOnly(length))),
         (false, false) => (status_of(page), BoxBody::new(parts.body.clone())),
     };

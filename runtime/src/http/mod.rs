@@ -1,7 +1,7 @@
 #![doc = include_str!("../../docs/http.md")]
 #![cfg_attr(
     not(any(feature = "axum", feature = "actix")),
-    expect(dead_code, unreachable_pub, unused_imports, reason = "the core is there for a framework")
+    expect(dead_code, unreachable_pub, reason = "the core is there for a framework")
 )]
 
 // The header of a message, and what it says of caching:
