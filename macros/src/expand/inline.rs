@@ -53,7 +53,11 @@ pub(crate) fn load(plan: &Plan<'_>) -> TokenStream {
             quote_spanned!(span=> move |#ids| #run)
         }
     };
-    let arguments = quote_spanned!(span=> #tuple, |#pattern| { #owned #run });
+    let aside = match Handler::of(plan) {
+        Some(handler) => handler.on_the_side(&owned, &run),
+        None => quote_spanned!(span=> { #owned #run }),
+    };
+    let arguments = quote_spanned!(span=> #tuple, |#pattern| #aside);
     method(plan, "load_owned", option.span(), &arguments)
 }
 
