@@ -317,8 +317,8 @@ fn references(plan: &Plan<'_>) -> TokenStream {
     let expressions = [&plan.attr.cache, &plan.attr.revision].into_iter().flatten();
     let expressions: TokenStream = expressions.map(|given| given.value.to_token_stream()).collect();
     let names = plan.args.list.iter().filter(|arg| arg.kind == Kind::Name).map(|arg| &arg.ident);
-    let named = names.filter(|name| scan::mentions(&expressions, name));
-    named.map(|name| quote_spanned!(span=> let #name = &#name;)).collect()
+    let seen = names.filter(|name| scan::mentions(&expressions, name));
+    seen.map(|name| quote_spanned!(span=> let #name = &#name;)).collect()
 }
 
 /// Whose key is rendered.
