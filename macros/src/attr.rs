@@ -243,8 +243,8 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
         "codec" => attr.codec = Some(given(key, input, value::codec)?),
         "coalesce" => attr.coalesce = Some(given(key, input, value::coalesce)?),
         "entry" => attr.entry = Some(given(key, input, value::entry)?),
-        "axum" => framework(key, input, Framework::Axum, attr)?,
-        "actix" => framework(key, input, Framework::Actix, attr)?,
+        "axum" => framework(&key, input, Framework::Axum, attr)?,
+        "actix" => framework(&key, input, Framework::Actix, attr)?,
         "vary" => attr.vary = Some(given(key, input, response::vary)?),
         "status" => attr.status = Some(given(key, input, response::status)?),
         "max_body" => attr.max_body = Some(given(key, input, response::max_body)?),
@@ -258,11 +258,11 @@ fn value_of(input: ParseStream<'_>, key: Ident, name: &str, attr: &mut Attr) -> 
 
 // axum | actix
 /// With a value, or as the second of two, it still says that the function is a handler.
-fn framework(key: Ident, input: ParseStream<'_>, framework: Framework, attr: &mut Attr) -> syn::Result<()> {
+fn framework(key: &Ident, input: ParseStream<'_>, framework: Framework, attr: &mut Attr) -> syn::Result<()> {
     let first = attr.handler.is_none();
     attr.handler.get_or_insert_with(|| Given { key: key.clone(), value: framework });
-    value::flag(&key, input)?;
-    if first { Ok(()) } else { Err(diag::handlers::two_frameworks(&key)) }
+    value::flag(key, input)?;
+    if first { Ok(()) } else { Err(diag::handlers::two_frameworks(key)) }
 }
 
 type ReadValue<T> = fn(&Ident, ParseStream<'_>) -> syn::Result<T>;

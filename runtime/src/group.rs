@@ -57,6 +57,16 @@ impl Group {
         self.cache.group_stats(self.number)
     }
 
+    #[cfg(feature = "http")]
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
     /// The function's name.
     #[must_use]
     pub fn name(&self) -> &'static str {

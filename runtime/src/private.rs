@@ -28,6 +28,10 @@ pub mod wire_door {
     pub use crate::shared::door::{mend, read, read_payload, write};
 }
 
+/// Handlers of actix-web.
+#[cfg(feature = "actix")]
+pub use crate::http::actix;
+
 /// Handlers of axum.
 #[cfg(feature = "axum")]
 pub use crate::http::axum;

@@ -16,8 +16,8 @@ pub fn report() -> String {
 impl Cache {
     /// A table of the annotated functions that this cache was used by: calls, how many of them were hits, and how many of
     /// these stale, mean time of a load, time saved,
-    /// and whether caching pays. Functions whose keys can be the same are named below it. The form of the text is not part
-    /// of the interface; for numbers use [`stats`](Self::stats) or `f::all().stats()`.
+    /// and whether caching pays. Functions whose keys can be the same are named below it, and why responses of handlers were not stored.
+    /// The form of the text is not part of the interface; for numbers use [`stats`](Self::stats) or `f::all().stats()`.
     #[must_use]
     pub fn report(&self) -> String {
         if self.is_off() {
@@ -53,6 +53,13 @@ impl Cache {
         }
         if rows.is_empty() {
             table.push_str("no annotated function was called\n");
+        }
+        #[cfg(feature = "http")]
+        for (site, _) in self.functions() {
+            let reasons = crate::http::list(&self.counters(site.number()).not_stored.met());
+            if !reasons.is_empty() {
+                let _ = writeln!(table, "responses not stored: {}: {reasons}", site.display_path());
+            }
         }
         for conflict in registry().conflicts() {
             let _ = writeln!(table, "conflict: {conflict}");

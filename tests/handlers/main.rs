@@ -1,5 +1,6 @@
 //! Handlers of web frameworks: whole responses, through real routers and services.
 
+mod actix;
 mod attributes;
 mod companions;
 mod guards;

@@ -4,8 +4,11 @@
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod support;
 
+mod actix;
 mod app;
 mod conditions;
 mod layer;
 mod loading;
+mod oracle;
+mod rfc9111;
 mod storing;

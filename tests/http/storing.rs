@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::Frame;
-use larder::http::Hints;
+use larder::http::{Hints, NotStored};
 
 use crate::app::{App, Failure, Output, Served, numbered};
 use crate::support::{Gate, secs};
@@ -307,4 +307,23 @@ async fn browsers_are_told_what_was_asked_for() {
         Some("max-age=5"),
         "the handler knows better"
     );
+}
+
+#[tokio::test]
+async fn reasons_are_counted_and_reported() {
+    let app = App::serving(Served::new(|load, id| async move {
+        Output::Ok(match &*id {
+            "cookie" => numbered(load, &[("set-cookie", "a=b")]),
+            "private" => numbered(load, &[("cache-control", "private")]),
+            _ => numbered(load, &[]),
+        })
+    }));
+    for id in ["cookie", "private", "cookie", "stored"] {
+        app.get(&format!("/plain/{id}")).await;
+    }
+    app.ask("POST", "/plain/1", &[]).await;
+    assert_eq!(app.cache.not_stored(), [(NotStored::Method, 1), (NotStored::SetCookie, 2), (NotStored::Private, 1)]);
+    let report = app.cache.report();
+    let line = report.lines().find(|line| line.starts_with("responses not stored: ")).unwrap_or_default();
+    assert!(line.ends_with(": method 1, set-cookie 2, private 1"), "{report}");
 }

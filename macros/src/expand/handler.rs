@@ -124,6 +124,7 @@ impl<'a> Handler<'a> {
             let condition = chain::with_arguments(self.plan, &given.value, About::Call);
             quote_spanned!(span=> let bypass: ::core::primitive::bool = #condition;)
         });
+        let request = self.with_request().then(|| quote_spanned!(span=> let request = context.request();));
         let unless = bypass.as_ref().map(|_| quote_spanned!(span=> .unless(bypass)));
         quote_spanned! {span=>
             const POLICY: &#policy_type = &#policy;
@@ -132,6 +133,7 @@ impl<'a> Handler<'a> {
             #bypass
             let meta = context.meta(cache, site, POLICY) #unless;
             let making = ::core::clone::Clone::clone(&meta);
+            #request
             let answer = #call #load;
             #respond(context, meta, answer)
         }
@@ -175,10 +177,27 @@ impl<'a> Handler<'a> {
         // What can't be a response is reported where its type stands.
         let (span, (first, last)) = (Span::mixed_site(), ends(self.plan.returns));
         let (door, made) = (self.plan.paths.private_at(self.framework.name(), first), Ident::new("made", last));
-        let mut arguments = Group::new(Delimiter::Parenthesis, quote_spanned!(span=> making, #output));
+        let request = self.with_request().then(|| quote_spanned!(span=> request,));
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote_spanned!(span=> making, #request #output));
         arguments.set_span(last);
         let made = quote_spanned!(last=> #door::#made!#arguments);
         quote_spanned!(span=> async move { #made.await })
+    }
+
+    /// Whether a response is made for a request, and on the thread that the request is on.
+    pub(crate) fn with_request(&self) -> bool {
+        self.framework == Framework::Actix
+    }
+
+    /// What runs on the side: a future that other threads may wait for, wherever it runs.
+    // { let id = keep(id); made } | aside(made)
+    pub(crate) fn on_the_side(&self, owned: &TokenStream, made: &TokenStream) -> TokenStream {
+        let span = Span::mixed_site();
+        if self.with_request() {
+            let aside = self.private("aside");
+            return quote_spanned!(span=> #aside(#made));
+        }
+        quote_spanned!(span=> { #owned #made })
     }
 
     /// What the headers that the response depends on add to the key of a call.
@@ -298,8 +317,8 @@ fn references(plan: &Plan<'_>) -> TokenStream {
     let expressions = [&plan.attr.cache, &plan.attr.revision].into_iter().flatten();
     let expressions: TokenStream = expressions.map(|given| given.value.to_token_stream()).collect();
     let names = plan.args.list.iter().filter(|arg| arg.kind == Kind::Name).map(|arg| &arg.ident);
-    let named = names.filter(|name| scan::mentions(&expressions, name));
-    named.map(|name| quote_spanned!(span=> let #name = &#name;)).collect()
+    let seen = names.filter(|name| scan::mentions(&expressions, name));
+    seen.map(|name| quote_spanned!(span=> let #name = &#name;)).collect()
 }
 
 /// Whose key is rendered.

@@ -53,7 +53,12 @@ pub(crate) fn load(plan: &Plan<'_>) -> TokenStream {
             quote_spanned!(span=> move |#ids| #run)
         }
     };
-    let arguments = quote_spanned!(span=> #tuple, |#pattern| { #owned #run });
+    let aside = if let Some(handler) = Handler::of(plan) {
+        handler.on_the_side(&owned, &run)
+    } else {
+        quote_spanned!(span=> { #owned #run })
+    };
+    let arguments = quote_spanned!(span=> #tuple, |#pattern| #aside);
     method(plan, "load_owned", option.span(), &arguments)
 }
 

@@ -103,6 +103,11 @@ impl Run<'_> {
             Mode::Async => outcome,
             Mode::Blocking => quote_spanned!(span=> move || #outcome),
         };
+        if let Some(handler) = Handler::of(plan) {
+            let aside = handler.on_the_side(&owned, &aside);
+            let arguments = quote_spanned!(span=> #tuple, #here, |#pattern| #aside);
+            return method(plan, "load_or_refresh", option.span(), &arguments);
+        }
         let aside = if owned.is_empty() { aside } else { quote_spanned!(span=> { #owned #aside }) };
         let arguments = quote_spanned!(span=> #tuple, #here, |#pattern| #aside);
         method(plan, "load_or_refresh", option.span(), &arguments)

@@ -14,6 +14,7 @@ use syn::{ReceiverKind, Type};
 
 use crate::args::Kind;
 use crate::aside::{self, Hold};
+use crate::expand::handler::Handler;
 use crate::expand::{About, located};
 use crate::func::Mode;
 use crate::paths::ends;
@@ -66,9 +67,13 @@ impl Passage {
             passes.then(|| Passed { outer, inner, hold, at: behind_reference(&arg.typed.ty) })
         });
         // What a handler's response is made with.
-        let making = plan.attr.handler.as_ref().map(|_| {
-            let (span, making) = (Span::mixed_site(), Ident::new("making", Span::mixed_site()));
-            Passed { outer: making.clone(), inner: making, hold: Hold::Kept, at: span }
+        let making = Handler::of(plan).into_iter().flat_map(|handler| {
+            let span = Span::mixed_site();
+            let names = ["making"].into_iter().chain(handler.with_request().then_some("request"));
+            names.map(move |name| {
+                let name = Ident::new(name, span);
+                Passed { outer: name.clone(), inner: name, hold: Hold::Kept, at: span }
+            })
         });
         Self(receiver.into_iter().chain(making).chain(list).collect())
     }

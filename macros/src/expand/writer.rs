@@ -60,17 +60,16 @@ pub(crate) fn expand(writer: &Writer<'_>, item: &TokenStream) -> TokenStream {
     };
     let handler =
         writer.attr.handler.as_ref().map(|given| Writes { paths: &paths, framework: given.value, key: &given.key, at });
-    let end = match &handler {
-        Some(handler) => handler.end(writer, of_value),
-        None => {
-            let run = run(writer, &paths, None);
-            quote_spanned! {span=>
-                if #succeeded {
-                    #(let invalidations = #of_value;)*
-                    #run
-                }
-                output
+    let end = if let Some(handler) = &handler {
+        handler.end(writer, of_value)
+    } else {
+        let run = run(writer, &paths, None);
+        quote_spanned! {span=>
+            if #succeeded {
+                #(let invalidations = #of_value;)*
+                #run
             }
+            output
         }
     };
     let begin = quote_spanned! {span=>
@@ -81,16 +80,12 @@ pub(crate) fn expand(writer: &Writer<'_>, item: &TokenStream) -> TokenStream {
     // rustc measures and shows the function as before.
     body.set_span(func.body.span());
     let (attrs, vis) = (&func.attrs, &func.vis);
-    match handler {
-        Some(handler) => {
-            let sig = handler.signature(func.sig.clone());
-            handler.with_feature(&quote_spanned!(span=> #(#attrs)* #vis #sig #body), item)
-        }
-        None => {
-            let sig = &func.sig;
-            quote_spanned!(span=> #(#attrs)* #vis #sig #body)
-        }
+    if let Some(handler) = handler {
+        let sig = handler.signature(func.sig.clone());
+        return handler.with_feature(&quote_spanned!(span=> #(#attrs)* #vis #sig #body), item);
     }
+    let sig = &func.sig;
+    quote_spanned!(span=> #(#attrs)* #vis #sig #body)
 }
 
 /// `step!(user::entry(id))`; what can't be invalidated is reported at the expression.
@@ -180,12 +175,11 @@ pub(crate) fn run(writer: &Writer<'_>, paths: &Paths, handler: Option<&Writes<'_
         Mode::Blocking => quote_spanned!(span=> invalidations.try_run_blocking(#name)),
     };
     // What the function can't return is reported at the option.
-    let failed = match handler {
-        Some(handler) => handler.respond(&quote_spanned!(at=> failing(error))),
-        None => {
-            let failed = paths.private_at("failed", at);
-            quote_spanned!(at=> #failed(output, error))
-        }
+    let failed = if let Some(handler) = handler {
+        handler.respond(&quote_spanned!(at=> failing(error)))
+    } else {
+        let failed = paths.private_at("failed", at);
+        quote_spanned!(at=> #failed(output, error))
     };
     quote_spanned! {span=>
         if let ::core::result::Result::Err(error) = #run {

@@ -46,6 +46,7 @@ use super::meta::Passes;
 use super::not_stored::NotStored;
 pub use super::page::Page;
 pub use super::policy::{Etag, Policy};
+pub use super::returned::{AnyReturned, Fallible, Plain, Returned, Vary};
 pub use super::written_axum::{accepted, answered};
 use super::{answer, vary};
 pub use crate::__larder_axum_made as made;
@@ -53,16 +54,6 @@ use crate::cache::Cache;
 use crate::default;
 use crate::key::KeyWriter;
 use crate::site::Site;
-
-/// The request headers, in lower case, that a handler's responses depend on, and that are in its keys.
-#[doc(hidden)]
-pub trait Vary {
-    const NAMES: &'static [&'static str];
-}
-
-impl Vary for () {
-    const NAMES: &'static [&'static str] = &[];
-}
 
 /// What the cache has to know of a request, taken along with the first extractor. It copies a few values and no map of headers.
 #[doc(hidden)]
@@ -185,21 +176,11 @@ pub trait Responds {
     fn response(self) -> (Response, bool);
 }
 
-/// A response that is none.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Plain<R>(pub R);
-
 impl<R: IntoResponse> Responds for Plain<R> {
     fn response(self) -> (Response, bool) {
         (self.0.into_response(), false)
     }
 }
-
-/// A `Result`, whose error is one.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Fallible<R, E>(pub Result<R, E>);
 
 impl<R: IntoResponse, E: IntoResponse> Responds for Fallible<R, E> {
     fn response(self) -> (Response, bool) {
@@ -207,32 +188,6 @@ impl<R: IntoResponse, E: IntoResponse> Responds for Fallible<R, E> {
             Ok(response) => (response.into_response(), false),
             Err(error) => (error.into_response(), true),
         }
-    }
-}
-
-/// The output of a handler, whose type decides which of the two it is.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Returned<R>(pub R);
-
-impl<R, E> Returned<Result<R, E>> {
-    pub fn sort(self) -> Fallible<R, E> {
-        Fallible(self.0)
-    }
-}
-
-#[doc(hidden)]
-pub trait AnyReturned: Sized {
-    type Output;
-
-    fn sort(self) -> Plain<Self::Output>;
-}
-
-impl<R> AnyReturned for Returned<R> {
-    type Output = R;
-
-    fn sort(self) -> Plain<R> {
-        Plain(self.0)
     }
 }
 

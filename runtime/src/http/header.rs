@@ -1,5 +1,6 @@
 //! The headers of requests that a handler lists: in the type of its context, and in the keys of its entries.
 
+use super::returned::Vary;
 use super::vary;
 use crate::key::KeyWriter;
 
@@ -38,6 +39,21 @@ const fn text(bytes: &'static [u8; 64]) -> &'static str {
         Ok(name) => name,
         Err(_) => "",
     }
+}
+
+macro_rules! names {
+    ($($($a:ident $b:ident $c:ident $d:ident),+;)*) => {$(
+        impl<$(const $a: u128, const $b: u128, const $c: u128, const $d: u128),+> Vary for ($(Header<$a, $b, $c, $d>,)+) {
+            const NAMES: &'static [&'static str] = &[$(Header::<$a, $b, $c, $d>::NAME),+];
+        }
+    )*};
+}
+
+names! {
+    A B C D;
+    A B C D, E F G H;
+    A B C D, E F G H, I J K L;
+    A B C D, E F G H, I J K L, M N O P;
 }
 
 /// Adds the values of headers to a key, as a request with them does.

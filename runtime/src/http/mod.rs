@@ -1,4 +1,8 @@
 #![doc = include_str!("../../docs/http.md")]
+#![cfg_attr(
+    not(any(feature = "axum", feature = "actix")),
+    expect(dead_code, unreachable_pub, reason = "the core is there for a framework")
+)]
 
 // The header of a message, and what it says of caching:
 pub(crate) mod control;
@@ -16,6 +20,8 @@ mod page;
 // What a call makes of its handler's response:
 pub(crate) mod answer;
 pub(crate) mod meta;
+#[cfg(any(feature = "axum", feature = "actix"))]
+mod returned;
 // What its sender has already:
 pub(crate) mod conditional;
 // What the cache did:
@@ -28,12 +34,19 @@ pub(crate) mod pass;
 pub(crate) mod extracted;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) mod header;
+#[cfg(feature = "actix")]
+mod parts_actix;
 #[cfg(feature = "axum")]
 mod parts_axum;
+#[cfg(feature = "actix")]
+pub(crate) mod written_actix;
 #[cfg(feature = "axum")]
 pub(crate) mod written_axum;
 
 // Frameworks:
+#[cfg(feature = "actix")]
+#[doc(hidden)]
+pub mod actix;
 #[cfg(feature = "axum")]
 #[doc(hidden)]
 pub mod axum;
@@ -57,8 +70,8 @@ pub use hints::Hints;
 pub(crate) use layer::LAYERS;
 #[cfg(feature = "axum")]
 pub use layer::{CacheLayer, Timeout};
-pub(crate) use not_stored::Counts;
 pub use not_stored::NotStored;
+pub(crate) use not_stored::{Counts, list};
 pub use page::Page;
 pub(crate) use page::stale_of;
 #[cfg(feature = "axum")]

@@ -1,7 +1,11 @@
 //! Why a response was not stored, and how often.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::cache::Cache;
+use crate::group::Group;
 
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $reason:ident = $name:literal,)*) => {
@@ -85,6 +89,34 @@ impl Counts {
         let counted = |(reason, count): (&NotStored, &AtomicU64)| (*reason, count.load(Ordering::Relaxed));
         NotStored::ALL.iter().zip(&self.0).map(counted).filter(|(_, count)| *count > 0).collect()
     }
+}
+
+impl Group {
+    /// Why responses of the handler were not stored in this process, and how often: each reason that was met.
+    #[must_use]
+    pub fn not_stored(&self) -> Vec<(NotStored, u64)> {
+        self.cache().counters(self.number()).not_stored.met()
+    }
+}
+
+impl Cache {
+    /// Why responses of handlers and layers were not stored in this process, and how often: each reason that was met, over all of them.
+    #[must_use]
+    pub fn not_stored(&self) -> Vec<(NotStored, u64)> {
+        let mut sums = BTreeMap::new();
+        for (site, _) in self.functions() {
+            for (reason, count) in self.counters(site.number()).not_stored.met() {
+                *sums.entry(reason).or_default() += count;
+            }
+        }
+        sums.into_iter().collect()
+    }
+}
+
+/// The reasons that a function met, as text for people; nothing if it met none.
+pub(crate) fn list(reasons: &[(NotStored, u64)]) -> String {
+    let texts: Vec<String> = reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    texts.join(", ")
 }
 
 impl fmt::Display for NotStored {

@@ -4,8 +4,6 @@ use axum::Extension;
 use axum::extract::{MatchedPath, OriginalUri, Path, Query, RawQuery, State};
 use http::{Method, Uri};
 
-use super::axum::Vary;
-use super::header::Header;
 use crate::key::KeyWriter;
 use crate::part::{KeyNeutral, KeyPart};
 
@@ -59,19 +57,4 @@ impl KeyPart for RawQuery {
     fn render(&self, key: &mut KeyWriter<'_>) {
         key.part(&self.0);
     }
-}
-
-macro_rules! names {
-    ($($($a:ident $b:ident $c:ident $d:ident),+;)*) => {$(
-        impl<$(const $a: u128, const $b: u128, const $c: u128, const $d: u128),+> Vary for ($(Header<$a, $b, $c, $d>,)+) {
-            const NAMES: &'static [&'static str] = &[$(Header::<$a, $b, $c, $d>::NAME),+];
-        }
-    )*};
-}
-
-names! {
-    A B C D;
-    A B C D, E F G H;
-    A B C D, E F G H, I J K L;
-    A B C D, E F G H, I J K L, M N O P;
 }

@@ -91,6 +91,7 @@ fn a_handler_of_actix_with_its_route() {
                 let cache = &context.current();
                 let meta = context.meta(cache, site, POLICY);
                 let making = ::core::clone::Clone::clone(&meta);
+                let request = context.request();
                 let answer = ::larder::__private::call(site, ::larder::__private::actix::handler())
                     .unless(context.bypasses())
                     .lookup(
@@ -102,7 +103,9 @@ fn a_handler_of_actix_with_its_route() {
                     )
                     .if_found(context.is_head())
                     .load(move || async move {
-                        ::larder::__private::actix::made!(making, user::uncached(id, db). await)
+                        ::larder::__private::actix::made!(
+                            making, request, user::uncached(id, db). await
+                        )
                             .await
                     })
                     .await;
