@@ -13,6 +13,7 @@ use super::not_stored::NotStored;
 use super::page::{Page, Parts};
 use super::vary::{self, Selector};
 use crate::clock::nanos;
+use crate::outcome::OwnTags;
 
 /// On how many headers of the request a response may depend.
 const MOST_NAMES: usize = 16;
@@ -213,7 +214,7 @@ impl Policy {
 
     /// The response as it is stored, whose head was checked and whose body is complete. Times are milliseconds since 1970.
     pub(crate) fn page(&self, new: New<'_>) -> Result<Page, NotStored> {
-        let New { status, mut fields, body, hints, control, asked, received, selectors } = new;
+        let New { status, mut fields, body, hints, control, asked, received, selectors, tags } = new;
         let age = initial_age(&fields, asked, received);
         let shortest = hints.timeout.map(nanos);
         let life = match self.profile {
@@ -223,7 +224,7 @@ impl Policy {
         // What the application has said of its age does not matter where the program decides how long it is fresh.
         strip(&mut fields);
         self.complete(&mut fields, &body, received);
-        Ok(Page::new(Parts { status, fields, body, received, age, life, selectors }))
+        Ok(Page::new(Parts { status, fields, body, received, age, life, selectors, tags }))
     }
 
     /// Adds what a stored response has in any case.
@@ -271,6 +272,7 @@ pub(crate) struct New<'a> {
     pub(crate) asked: u64,
     pub(crate) received: u64,
     pub(crate) selectors: Vec<Selector>,
+    pub(crate) tags: Option<OwnTags>,
 }
 
 /// Statuses whose caching a cache must understand if the response says so.
