@@ -169,6 +169,7 @@ pub(crate) async fn finish_all(loads: Vec<(Load, Made)>, cost: u64) {
 }
 
 /// An output in the form in which it is stored and shared.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Made {
     entry: Option<Arc<Stored>>,
     /// It is to be stored.

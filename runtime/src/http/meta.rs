@@ -89,9 +89,9 @@ impl Meta {
     }
 
     /// Counts why a response is not stored.
-    pub(crate) fn passes_because(&self, reason: NotStored) -> Option<NotStored> {
+    pub(crate) fn passes_because(&self, reason: NotStored) -> NotStored {
         self.count(reason);
-        Some(reason)
+        reason
     }
 
     /// Decides by the head.
@@ -101,7 +101,7 @@ impl Meta {
         }
         match self.passes {
             Some(Passes::Unasked) => return Verdict::Pass(None),
-            Some(Passes::Because(reason)) => return Verdict::Pass(self.passes_because(reason)),
+            Some(Passes::Because(reason)) => return Verdict::Pass(Some(self.passes_because(reason))),
             None => {}
         }
         let control = CacheControl::of(given.fields.lines("cache-control"));
@@ -121,7 +121,7 @@ impl Meta {
             .and_then(|()| self.policy.check_length(given.length, &given.fields));
         match checked {
             Ok(()) => Verdict::Store(Box::new(Storing { meta: self, given, control })),
-            Err(reason) => Verdict::Pass(self.passes_because(reason)),
+            Err(reason) => Verdict::Pass(Some(self.passes_because(reason))),
         }
     }
 
@@ -184,7 +184,7 @@ impl Storing {
     }
 
     /// It is not stored after all.
-    pub(crate) fn give_up(self, reason: NotStored) -> Option<NotStored> {
+    pub(crate) fn give_up(self, reason: NotStored) -> NotStored {
         self.meta.passes_because(reason)
     }
 }

@@ -87,9 +87,8 @@ impl Policy {
     #[must_use]
     pub const fn status(mut self, statuses: &'static [u16]) -> Self {
         // A value with a destructor can't be replaced in a constant.
-        match &mut self.statuses {
-            Cow::Borrowed(old) => *old = statuses,
-            Cow::Owned(_) => {}
+        if let Cow::Borrowed(old) = &mut self.statuses {
+            *old = statuses;
         }
         self
     }
@@ -123,9 +122,8 @@ impl Policy {
     /// These headers, in lower case, are in the key.
     #[must_use]
     pub const fn vary(mut self, names: &'static [&'static str]) -> Self {
-        match &mut self.keyed {
-            Cow::Borrowed(old) => *old = names,
-            Cow::Owned(_) => {}
+        if let Cow::Borrowed(old) = &mut self.keyed {
+            *old = names;
         }
         self
     }
