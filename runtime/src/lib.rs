@@ -41,7 +41,7 @@
 //!
 //! `tokio`, a default feature (refreshes of async functions that no call waits for run on the caller's tokio runtime);
 //! `redis` (memory in front of Redis, or Redis alone, by configuration), `redis-tls`; `shared` (a store of one's own in its place);
-//! `minijinja` and `askama` (parts of their templates);
+//! `axum` and `actix` (responses of web handlers: `larder::http`); `minijinja` and `askama` (parts of their templates);
 //! `tracing` (warnings go there instead of standard error); `uuid`, `chrono`, `time` ([`KeyPart`] for their types).
 
 // What only a shared tier uses is there without one, and is checked where there is one.

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use crate::clock::{NEVER, nanos};
 use crate::entry::Rules;
+use crate::fence::Stamp;
 use crate::flight::{Landing, Lead};
 use crate::life::Life;
 use crate::load::{Load, Place};
 use crate::memory::{Content, Header, Stored, policy_of};
 use crate::old::Refreshed;
-use crate::outcome::{Nothing, Origin, Outcome, Seen};
+use crate::outcome::{Nothing, Origin, Outcome, OwnTags, Seen};
 use crate::shared::{Kept, LeaseGuard, share_all};
 use crate::stats::count;
+use crate::tag::TagSet;
 use crate::target::Target;
 
 impl Load {
@@ -87,7 +89,7 @@ impl Load {
         let mut refreshed = Refreshed::Done;
         match made.entry.as_ref().filter(|_| keep) {
             Some(entry) => match kept {
-                Kept::Here => self.target.store(entry, self.stamp),
+                Kept::Here => self.target.store(entry, Stamp { tag_sum: entry.header.tag_sum, ..self.stamp }),
                 Kept::Shared => count(&self.target.counters().stores),
                 Kept::Nowhere => {}
             },
@@ -192,6 +194,7 @@ pub(crate) async fn finish_all(loads: Vec<(Load, Made)>, cost: u64) {
 }
 
 /// An output in the form in which it is stored and shared.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Made {
     entry: Option<Arc<Stored>>,
     /// It is to be stored.
@@ -220,7 +223,11 @@ fn make<K: Outcome>(
     };
     let timeout = timeout.filter(|timeout| *timeout > 0);
     let (failed, nothing) = (content == Content::Failure, content == Content::Nothing);
-    let keep = timeout.is_some();
+    let tagged = match seen {
+        Seen::Value(value) => add_own_tags(target, K::own_tags(value), header),
+        Seen::Nothing | Seen::Failed => true,
+    };
+    let keep = timeout.is_some() && tagged;
     if !keep && !wanted {
         return Made { entry: None, keep, failed, nothing, passes: K::PASSES };
     }
@@ -246,6 +253,19 @@ fn make<K: Outcome>(
         Seen::Failed => K::share(output, header),
     };
     Made { entry, keep, failed, nothing, passes: K::PASSES }
+}
+
+/// Adds the tags that only the value knows; false if any tag was invalidated since the load began, which may have been one of them.
+fn add_own_tags(target: &Target, own: Option<&OwnTags>, header: &mut Option<Header>) -> bool {
+    let (Some(OwnTags { texts, moment }), Some(header)) = (own, header) else { return true };
+    let tags = target.cache.tags();
+    header.tags = TagSet::new(tags, target.tags.texts().chain(texts.iter().map(String::as_str)));
+    header.tag_sum = header.tags.sum();
+    let current = tags.is_at(*moment);
+    if !current {
+        count(&target.counters().fenced);
+    }
+    current
 }
 
 impl<V> Rules<V> {

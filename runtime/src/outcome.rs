@@ -54,6 +54,15 @@ pub enum Origin {
     Instead,
 }
 
+/// Tags that only a value knows, and the moment of [`Tags`](crate::tag::Tags) before its load began: if one is invalidated later, it may
+/// have been one of these.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnTags {
+    pub(crate) texts: Vec<String>,
+    pub(crate) moment: u64,
+}
+
 /// A kind of output: how it is taken apart to be stored and put together on a hit.
 #[doc(hidden)]
 pub trait Outcome: Send + Sync {
@@ -95,6 +104,12 @@ pub trait Outcome: Send + Sync {
     #[must_use]
     fn lifetime(_value: &Self::Value, usual: u64) -> u64 {
         usual
+    }
+
+    /// The tags that only the value knows.
+    #[must_use]
+    fn own_tags(_value: &Self::Value) -> Option<&OwnTags> {
+        None
     }
 
     /// How its value becomes bytes, and bytes a value; `None` if it can't.

@@ -34,6 +34,8 @@ pub(crate) struct TagState {
 pub(crate) struct Tags {
     shards: Box<[Mutex<Shard>; SHARDS]>,
     hasher: RandomState,
+    /// How many invalidations there were, of any tag.
+    moment: AtomicU64,
 }
 
 #[derive(Default)]
@@ -48,7 +50,22 @@ struct Held(Arc<TagState>);
 
 impl Tags {
     pub(crate) fn new() -> Self {
-        Self { shards: Box::new(std::array::from_fn(|_| Mutex::default())), hasher: RandomState::default() }
+        Self {
+            shards: Box::new(std::array::from_fn(|_| Mutex::default())),
+            hasher: RandomState::default(),
+            moment: AtomicU64::new(0),
+        }
+    }
+
+    /// The moment: another one as soon as any tag is invalidated. For those who learn their tags late.
+    #[cfg(feature = "http")]
+    pub(crate) fn moment(&self) -> u64 {
+        self.moment.load(Ordering::SeqCst)
+    }
+
+    /// Was no tag invalidated since this moment?
+    pub(crate) fn is_at(&self, moment: u64) -> bool {
+        self.moment.load(Ordering::SeqCst) == moment
     }
 
     /// The tag of this text. Whoever holds it sees every invalidation from now on.
@@ -67,6 +84,8 @@ impl Tags {
 
     /// Makes every entry and every load that holds the tag useless.
     pub(crate) fn invalidate(&self, text: &str) {
+        // First: whoever has seen the tag after this must not find the moment as it was before.
+        self.moment.fetch_add(1, Ordering::SeqCst);
         if let Some(held) = self.shard(text).states.get(text) {
             held.0.generation.fetch_add(1, Ordering::SeqCst);
         }

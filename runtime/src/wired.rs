@@ -53,7 +53,7 @@ mod with_bytes {
     use crate::checked::Holds;
     use crate::kind::{Fallible, FallibleOptional, Optional, Plain, Sharing, SharingOptional};
     use crate::memory::{Header, Stored};
-    use crate::outcome::{Origin, Outcome, Seen};
+    use crate::outcome::{Origin, Outcome, OwnTags, Seen};
     use crate::shared::wire::WireOf;
 
     /// A kind whose value can be written and read back.
@@ -140,6 +140,10 @@ mod with_bytes {
 
         fn lifetime(value: &K::Value, usual: u64) -> u64 {
             K::lifetime(value, usual)
+        }
+
+        fn own_tags(value: &K::Value) -> Option<&OwnTags> {
+            K::own_tags(value)
         }
 
         fn wire() -> Option<&'static Wire> {

@@ -327,3 +327,47 @@ async fn reasons_are_counted_and_reported() {
     let line = report.lines().find(|line| line.starts_with("responses not stored: ")).unwrap_or_default();
     assert!(line.ends_with(": method 1, set-cookie 2, private 1"), "{report}");
 }
+
+/// A handler that tags its pages with their identifier, and waits at the gate.
+fn tagging(gate: &Gate) -> Served {
+    let gate = gate.clone();
+    Served::new(move |load, id| {
+        let gate = gate.clone();
+        async move {
+            gate.pass().await;
+            let mut response = numbered(load, &[]);
+            response.extensions_mut().insert(Hints::new().tag(format!("id:{id}")).tag("all"));
+            Ok(response)
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_handler_can_tag_its_pages() {
+    let gate = Gate::new();
+    gate.open();
+    let app = App::serving(tagging(&gate));
+    for (tag, loads) in [("other", [1, 2]), ("id:1", [1, 2]), ("all", [3, 2]), ("other", [4, 5])] {
+        for _ in 0..2 {
+            assert_eq!(app.get("/plain/1").await.text(), format!("load {}", loads[0]), "before {tag}");
+            assert_eq!(app.get("/plain/2").await.text(), format!("load {}", loads[1]), "before {tag}");
+        }
+        app.cache.tag(tag).invalidate().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_is_invalidated_while_its_page_loads() {
+    let gate = Gate::new();
+    let app = std::sync::Arc::new(App::serving(tagging(&gate)));
+    let load = tokio::spawn({
+        let app = app.clone();
+        async move { app.get("/plain/1").await.text() }
+    });
+    gate.reached().await;
+    app.cache.tag("id:1").invalidate().await.unwrap();
+    gate.open();
+    assert_eq!(load.await.unwrap(), "load 1");
+    assert_eq!(app.get("/plain/1").await.text(), "load 2", "it began before");
+    assert_eq!(app.get("/plain/1").await.text(), "load 2");
+}

@@ -166,7 +166,7 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
             Err(reason) => Answer::Live(head.set_body(BoxBody::new(bytes)), Some(reason)),
         },
         Err((reason, replay)) => {
-            let reason = storing.give_up(reason);
+            let reason = Some(storing.give_up(reason));
             Answer::Live(head.set_body(BoxBody::new(replay)), reason)
         }
     }
@@ -236,6 +236,7 @@ impl MessageBody for HeadOnly {
 
 /// The response to a request.
 #[doc(hidden)]
+#[expect(clippy::needless_pass_by_value, reason = "as for axum: the call has no more use for them")]
 pub fn respond<V: Vary>(context: Context<V>, meta: Meta, answer: Answer<HttpResponse>) -> HttpResponse {
     match answer {
         Answer::Page(page, origin) => page_of(&context, &meta, &page, origin),
@@ -289,7 +290,7 @@ fn show(mut response: HttpResponse, text: impl FnOnce() -> String) -> HttpRespon
 pub fn aside(
     future: impl Future<Output = Answer<HttpResponse>> + 'static,
 ) -> impl Future<Output = Answer<HttpResponse>> + Send + 'static {
-    let (begin, begun) = oneshot::channel::<()>();
+    let (start, begun) = oneshot::channel::<()>();
     let (end, ended) = oneshot::channel();
     actix_web::rt::spawn(async move {
         if begun.await.is_ok() {
@@ -303,7 +304,7 @@ pub fn aside(
         }
     });
     async move {
-        let _ = begin.send(());
+        let _ = start.send(());
         match ended.await {
             Ok(Ended::Page(page)) => Answer::Page(page, Origin::Made),
             Ok(Ended::Live(reason)) => Answer::Live(HttpResponse::new(StatusCode::NO_CONTENT), reason),

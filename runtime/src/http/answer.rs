@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::not_stored::NotStored;
 use super::page::Page;
-use crate::outcome::{CanFail, Origin, Outcome, Seen};
+use crate::outcome::{CanFail, Origin, Outcome, OwnTags, Seen};
 use crate::wired::Wire;
 
 /// The response of one call, which is of the framework's type `R` if it is not stored.
@@ -71,6 +71,10 @@ impl<R> Outcome for Handler<R> {
 
     fn lifetime(page: &Page, usual: u64) -> u64 {
         page.lifetime(usual)
+    }
+
+    fn own_tags(page: &Page) -> Option<&OwnTags> {
+        page.parts().tags.as_ref()
     }
 
     fn wire() -> Option<&'static Wire> {

@@ -151,7 +151,10 @@ pub async fn made<R: Responds>(meta: Meta, output: R) -> Answer<Response> {
 
 /// The service's own body where nothing has touched it.
 fn unwrap(body: CachedBody<Body>) -> Body {
-    body.into_untouched().unwrap_or_else(Body::new)
+    match body.into_untouched() {
+        Ok(body) => body,
+        Err(body) => Body::new(body),
+    }
 }
 
 /// The body of a page's response.
@@ -161,6 +164,7 @@ fn body_of(bytes: Option<Bytes>) -> Body {
 
 /// The response to a request.
 #[doc(hidden)]
+#[expect(clippy::needless_pass_by_value, reason = "the call has no more use for it")]
 pub fn respond<V>(context: Context<V>, meta: Meta, answer: Answer<Response>) -> Response {
     let Context { sender, .. } = context;
     match answer {

@@ -132,7 +132,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
             Inner::Replayed { replay } => {
                 replay.frames.is_empty()
                     && replay.error.is_none()
-                    && replay.rest.as_ref().is_none_or(|rest| rest.is_end_stream())
+                    && replay.rest.as_ref().is_none_or(Body::is_end_stream)
             }
         }
     }
@@ -161,7 +161,7 @@ impl<B: Body<Data = Bytes>> Replay<B> {
     fn size_hint(&self) -> SizeHint {
         let read: usize = self.frames.iter().filter_map(Frame::data_ref).map(Bytes::len).sum();
         let read = u64::try_from(read).unwrap_or(u64::MAX);
-        let rest = self.rest.as_ref().map(|rest| rest.size_hint()).unwrap_or_default();
+        let rest = self.rest.as_ref().map(Body::size_hint).unwrap_or_default();
         let mut hint = SizeHint::new();
         hint.set_lower(read.saturating_add(rest.lower()));
         if self.rest.is_some()

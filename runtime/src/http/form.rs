@@ -109,7 +109,7 @@ fn read(bytes: Bytes) -> Option<Page> {
         let (name, said, value) = (rest.name()?, rest.flag()?, rest.text()?);
         selectors.push(Selector { name, value: said.then_some(value) });
     }
-    Some(Page::new(Parts { status, fields, body: rest.0, received, age, life, selectors }))
+    Some(Page::new(Parts { status, fields, body: rest.0, received, age, life, selectors, tags: None }))
 }
 
 impl Serialize for Page {
@@ -176,6 +176,7 @@ mod tests {
                         .into_iter()
                         .map(|(name, value)| Selector { name: name.into(), value: value.map(Bytes::from) })
                         .collect(),
+                    tags: None,
                 })
             },
         )

@@ -91,7 +91,7 @@ where
             Err(reason) => Answer::Live(Response::from_parts(head, CachedBody::whole(bytes)), Some(reason)),
         },
         Err((reason, replay)) => {
-            let reason = storing.give_up(reason);
+            let reason = Some(storing.give_up(reason));
             Answer::Live(Response::from_parts(head, CachedBody::replayed(replay)), reason)
         }
     }

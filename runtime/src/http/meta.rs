@@ -13,7 +13,7 @@ use super::policy::{Head, New, Policy, is_failure};
 use super::vary::{self, Selector};
 use crate::cache::Cache;
 use crate::clock::NEVER;
-use crate::outcome::Origin;
+use crate::outcome::{Origin, OwnTags};
 use crate::site::Site;
 
 /// What making and sending the response of one call needs.
@@ -27,6 +27,8 @@ pub struct Meta {
     pub(crate) passes: Option<Passes>,
     /// When it was asked for, in milliseconds since 1970.
     pub(crate) asked: u64,
+    /// The moment of the cache's tags then.
+    pub(crate) moment: u64,
     /// The request's header, where a response may depend on any of it.
     pub(crate) request: Option<Arc<Fields>>,
 }
@@ -69,7 +71,8 @@ impl Meta {
     pub(crate) fn new(cache: &Cache, site: &'static Site, policy: &'static Policy, passes: Option<Passes>) -> Self {
         let asked = cache.clock().unix_millis();
         let passes = if cache.is_off() { Some(Passes::Unasked) } else { passes };
-        Self { cache: cache.clone(), site, policy, passes, asked, request: None }
+        let moment = cache.tags().moment();
+        Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None }
     }
 
     /// The response is passed on if the function says so.
@@ -86,9 +89,9 @@ impl Meta {
     }
 
     /// Counts why a response is not stored.
-    pub(crate) fn passes_because(&self, reason: NotStored) -> Option<NotStored> {
+    pub(crate) fn passes_because(&self, reason: NotStored) -> NotStored {
         self.count(reason);
-        Some(reason)
+        reason
     }
 
     /// Decides by the head.
@@ -98,7 +101,7 @@ impl Meta {
         }
         match self.passes {
             Some(Passes::Unasked) => return Verdict::Pass(None),
-            Some(Passes::Because(reason)) => return Verdict::Pass(self.passes_because(reason)),
+            Some(Passes::Because(reason)) => return Verdict::Pass(Some(self.passes_because(reason))),
             None => {}
         }
         let control = CacheControl::of(given.fields.lines("cache-control"));
@@ -111,11 +114,21 @@ impl Meta {
             authorized: self.request.as_ref().is_some_and(|request| request.has("authorization")),
             learns: &learns,
         };
-        let checked = self.policy.check(&head).and_then(|()| self.policy.check_length(given.length, &given.fields));
+        let checked = self
+            .policy
+            .check(&head)
+            .and_then(|()| self.check_tags(&given.hints))
+            .and_then(|()| self.policy.check_length(given.length, &given.fields));
         match checked {
             Ok(()) => Verdict::Store(Box::new(Storing { meta: self, given, control })),
-            Err(reason) => Verdict::Pass(self.passes_because(reason)),
+            Err(reason) => Verdict::Pass(Some(self.passes_because(reason))),
         }
+    }
+
+    /// Other processes could not be told of tags that only this one knows.
+    fn check_tags(&self, hints: &Hints) -> Result<(), NotStored> {
+        let shared = self.cache.tier().is_some() && !self.site.is_local();
+        if shared && !hints.tags.is_empty() { Err(NotStored::Tags) } else { Ok(()) }
     }
 
     /// How many seconds a page is fresh from now on.
@@ -150,6 +163,8 @@ impl Storing {
     pub(crate) fn finish(self, body: Bytes) -> Result<Page, NotStored> {
         let Self { meta, given, control } = self;
         let selectors = meta.request.as_ref().map(|request| selectors(&given.fields, request)).unwrap_or_default();
+        let texts = given.hints.tags.clone();
+        let tags = (!texts.is_empty()).then_some(OwnTags { texts, moment: meta.moment });
         let received = meta.now();
         let length = u64::try_from(body.len()).ok().filter(|length| given.length == Some(*length));
         let page = meta.policy.check_length(length, &given.fields).map_err(|_| NotStored::Incomplete).and_then(|()| {
@@ -162,13 +177,14 @@ impl Storing {
                 asked: meta.asked,
                 received,
                 selectors,
+                tags,
             })
         });
         page.inspect_err(|reason| meta.count(*reason))
     }
 
     /// It is not stored after all.
-    pub(crate) fn give_up(self, reason: NotStored) -> Option<NotStored> {
+    pub(crate) fn give_up(self, reason: NotStored) -> NotStored {
         self.meta.passes_because(reason)
     }
 }

@@ -1,3 +1,5 @@
+//! Responses of web handlers, stored whole.
+//!
 #![doc = include_str!("../../docs/http.md")]
 #![cfg_attr(
     not(any(feature = "axum", feature = "actix")),

@@ -11,6 +11,7 @@ use super::fields::{Field, Fields};
 use super::freshness::Life;
 use super::vary::Selector;
 use crate::decide::Policy;
+use crate::outcome::OwnTags;
 
 /// A response as it is stored: what a cached handler's [`Entry`](crate::Entry) holds. A clone is the same response, and copies nothing.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub(crate) struct Parts {
     pub(crate) life: Life,
     /// What of the request it was made for.
     pub(crate) selectors: Vec<Selector>,
+    /// The tags that its handler has given it.
+    pub(crate) tags: Option<OwnTags>,
 }
 
 impl Page {

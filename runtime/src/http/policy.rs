@@ -13,6 +13,7 @@ use super::not_stored::NotStored;
 use super::page::{Page, Parts};
 use super::vary::{self, Selector};
 use crate::clock::nanos;
+use crate::outcome::OwnTags;
 
 /// On how many headers of the request a response may depend.
 const MOST_NAMES: usize = 16;
@@ -86,9 +87,8 @@ impl Policy {
     #[must_use]
     pub const fn status(mut self, statuses: &'static [u16]) -> Self {
         // A value with a destructor can't be replaced in a constant.
-        match &mut self.statuses {
-            Cow::Borrowed(old) => *old = statuses,
-            Cow::Owned(_) => {}
+        if let Cow::Borrowed(old) = &mut self.statuses {
+            *old = statuses;
         }
         self
     }
@@ -122,9 +122,8 @@ impl Policy {
     /// These headers, in lower case, are in the key.
     #[must_use]
     pub const fn vary(mut self, names: &'static [&'static str]) -> Self {
-        match &mut self.keyed {
-            Cow::Borrowed(old) => *old = names,
-            Cow::Owned(_) => {}
+        if let Cow::Borrowed(old) = &mut self.keyed {
+            *old = names;
         }
         self
     }
@@ -213,7 +212,7 @@ impl Policy {
 
     /// The response as it is stored, whose head was checked and whose body is complete. Times are milliseconds since 1970.
     pub(crate) fn page(&self, new: New<'_>) -> Result<Page, NotStored> {
-        let New { status, mut fields, body, hints, control, asked, received, selectors } = new;
+        let New { status, mut fields, body, hints, control, asked, received, selectors, tags } = new;
         let age = initial_age(&fields, asked, received);
         let shortest = hints.timeout.map(nanos);
         let life = match self.profile {
@@ -223,7 +222,7 @@ impl Policy {
         // What the application has said of its age does not matter where the program decides how long it is fresh.
         strip(&mut fields);
         self.complete(&mut fields, &body, received);
-        Ok(Page::new(Parts { status, fields, body, received, age, life, selectors }))
+        Ok(Page::new(Parts { status, fields, body, received, age, life, selectors, tags }))
     }
 
     /// Adds what a stored response has in any case.
@@ -271,6 +270,7 @@ pub(crate) struct New<'a> {
     pub(crate) asked: u64,
     pub(crate) received: u64,
     pub(crate) selectors: Vec<Selector>,
+    pub(crate) tags: Option<OwnTags>,
 }
 
 /// Statuses whose caching a cache must understand if the response says so.

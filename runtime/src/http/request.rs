@@ -42,7 +42,7 @@ impl Resource {
 
     /// The tag that all its pages have.
     pub(crate) fn tag(&self, name: &str) -> String {
-        let [name, authority, path] = [name, &self.authority, &self.path].map(|text| crate::escape(text));
+        let [name, authority, path] = [name, &self.authority, &self.path].map(crate::escape);
         format!("larder.http:{name}:{authority}:{path}")
     }
 }

@@ -116,10 +116,10 @@ impl<'a> Exchange<'a> {
         let changes = is_unsafe(request.method());
         let response = inner.call(request).await?;
         if changes && (response.status().is_success() || response.status().is_redirection()) {
-            let changed = self.changed(response.headers());
-            self.invalidate(changed).await;
+            let untrue = self.changed(response.headers());
+            self.invalidate(untrue).await;
         }
-        let reason = self.meta(None).passes_because(reason);
+        let reason = Some(self.meta(None).passes_because(reason));
         Ok(message::pass(response.map(CachedBody::untouched), reason))
     }
 
