@@ -179,6 +179,10 @@ impl Watcher for Between {
         self.watcher.lost();
     }
 
+    fn disconnected(&self) {
+        self.watcher.disconnected();
+    }
+
     fn reached(&self) {
         self.watcher.reached();
     }
