@@ -14,7 +14,7 @@ const MOST: usize = 10_000;
 /// How long to wait before the unacknowledged ones are sent again to a store that answers.
 const RETRY: u64 = 1_000_000_000;
 
-/// How long an acknowledged one is sent again after the store was lost: a server that takes over may not have seen it.
+/// How long before the loss of the store one may have been acknowledged that is sent again: a server that takes over may not have seen it.
 const RECENT: u64 = 30_000_000_000;
 
 /// What was asked for.
@@ -82,10 +82,11 @@ struct Waiting {
     overflown: bool,
     /// The acknowledged ones, the oldest first.
     recent: VecDeque<(u64, Operation)>,
-    /// The store was lost, and the acknowledged ones are still to be sent again.
-    lost: bool,
-    /// Somebody sends already, and whether the acknowledged ones too.
-    replaying: Option<bool>,
+    /// The moment among the operations at which the store was lost. What was asked for before may have been acknowledged by a server
+    /// that is no more.
+    lost: u64,
+    /// Somebody sends already.
+    replaying: bool,
     /// When the unacknowledged ones may be sent again to a store that answers.
     retry_at: u64,
 }
@@ -112,27 +113,20 @@ impl Queue {
 
     pub(super) fn add(&self, operation: Operation, now: u64) {
         let mut waiting = self.lock();
-        waiting.added += 1;
-        if waiting.overflown {
-            return;
-        }
-        let added = waiting.added;
         if waiting.unacknowledged.is_empty() {
             waiting.retry_at = now.saturating_add(RETRY);
         }
-        waiting.order.insert(operation.about(), added);
-        insert(&mut waiting.unacknowledged, operation);
-        self.quiet.store(false, Ordering::Release);
-        if waiting.unacknowledged.len() > MOST {
-            waiting.unacknowledged = HashMap::new();
-            waiting.order = HashMap::new();
-            waiting.overflown = true;
-        }
+        waiting.add(operation);
+        self.settle(&waiting);
     }
 
     /// It has happened; it was asked for when `begun` was the moment.
     pub(super) fn acknowledge(&self, operation: Operation, begun: u64, now: u64) {
         let mut waiting = self.lock();
+        if begun < waiting.lost {
+            waiting.add(operation);
+            return self.settle(&waiting);
+        }
         self.forget(&mut waiting, &operation.about(), begun);
         waiting.recent.push_back((now, operation));
         while waiting.recent.len() > MOST
@@ -177,14 +171,30 @@ impl Queue {
                 }))
     }
 
-    /// Everything that is to be sent again because the store was lost. While somebody sends already it has to wait for a
+    /// The store was lost: it may come back as a server that has not heard of the last operations, although they were acknowledged.
+    /// They count as not acknowledged from now on, so that nothing is believed which they were about before they are sent again.
+    pub(super) fn lost(&self, now: u64) {
+        let mut waiting = self.lock();
+        waiting.added += 1;
+        waiting.lost = waiting.added;
+        waiting.retry_at = now;
+        let recent = mem::take(&mut waiting.recent);
+        if !waiting.overflown {
+            let later = mem::take(&mut waiting.unacknowledged);
+            let recent = recent.into_iter().filter(|(at, _)| now.saturating_sub(*at) <= RECENT);
+            for operation in recent.map(|(_, operation)| operation).chain(later.into_values()) {
+                insert(&mut waiting.unacknowledged, operation);
+            }
+            let lost = waiting.lost;
+            waiting.order = waiting.unacknowledged.keys().map(|about| (about.clone(), lost)).collect();
+        }
+        self.settle(&waiting);
+    }
+
+    /// Everything that is to be sent again because the store can be reached. While somebody sends already it has to wait for a
     /// [`retry`](Self::retry).
     pub(super) fn replay(&self, now: u64) -> Option<Replay> {
-        let mut waiting = self.lock();
-        waiting.lost = true;
-        let replay = waiting.replay(now);
-        self.settle(&waiting);
-        replay
+        self.lock().replay(now)
     }
 
     /// What is to be sent again to a store that answers, and did not acknowledge it, or was not asked, some time ago.
@@ -196,16 +206,13 @@ impl Queue {
         if now < waiting.retry_at {
             return None;
         }
-        let replay = waiting.replay(now);
-        self.settle(&waiting);
-        replay
+        waiting.replay(now)
     }
 
     /// The replay has ended; everything was invalidated, if that was necessary and `acknowledged`.
     pub(super) fn replayed(&self, overflown: bool, begun: u64, acknowledged: bool) {
         let mut waiting = self.lock();
-        let with_recent = waiting.replaying.take().unwrap_or_default();
-        waiting.lost |= with_recent && !acknowledged;
+        waiting.replaying = false;
         if overflown && acknowledged && waiting.added == begun {
             waiting.overflown = false;
         }
@@ -213,28 +220,34 @@ impl Queue {
     }
 
     fn settle(&self, waiting: &Waiting) {
-        self.quiet.store(waiting.unacknowledged.is_empty() && !waiting.overflown && !waiting.lost, Ordering::Release);
+        self.quiet.store(waiting.unacknowledged.is_empty() && !waiting.overflown, Ordering::Release);
     }
 }
 
 impl Waiting {
-    /// The unacknowledged ones, and if the store was lost the recent ones, if nobody sends already.
+    fn add(&mut self, operation: Operation) {
+        self.added += 1;
+        if self.overflown {
+            return;
+        }
+        self.order.insert(operation.about(), self.added);
+        insert(&mut self.unacknowledged, operation);
+        if self.unacknowledged.len() > MOST {
+            self.unacknowledged = HashMap::new();
+            self.order = HashMap::new();
+            self.overflown = true;
+        }
+    }
+
+    /// The unacknowledged ones, if nobody sends already.
     fn replay(&mut self, now: u64) -> Option<Replay> {
-        if self.replaying.is_some() {
+        if self.replaying || (self.unacknowledged.is_empty() && !self.overflown) {
             return None;
         }
-        let lost = mem::take(&mut self.lost);
-        let mut all = HashMap::new();
-        let recent = self.recent.iter().filter(|(at, _)| lost && now.saturating_sub(*at) <= RECENT);
-        for operation in recent.map(|(_, operation)| operation).chain(self.unacknowledged.values()) {
-            insert(&mut all, operation.clone());
-        }
-        if all.is_empty() && !self.overflown {
-            return None;
-        }
-        self.replaying = Some(lost);
+        self.replaying = true;
         self.retry_at = now.saturating_add(RETRY);
-        Some(Replay { operations: all.into_values().collect(), overflown: self.overflown, begun: self.added })
+        let operations = self.unacknowledged.values().cloned().collect();
+        Some(Replay { operations, overflown: self.overflown, begun: self.added })
     }
 }
 
@@ -279,12 +292,35 @@ mod tests {
     }
 
     #[test]
-    fn recent_ones_are_sent_again() {
+    fn recent_ones_are_not_believed_after_a_loss_and_sent_again() {
         let queue = Queue::default();
-        queue.acknowledge(Operation::Remove(name("a")), 0, 1);
-        assert!(queue.is_quiet() && queue.replay(RECENT).is_some());
-        queue.replayed(false, 0, true);
-        assert_eq!(queue.replay(RECENT + 2), None);
+        let removed = || Operation::Remove(name("a"));
+        queue.acknowledge(removed(), 0, 1);
+        assert!(queue.is_quiet() && queue.replay(RECENT).is_none());
+        queue.lost(RECENT);
+        assert!(!queue.is_quiet() && !queue.trusts(&name("a"), &[]) && queue.trusts(&name("b"), &[]));
+        // However long it takes until the store can be reached.
+        let replay = queue.replay(RECENT * 9).unwrap();
+        assert_eq!(replay.operations, [removed()]);
+        queue.acknowledge(removed(), replay.begun, RECENT * 9);
+        queue.replayed(false, replay.begun, true);
+        assert!(queue.is_quiet() && queue.trusts(&name("a"), &[]));
+        queue.lost(RECENT * 10 + 1);
+        assert!(queue.is_quiet(), "that was long ago");
+    }
+
+    #[test]
+    fn who_has_acknowledged_may_be_gone() {
+        let queue = Queue::default();
+        let begun = queue.begin();
+        queue.lost(1);
+        queue.acknowledge(bump("g"), begun, 1);
+        assert!(!queue.trusts(&name("a"), &["g".into()]));
+        let replay = queue.retry(1).unwrap();
+        queue.lost(2);
+        queue.acknowledge(bump("g"), replay.begun, 2);
+        queue.replayed(false, replay.begun, true);
+        assert_eq!(queue.retry(2).unwrap().operations, [bump("g")], "and again");
     }
 
     #[test]
@@ -327,14 +363,19 @@ mod tests {
         queue.add(bump("g"), 1);
         let retry = queue.retry(RETRY + 1).unwrap();
         let recent = || Operation::Remove(name("a"));
-        queue.acknowledge(recent(), 0, RETRY + 2);
+        queue.acknowledge(recent(), 1, RETRY + 2);
+        queue.lost(RETRY + 3);
         assert_eq!(queue.replay(RETRY + 3), None, "somebody sends already");
         queue.acknowledge(bump("g"), retry.begun, RETRY + 4);
         queue.replayed(false, retry.begun, true);
         for acknowledged in [false, true] {
             let now = queue.lock().retry_at;
             let replay = queue.retry(now).unwrap();
-            assert!(replay.operations.contains(&recent()) && queue.trusts(&name("a"), &[]));
+            assert_eq!(replay.operations.len(), 2);
+            assert!(replay.operations.contains(&recent()) && !queue.trusts(&name("a"), &[]));
+            for operation in replay.operations.into_iter().filter(|_| acknowledged) {
+                queue.acknowledge(operation, replay.begun, now);
+            }
             queue.replayed(false, replay.begun, acknowledged);
         }
         assert!(queue.is_quiet() && queue.retry(RECENT).is_none());

@@ -128,7 +128,12 @@ pub trait Watcher: Send + Sync {
     /// again, before it vouches for the first time, when notes arrive again.
     fn lost(&self);
 
-    /// The store can be reached, for the first time or again: what was not acknowledged is sent once more.
+    /// The connection to the store was lost, and the next one may lead to a server that lacks what this one has acknowledged lately.
+    /// The store calls it before it connects again, so that nothing of that is believed before it has been sent once more.
+    fn disconnected(&self) {}
+
+    /// The store can be reached, for the first time or again: what was not acknowledged is sent once more, and so is what was
+    /// acknowledged lately.
     fn reached(&self);
 }
 

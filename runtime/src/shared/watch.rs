@@ -64,10 +64,16 @@ impl Watcher for Watch {
         });
     }
 
+    fn disconnected(&self) {
+        self.with(|cache, tier| tier.queue.lost(cache.clock().now()));
+    }
+
     fn reached(&self) {
         self.with(|cache, tier| {
             tier.reached();
-            if let Some(replay) = tier.queue.replay(cache.clock().now()) {
+            let now = cache.clock().now();
+            tier.queue.lost(now);
+            if let Some(replay) = tier.queue.replay(now) {
                 tier.send_again(cache, replay);
             }
         });

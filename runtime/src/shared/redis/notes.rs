@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_lite::future::or;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::backoff::Backoff;
 use super::door::{Door, Refusal, Who};
 use super::ear::Ear;
 use super::errors;
 use super::latch::Latch;
+use super::link::Link;
 use super::subscription::Subscription;
 use super::thread::pause;
 use super::validity::{VALIDITY, Validity};
@@ -32,6 +33,26 @@ pub(super) struct Notes {
     pub(super) tried: Arc<Latch>,
     /// The server that commands go to, if it has to be the same one.
     pub(super) server: Option<watch::Receiver<Option<Who>>>,
+    /// In a cluster, who has to know what becomes of the node.
+    pub(super) node_watch: Option<NodeWatch>,
+}
+
+/// A cluster's client connects to a node again without a word, so that who listens to the node says what has become of it.
+pub(super) struct NodeWatch {
+    /// Asked again which nodes there are, when this one is out of reach.
+    pub(super) out_of_reach: Arc<Notify>,
+    /// Connects anew, when the node has started anew.
+    pub(super) link: Arc<Link>,
+    /// The run of the node that was heard last.
+    pub(super) known: Option<Who>,
+}
+
+impl NodeWatch {
+    fn heard(&mut self, who: &Who) {
+        if self.known.replace(who.clone()).is_some_and(|known| !known.is_run_of(who)) {
+            self.link.outdated.notify_one();
+        }
+    }
 }
 
 impl Notes {
@@ -44,6 +65,9 @@ impl Notes {
             match Subscription::new(&mut self.door, &self.channel, &self.ear).await {
                 Ok((subscription, who)) => {
                     forbidden = false;
+                    if let Some(node) = &mut self.node_watch {
+                        node.heard(&who);
+                    }
                     self.follow(subscription, &who, &mut backoff).await;
                     self.validity.lost(&self.node);
                 }
@@ -59,6 +83,9 @@ impl Notes {
                         ));
                     }
                 }
+            }
+            if let Some(node) = &self.node_watch {
+                node.out_of_reach.notify_one();
             }
         }
     }

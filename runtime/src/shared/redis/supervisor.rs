@@ -83,6 +83,7 @@ pub(super) async fn supervise(link: Arc<Link>, mut target: Target, herald: Heral
                 if let Some(why) = look_after(&link, &connection, &gone, &mut backoff).await {
                     link.down(why);
                 }
+                herald.watcher.disconnected();
             }
             Err(refusal) => link.down(&refusal.to_string()),
         }

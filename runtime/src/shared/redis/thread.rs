@@ -81,7 +81,7 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
             ear,
             validity,
             tried: tried.clone(),
-            connected: connected.clone(),
+            ask_again: connected.clone(),
         };
         tokio::spawn(topology.follow());
         Target::Cluster(Cluster::new(settings, deadline))
@@ -89,7 +89,9 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
         let node = settings.place.to_string();
         validity.join(&node);
         let door = Door::new(settings.clone());
-        tokio::spawn(Notes { node, channel, door, ear, validity, tried: tried.clone(), server: Some(servers) }.hear());
+        let (server, tried) = (Some(servers), tried.clone());
+        let notes = Notes { node, channel, door, ear, validity, tried, server, node_watch: None };
+        tokio::spawn(notes.hear());
         Target::Node(Box::new(Door::new(settings)))
     };
     let herald = Herald { watcher: opening.watcher, tried, server, connected };

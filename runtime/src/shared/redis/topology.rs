@@ -15,7 +15,7 @@ use super::door::Door;
 use super::ear::Ear;
 use super::latch::Latch;
 use super::link::Link;
-use super::notes::Notes;
+use super::notes::{NodeWatch, Notes};
 use super::settings::{Host, Place, Settings};
 use super::validity::Validity;
 
@@ -36,8 +36,8 @@ pub(super) struct Topology {
     pub(super) validity: Arc<Validity>,
     /// Told when the first attempts to subscribe have ended.
     pub(super) tried: Arc<Latch>,
-    /// Told when the connection for commands is a new one.
-    pub(super) connected: Arc<Notify>,
+    /// Told when the connection for commands is a new one, or a node is out of reach.
+    pub(super) ask_again: Arc<Notify>,
 }
 
 impl Topology {
@@ -58,7 +58,7 @@ impl Topology {
                 self.validity.join(MAP);
             }
             let period = if known.is_some() { PERIOD } else { SOON };
-            let _connected = timeout(period, self.connected.notified()).await;
+            let _asked = timeout(period, self.ask_again.notified()).await;
         }
     }
 
@@ -93,6 +93,7 @@ impl Topology {
             validity: self.validity.clone(),
             tried: tried.clone(),
             server: None,
+            node_watch: Some(NodeWatch { out_of_reach: self.ask_again.clone(), link: self.link.clone(), known: None }),
         };
         Heard { node, tried, validity: self.validity.clone(), task: tokio::spawn(notes.hear()).abort_handle() }
     }
