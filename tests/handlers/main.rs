@@ -1,5 +1,7 @@
 //! Handlers of web frameworks: whole responses, through real routers and services.
 
+#![expect(clippy::unused_async, reason = "handlers are async, whether or not they wait")]
+
 mod actix;
 mod attributes;
 mod companions;

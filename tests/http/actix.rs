@@ -6,7 +6,8 @@ use std::task::{Context as Waking, Poll};
 
 use actix_web::body::{BodySize, MessageBody, to_bytes};
 use actix_web::http::StatusCode;
-use actix_web::{App, Error, HttpRequest, HttpResponse, error, test, web};
+use actix_web::test as serving;
+use actix_web::{App, Error, HttpRequest, HttpResponse, error, web};
 use bytes::Bytes;
 use larder::__private::actix::{Context, Policy, Vary, aside, handler, made, respond, wire};
 use larder::__private::{Site, call, site};
@@ -18,10 +19,12 @@ use crate::support::{Loads, promptly, secs, timed};
 
 type Output = Result<HttpResponse, Error>;
 
+type Serve = dyn Fn(u32, &str) -> Output;
+
 /// What the handler does: given which load it is, and the identifier.
 #[derive(Clone)]
 struct Served {
-    serve: Arc<dyn Fn(u32, &str) -> Output>,
+    serve: Arc<Serve>,
     loads: Arc<Loads>,
 }
 
@@ -85,7 +88,6 @@ struct Reply {
 impl Program {
     fn new(serve: impl Fn(u32, &str) -> Output + 'static) -> Self {
         let (cache, clock) = timed();
-        #[expect(clippy::arc_with_non_send_sync, reason = "it stays on its thread")]
         let served = Served { serve: Arc::new(serve), loads: Arc::default() };
         Self { cache, clock, served }
     }
@@ -95,16 +97,16 @@ impl Program {
     }
 
     async fn get(&self, uri: &str) -> Reply {
-        self.ask(test::TestRequest::get().uri(uri)).await
+        self.ask(serving::TestRequest::get().uri(uri)).await
     }
 
-    async fn ask(&self, request: test::TestRequest) -> Reply {
+    async fn ask(&self, request: serving::TestRequest) -> Reply {
         let app = App::new()
             .app_data(web::Data::new(self.cache.clone()))
             .app_data(web::Data::new(self.served.clone()))
             .route("/{id}", web::route().to(page));
-        let service = test::init_service(app).await;
-        let response = test::call_service(&service, request.to_request()).await.into_parts().1;
+        let service = serving::init_service(app).await;
+        let response = serving::call_service(&service, request.to_request()).await.into_parts().1;
         let (head, body) = response.into_parts();
         let size = body.size();
         Reply { status: head.status(), headers: head.headers().clone(), size, body: to_bytes(body).await.map_err(drop) }
@@ -145,7 +147,7 @@ fn a_response_is_stored_with_all_that_belongs_to_it() {
         assert_eq!((found.header("age"), found.header("content-type")), (Some("7"), Some("text/plain")));
         assert_eq!(found.header("vary"), Some("accept-language"));
         assert_eq!(found.header("cache-status"), Some("larder; hit; ttl=53"));
-        let german = test::TestRequest::get().uri("/1").insert_header(("accept-language", "de"));
+        let german = serving::TestRequest::get().uri("/1").insert_header(("accept-language", "de"));
         assert_eq!(program.ask(german).await.header("age"), None);
     });
 }
@@ -155,12 +157,12 @@ fn a_sender_who_has_the_page_is_told_so_and_a_head_is_no_more() {
     run(async {
         let program = Program::new(|load, _| Ok(numbered(load)));
         let tag = program.get("/1").await.header("etag").unwrap().to_owned();
-        let same = test::TestRequest::get().uri("/1").insert_header(("if-none-match", tag));
+        let same = serving::TestRequest::get().uri("/1").insert_header(("if-none-match", tag));
         let reply = program.ask(same).await;
         assert_eq!((reply.status, reply.size), (StatusCode::NOT_MODIFIED, BodySize::None));
-        let head = program.ask(test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/1")).await;
+        let head = program.ask(serving::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/1")).await;
         assert_eq!((head.text(), head.size), ("", BodySize::Sized(6)));
-        program.ask(test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/2")).await;
+        program.ask(serving::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/2")).await;
         assert_eq!(program.get("/2").await.text(), "load 3", "a head stores nothing");
     });
 }
@@ -213,7 +215,7 @@ fn what_must_not_be_stored_is_passed_on_and_counted() {
         for id in ["long", "veto", "missing"] {
             program.get(&format!("/{id}")).await;
         }
-        program.ask(test::TestRequest::post().uri("/1")).await;
+        program.ask(serving::TestRequest::post().uri("/1")).await;
         let reasons = [
             (NotStored::Method, 1),
             (NotStored::Status, 1),
