@@ -18,10 +18,12 @@ use crate::support::{Loads, promptly, secs, timed};
 
 type Output = Result<HttpResponse, Error>;
 
+type Serve = dyn Fn(u32, &str) -> Output;
+
 /// What the handler does: given which load it is, and the identifier.
 #[derive(Clone)]
 struct Served {
-    serve: Arc<dyn Fn(u32, &str) -> Output>,
+    serve: Arc<Serve>,
     loads: Arc<Loads>,
 }
 
@@ -85,7 +87,6 @@ struct Reply {
 impl Program {
     fn new(serve: impl Fn(u32, &str) -> Output + 'static) -> Self {
         let (cache, clock) = timed();
-        #[expect(clippy::arc_with_non_send_sync, reason = "it stays on its thread")]
         let served = Served { serve: Arc::new(serve), loads: Arc::default() };
         Self { cache, clock, served }
     }

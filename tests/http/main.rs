@@ -1,7 +1,7 @@
 //! Responses of web handlers, through axum routers. Time is moved by hand, and loads wait at gates.
 
 #[path = "../it/support.rs"]
-#[allow(dead_code, reason = "these tests need a part of it")]
+#[expect(dead_code, reason = "these tests need a part of it")]
 mod support;
 
 mod actix;

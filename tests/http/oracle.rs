@@ -16,8 +16,8 @@ use crate::layer::Site;
 
 type Line = (&'static str, String);
 
-fn line(name: &'static str, value: impl ToString) -> Line {
-    (name, value.to_string())
+fn line(name: &'static str, value: impl Into<String>) -> Line {
+    (name, value.into())
 }
 
 /// Directives of a response, each at most once.
@@ -62,7 +62,7 @@ struct Exchange {
 
 fn exchange() -> impl Strategy<Value = Exchange> {
     let status = prop::sample::select(vec![200, 200, 200, 203, 204, 301, 302, 404, 410]);
-    let foo = || prop::option::of(prop::sample::select(vec!["a", "b", ""]));
+    let values = || prop::option::of(prop::sample::select(vec!["a", "b", ""]));
     let wish = (0..4_usize, 0..40_u8).prop_map(|(which, seconds)| match which {
         0 => Some("no-cache".to_owned()),
         1 => Some(format!("max-age={seconds}")),
@@ -70,8 +70,8 @@ fn exchange() -> impl Strategy<Value = Exchange> {
         _ => None,
     });
     let response = (status, control(), prop::option::of(any::<i8>()), prop::option::of(0..30_u8), any::<bool>());
-    (response, prop::bool::weighted(0.2), foo(), foo(), 0..60_u8, prop_oneof![3 => Just(None), 1 => wish]).prop_map(
-        |((status, control, expires, age, vary), authorized, first, second, later, wish)| Exchange {
+    (response, prop::bool::weighted(0.2), values(), values(), 0..60_u8, prop_oneof![3 => Just(None), 1 => wish])
+        .prop_map(|((status, control, expires, age, vary), authorized, first, second, later, wish)| Exchange {
             status,
             control,
             expires,
@@ -82,8 +82,7 @@ fn exchange() -> impl Strategy<Value = Exchange> {
             second,
             later,
             wish,
-        },
-    )
+        })
 }
 
 impl Exchange {
@@ -109,11 +108,11 @@ impl Exchange {
         response.body(Body::empty()).unwrap()
     }
 
-    fn lines(&self, foo: Option<&'static str>, wish: Option<&String>) -> Vec<Line> {
+    fn lines(&self, value: Option<&'static str>, wish: Option<&String>) -> Vec<Line> {
         let mut lines = vec![line("host", "a.org")];
-        lines.extend(foo.map(|foo| line("foo", foo)));
+        lines.extend(value.map(|value| line("foo", value)));
         lines.extend(self.authorized.then(|| line("authorization", "secret")));
-        lines.extend(wish.map(|wish| line("cache-control", wish)));
+        lines.extend(wish.map(|wish| line("cache-control", wish.as_str())));
         lines
     }
 }

@@ -177,6 +177,7 @@ impl http_body::Body for Frames {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a body gives it")]
 fn data(text: &'static str) -> Result<Frame<Bytes>, std::io::Error> {
     Ok(Frame::data(Bytes::from_static(text.as_bytes())))
 }
@@ -189,6 +190,12 @@ async fn body_is(length: Option<u64>, frames: fn() -> Vec<Result<Frame<Bytes>, s
     }
 }
 
+/// Two of them do not fit.
+const LONG: &str = match str::from_utf8(&[b'x'; 700]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
 #[tokio::test]
 async fn bodies_that_do_not_fit_are_passed_on_whole() {
     // The limit is 1,000 bytes.
@@ -199,10 +206,6 @@ async fn bodies_that_do_not_fit_are_passed_on_whole() {
         vec![data("a"), Ok(Frame::trailers([("x-sum".parse().unwrap(), "1".parse().unwrap())].into_iter().collect()))]
     };
     body_is(Some(1), trailers, "a").await;
-    const LONG: &str = match str::from_utf8(&[b'x'; 700]) {
-        Ok(text) => text,
-        Err(_) => "",
-    };
     body_is(Some(700), || vec![data(LONG), data(LONG), data("end")], &format!("{LONG}{LONG}end")).await;
 }
 
