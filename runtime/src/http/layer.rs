@@ -22,7 +22,7 @@ pub(crate) static LAYERS: Site = Site::new("CacheLayer", || "larder::http::Cache
 
 /// Caches the responses of a route or of a whole router, in front of extractors.
 ///
-/// It sees requests and no types, and so it is careful: see [the rules](self#a-layer). What it stores is found by host, path and query of the
+/// It sees requests and no types, and so it is careful: see [the rules](crate::http#a-layer). What it stores is found by host, path and query of the
 /// request, and by the request headers that the response's `Vary` names.
 ///
 /// ```
