@@ -201,7 +201,7 @@ fn what_is_no_exit() {
         r#"key = "a", { fn f<T: ?Sized>(_: &T) {} spawn(async { x.await }) }"#,
         &expect![[r#"
 
-    "#]],
+        "#]],
     );
 }
 
