@@ -18,6 +18,8 @@ mod stats;
 
 mod measure;
 
+mod latency;
+
 mod failure;
 
 // what the shop asks its database,

@@ -105,6 +105,55 @@ async fn every_page_answers() -> Checked {
 }
 
 #[tokio::test]
+async fn a_measurement_is_drawn_and_told_in_figures() -> Checked {
+    open(async |shop| {
+        let (status, page) = read(send(shop, post("/measure", "")?).await?).await?;
+        assert_eq!(status, StatusCode::OK);
+        let pictures = page.matches(r#"role="img""#).count();
+        assert_eq!((pictures, page.matches("</desc>").count()), (4, 4), "{page}");
+        assert_eq!(page.matches("<path d=\"M0 60V").count(), 2 * pictures, "two distributions in each: {page}");
+        // Every picture's text has the figures that the table has.
+        for told in page.split("<desc").skip(1) {
+            let middle = told.split("at most ").nth(1).and_then(|rest| rest.split(" and ").next()).unwrap_or("");
+            assert!(page.contains(&format!(r#"<td class="number">{middle}</td>"#)), "{middle}: {page}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn every_page_can_be_read_aloud() -> Checked {
+    open(async |shop| {
+        let pages =
+            ["/", "/shelf/tea", "/search", "/search?q=tea", "/product/1", "/product/1/price", "/stats", "/nowhere"];
+        let mut texts = vec![read(send(shop, post("/measure", "")?).await?).await?.1];
+        for uri in pages {
+            texts.push(get(shop, uri).await?.1);
+        }
+        for page in texts {
+            assert_eq!(page.matches("<h1").count(), 1, "{page}");
+            for landmark in
+                ["<header>", "<main id=\"main\"", "<footer>", "href=\"#main\"", "role=\"search\"", "lang=\"en\""]
+            {
+                assert!(page.contains(landmark), "{landmark}: {page}");
+            }
+            let levels: Vec<u32> =
+                page.split("<h").skip(1).filter_map(|tag| tag.chars().next()?.to_digit(10)).collect();
+            assert!(levels.iter().zip(levels.iter().skip(1)).all(|(one, next)| *next <= one + 1), "{levels:?}: {page}");
+            for field in page.split("<input ").skip(1).filter(|field| !field.starts_with(r#"type="hidden""#)) {
+                let id = field.strip_prefix("id=\"").and_then(|rest| rest.split('"').next()).unwrap_or("?");
+                assert!(page.contains(&format!("<label for=\"{id}\"")), "the field {id} has no label: {page}");
+            }
+            assert_eq!(page.matches("<table").count(), page.matches("<caption").count(), "{page}");
+            assert_eq!(page.matches("<svg").count(), page.matches("</title>").count() - 1, "{page}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found() -> Checked {
     open(async |shop| {
         let nowhere = ["/nothing", "/product/0", "/product/999999", "/product/tea", "/shelf/nothing", "/shelf/%FF"];
