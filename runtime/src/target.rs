@@ -67,25 +67,31 @@ impl Target {
     }
 
     /// Do callers of the key not wait for one another for now?
+    #[cfg(feature = "http")]
     pub(crate) fn passes(&self) -> bool {
-        #[cfg(feature = "http")]
-        let passes = self.cache.0.passes.has(self.key.hash, self.cache.clock().now());
-        #[cfg(not(feature = "http"))]
-        let passes = false;
-        passes
+        self.cache.0.passes.has(self.key.hash, self.cache.clock().now())
     }
 
     /// Notes that a load came to nothing, or to something that was stored.
+    #[cfg(feature = "http")]
     pub(crate) fn pass(&self, nothing: bool, stored: bool) {
-        #[cfg(feature = "http")]
         match (nothing, stored) {
             (true, _) => self.cache.0.passes.note(self.key.hash, self.cache.clock().now()),
             (false, true) => self.cache.0.passes.forget(self.key.hash),
             (false, false) => {}
         }
-        #[cfg(not(feature = "http"))]
-        let _nobody = (nothing, stored);
     }
+
+    /// Without responses of handlers everybody waits.
+    #[cfg(not(feature = "http"))]
+    #[expect(clippy::unused_self, reason = "as with them")]
+    pub(crate) fn passes(&self) -> bool {
+        false
+    }
+
+    #[cfg(not(feature = "http"))]
+    #[expect(clippy::unused_self, reason = "as with them")]
+    pub(crate) fn pass(&self, _nothing: bool, _stored: bool) {}
 
     /// The stamp of a load that begins now.
     pub(crate) fn stamp(&self) -> Stamp {

@@ -21,11 +21,14 @@ pub struct Stored<V: ?Sized = dyn Any + Send + Sync> {
 }
 
 /// What may be done with a value past its time, where its reader permits this: the value may permit less.
+#[cfg(feature = "http")]
 pub(crate) fn policy_of(value: &(dyn Any + Send + Sync), policy: Policy) -> Policy {
-    #[cfg(feature = "http")]
-    let policy = crate::http::stale_of(value, policy);
-    #[cfg(not(feature = "http"))]
-    let _any = value;
+    crate::http::stale_of(value, policy)
+}
+
+/// Without responses of handlers no value says anything.
+#[cfg(not(feature = "http"))]
+pub(crate) fn policy_of(_value: &(dyn Any + Send + Sync), policy: Policy) -> Policy {
     policy
 }
 

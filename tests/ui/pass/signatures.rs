@@ -4,14 +4,14 @@
 
 use larder::{Cache, cached};
 
-struct Path<T>(T);
+struct Way<T>(T);
 struct Page {
     number: u64,
     size: u64,
 }
 
 #[cached(key = "patterns:<id>:<a>:<number>", ignore(size, b))]
-fn patterns(Path(id): Path<u64>, (a, b): (u8, u8), Page { number, size, .. }: Page) -> u64 {
+fn patterns(Way(id): Way<u64>, (a, b): (u8, u8), Page { number, size, .. }: Page) -> u64 {
     id + u64::from(a + b) + number + size
 }
 
@@ -28,7 +28,7 @@ fn attribute_only(cache: &Cache, preview: bool, mut force: bool, version: u64, i
 }
 
 #[cached(cache = state, ignore(state))]
-async fn state(Path(state): Path<&Cache>, id: u64) -> u64 {
+async fn state(Way(state): Way<&Cache>, id: u64) -> u64 {
     id
 }
 
@@ -58,13 +58,13 @@ impl Receivers {
 
 fn main() {
     let page = || Page { number: 3, size: 4 };
-    assert_eq!(patterns(Path(1), (1, 1), page()), 10);
-    assert_eq!(patterns::entry(Path(1), (1, 1), page()).get(), Some(10));
+    assert_eq!(patterns(Way(1), (1, 1), page()), 10);
+    assert_eq!(patterns::entry(Way(1), (1, 1), page()).get(), Some(10));
     assert_eq!(underscored(1, 2, 3, &4), 5);
     let cache = larder::cache();
     assert_eq!(attribute_only(&cache, false, false, 1, 3), 4);
     assert_eq!(attribute_only::entry(&cache, 1, 3).get(), Some(4));
-    drop((state(Path(&cache), 3), key_only(1, 2)));
+    drop((state(Way(&cache), 3), key_only(1, 2)));
     assert_eq!((Receivers.by_value(1), Box::new(Receivers).boxed(2), Receivers.mutable(3)), (1, 2, 3));
     assert_eq!(Receivers.mutable_entry(3).get(), Some(3));
     let _ = (Receivers.by_value_entry(1).get(), Box::new(Receivers).boxed_entry(2).get());
