@@ -385,6 +385,36 @@ fn notes_that_cannot_be_passed_on() {
     }
 }
 
+/// What nobody can be told of is sent again once: it has happened then.
+#[test]
+fn what_is_sent_again_and_not_told_is_not_sent_for_ever() {
+    for tier in Tier::BOTH {
+        let world = World::new();
+        let (cache, source) = (world.process(tier), Source::new());
+        Kind::Async.call(&cache, 1, &source);
+        world.store.down();
+        assert!(at_once(cache.clear()).is_err() && at_once(cache.delete("outage.untold")).is_err());
+        world.store.deny_notes(true);
+        let before = (world.store.calls(Operation::Bump), world.store.calls(Operation::Remove));
+        let since = || {
+            let (bumps, removals) = (world.store.calls(Operation::Bump), world.store.calls(Operation::Remove));
+            (bumps - before.0, removals - before.1)
+        };
+        world.store.up();
+        eventually("both are sent again", || since() == (1, 1));
+        let loads = source.loads();
+        eventually("the store is believed", || {
+            Kind::Async.call(&cache, 1, &source);
+            source.loads() == loads + 1 && world.store.peek(&Kind::Async.place(1)).is_some()
+        });
+        for _ in 0..5 {
+            world.clock.advance(secs(2));
+            Kind::Async.call(&cache, 1, &source);
+        }
+        assert_eq!(since(), (1, 1), "{tier:?}");
+    }
+}
+
 #[test]
 fn more_than_can_be_remembered() {
     let Untrue { world, cache, other, source } = Untrue::new(Kind::Async, Tier::Tiered);

@@ -127,7 +127,13 @@ impl Queue {
             waiting.add(operation);
             return self.settle(&waiting);
         }
-        self.forget(&mut waiting, &operation.about(), begun);
+        let about = operation.about();
+        // What only ages a value is no answer to what removes it.
+        let weaker = matches!(operation, Operation::Expire(..))
+            && matches!(waiting.unacknowledged.get(&about), Some(Operation::Remove(_)));
+        if !weaker {
+            self.forget(&mut waiting, &about, begun);
+        }
         waiting.recent.push_back((now, operation));
         while waiting.recent.len() > MOST
             || waiting.recent.front().is_some_and(|(at, _)| now.saturating_sub(*at) > RECENT)
@@ -289,6 +295,10 @@ mod tests {
         assert_eq!(queue.replay(1), None, "one at a time");
         queue.replayed(false, 2, true);
         assert!(queue.replay(1).is_some());
+        queue.acknowledge(Operation::Expire(name("a"), Duration::ZERO), queue.begin(), 1);
+        assert!(!queue.trusts(&name("a"), &[]), "it may still be there");
+        queue.acknowledge(Operation::Remove(name("a")), queue.begin(), 1);
+        assert!(queue.trusts(&name("a"), &[]));
     }
 
     #[test]

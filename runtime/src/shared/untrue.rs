@@ -62,6 +62,13 @@ impl Tier {
                 }
                 self.answered(cache);
             }
+            Err(error) if error.kind() == StoreErrorKind::Untold => {
+                // It has happened, so that neither this nor what was asked for before is to be sent again.
+                for operation in operations {
+                    self.queue.acknowledge(operation, begun, now);
+                }
+                self.failed(cache, group, what, error);
+            }
             Err(error) => self.unacknowledged(cache, group, what, operations, error),
         }
         done

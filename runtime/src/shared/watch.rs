@@ -9,7 +9,7 @@ use futures_lite::future::block_on;
 use super::ending::ending;
 use super::names::Note;
 use super::queue::{Operation, Replay};
-use super::store::{Moment, StoreError, Watcher};
+use super::store::{Moment, StoreError, StoreErrorKind, Watcher};
 use super::tier::Tier;
 use super::untrue::apply;
 use crate::cache::{Cache, Inner};
@@ -80,6 +80,14 @@ impl Watcher for Watch {
     }
 }
 
+/// It has happened, though perhaps nobody was told: sent again it would not be told either.
+fn done<T>(sent: Result<T, StoreError>) -> Result<(), StoreError> {
+    match sent {
+        Err(error) if error.kind() != StoreErrorKind::Untold => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Tier {
     /// Notes that the store has answered, and so may acknowledge what it did not before.
     pub(super) fn answered(&self, cache: &Cache) {
@@ -113,7 +121,7 @@ impl Tier {
     async fn replay(&self, cache: &Cache, replay: &Replay) -> Result<(), StoreError> {
         const AT_ONCE: usize = 500;
         if replay.overflown {
-            self.clear(cache).await?;
+            done(self.clear(cache).await)?;
         }
         for operations in replay.operations.chunks(AT_ONCE) {
             let (mut removes, mut expires) = (Vec::new(), Vec::new());
@@ -122,15 +130,15 @@ impl Tier {
                     Operation::Remove(name) => removes.push(self.removal(name, Duration::ZERO)),
                     Operation::Expire(name, keep) => expires.push(self.expiry(name, *keep)),
                     Operation::Bump(names, note) => {
-                        ending(self.store().bump(names.clone(), self.names.note(note))).await?;
+                        done(ending(self.store().bump(names.clone(), self.names.note(note))).await)?;
                     }
                 }
             }
             if !removes.is_empty() {
-                ending(self.store().remove(removes)).await?;
+                done(ending(self.store().remove(removes)).await)?;
             }
             if !expires.is_empty() {
-                ending(self.store().expire(expires)).await?;
+                done(ending(self.store().expire(expires)).await)?;
             }
             let now = cache.clock().now();
             for operation in operations {
