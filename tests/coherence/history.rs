@@ -63,11 +63,21 @@ pub(crate) struct Slack {
 
 /// What is wrong.
 #[derive(Debug)]
-pub(crate) struct Broken(pub(crate) &'static str, Event, String);
+pub(crate) struct Broken(pub(crate) &'static str, Option<Event>, String);
+
+impl Broken {
+    /// A process has not come to see the last versions.
+    pub(crate) fn settling(process: usize, what: String) -> Self {
+        Self("R5 nothing is lost", None, format!("process {process}: {what}"))
+    }
+}
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {:?}: {}", self.0, self.1, self.2)
+        match &self.1 {
+            Some(event) => write!(f, "{}: {event:?}: {}", self.0, self.2),
+            None => write!(f, "{}: {}", self.0, self.2),
+        }
     }
 }
 
@@ -86,7 +96,7 @@ pub(crate) fn check(
     for read in events {
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         if is_whole(read.process) && read.end - read.begin > nanos(slack.call) {
-            broken.push(Broken("R7 liveness", read.clone(), format!("it took {} ns", read.end - read.begin)));
+            broken.push(Broken("R7 liveness", Some(read.clone()), format!("it took {} ns", read.end - read.begin)));
         }
         if read.what != What::Read {
             continue;
@@ -100,12 +110,12 @@ pub(crate) fn check(
         if let Some(write) = writes.iter().filter(known).max_by_key(|write| write.version)
             && write.version > read.version
         {
-            broken.push(Broken("R1 no stale value", read.clone(), format!("this was acknowledged: {write:?}")));
+            broken.push(Broken("R1 no stale value", Some(read.clone()), format!("this was acknowledged: {write:?}")));
         }
         // A process that was killed has told nothing of its writes.
         let begun = |write: &&Event| write.version >= read.version && write.begin <= read.end;
         if read.version > 0 && !writes.is_empty() && !writes.iter().any(begun) {
-            broken.push(Broken("R2 no future", read.clone(), "nobody had written it".into()));
+            broken.push(Broken("R2 no future", Some(read.clone()), "nobody had written it".into()));
         }
     }
     broken

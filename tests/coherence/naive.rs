@@ -1,6 +1,6 @@
 //! A store that forgets what leases are for: whoever has loaded stores. The check must notice.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use larder::{Cache, Clock};
 use crate::flaws::Flawed;
 use crate::history::{Slack, check};
 use crate::source::Source;
-use crate::worker::work;
+use crate::worker::{Told, work};
 
 /// Everybody leads, and stores whatever has become of the lease.
 fn naive(store: &MemoryStore) -> Flawed {
@@ -28,7 +28,7 @@ fn naive(store: &MemoryStore) -> Flawed {
 
 /// Two processes in one, until something is wrong or the time is over.
 fn stale(build: impl Fn() -> Cache) -> usize {
-    let (source, stop) = (Source::start(), AtomicBool::new(false));
+    let (source, told) = (Source::start(), Told::default());
     let caches = [build(), build()];
     let events: Vec<_> = thread::scope(|threads| {
         let works: Vec<_> = caches
@@ -36,14 +36,14 @@ fn stale(build: impl Fn() -> Cache) -> usize {
             .enumerate()
             .map(|(at, cache)| {
                 threads.spawn({
-                    let (port, stop) = (source.port(), &stop);
-                    move || work(at, cache, port, stop)
+                    let (port, told) = (source.port(), &told);
+                    move || work(at, cache, port, told)
                 })
             })
             .collect();
         let begin = larder_kit::clock::now();
         larder_kit::until("two seconds to pass", || larder_kit::clock::now() - begin > 2_000_000_000);
-        stop.store(true, Relaxed);
+        told.stop.store(true, Relaxed);
         works.into_iter().flat_map(|work| work.join().unwrap()).collect()
     });
     let slack = Slack { bare: Duration::ZERO, tiered: Duration::ZERO, call: Duration::from_secs(60) };

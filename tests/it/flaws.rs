@@ -1,4 +1,4 @@
-//! Stores that don't do what a store has to do: the one in memory, with one operation replaced.
+//! Stores that don't do what a store has to do: the one in memory, or another, with one operation replaced.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -12,25 +12,25 @@ use larder::shared::{
 use larder::testing::MemoryStore;
 
 /// Another way to do an operation.
-type Hand<A, T> = Box<dyn Fn(&MemoryStore, A) -> Pending<T> + Send + Sync>;
+type Hand<S, A, T> = Box<dyn Fn(&S, A) -> Pending<T> + Send + Sync>;
 
 /// How each operation is done.
-pub(crate) struct Hands {
+pub(crate) struct Hands<S = MemoryStore> {
     pub(crate) open: Box<dyn Fn(Opening) -> Opening + Send + Sync>,
-    pub(crate) read: Hand<Vec<Read>, Vec<Found>>,
-    pub(crate) lease: Hand<Vec<Lease>, Vec<Leased>>,
-    pub(crate) fill: Hand<Vec<Fill>, Vec<bool>>,
-    pub(crate) release: Hand<Vec<Release>, ()>,
-    pub(crate) renew: Hand<(String, Token, Duration), bool>,
-    pub(crate) write: Hand<Vec<Write>, Vec<bool>>,
-    pub(crate) increment: Hand<Increment, Incremented>,
-    pub(crate) remove: Hand<Vec<Remove>, Vec<bool>>,
-    pub(crate) expire: Hand<Vec<Expire>, ()>,
-    pub(crate) bump: Hand<(Vec<String>, Vec<u8>), ()>,
-    pub(crate) purge: Hand<String, u64>,
+    pub(crate) read: Hand<S, Vec<Read>, Vec<Found>>,
+    pub(crate) lease: Hand<S, Vec<Lease>, Vec<Leased>>,
+    pub(crate) fill: Hand<S, Vec<Fill>, Vec<bool>>,
+    pub(crate) release: Hand<S, Vec<Release>, ()>,
+    pub(crate) renew: Hand<S, (String, Token, Duration), bool>,
+    pub(crate) write: Hand<S, Vec<Write>, Vec<bool>>,
+    pub(crate) increment: Hand<S, Increment, Incremented>,
+    pub(crate) remove: Hand<S, Vec<Remove>, Vec<bool>>,
+    pub(crate) expire: Hand<S, Vec<Expire>, ()>,
+    pub(crate) bump: Hand<S, (Vec<String>, Vec<u8>), ()>,
+    pub(crate) purge: Hand<S, String, u64>,
 }
 
-impl Default for Hands {
+impl<S: Store> Default for Hands<S> {
     fn default() -> Self {
         Self {
             open: Box::new(|opening| opening),
@@ -56,9 +56,9 @@ pub(crate) struct Flaw {
     pub(crate) noticed_by: &'static [&'static str],
 }
 
-pub(crate) struct Flawed {
-    store: MemoryStore,
-    hands: Hands,
+pub(crate) struct Flawed<S = MemoryStore> {
+    store: S,
+    hands: Hands<S>,
     name: &'static str,
 }
 
@@ -70,19 +70,26 @@ impl Flawed {
 
     /// The same with what only one test wants.
     pub(crate) fn with(store: &MemoryStore, name: &'static str, bring_in: impl FnOnce(&mut Hands)) -> Self {
-        let mut hands = Hands::default();
-        bring_in(&mut hands);
-        Self { store: store.clone(), hands, name }
+        Self::over(store.clone(), name, bring_in)
     }
 }
 
-impl fmt::Debug for Flawed {
+impl<S: Store> Flawed<S> {
+    /// The same with another store.
+    pub(crate) fn over(store: S, name: &'static str, bring_in: impl FnOnce(&mut Hands<S>)) -> Self {
+        let mut hands = Hands::default();
+        bring_in(&mut hands);
+        Self { store, hands, name }
+    }
+}
+
+impl<S> fmt::Debug for Flawed<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a store that {}", self.name)
     }
 }
 
-impl Store for Flawed {
+impl<S: Store> Store for Flawed<S> {
     fn open(&self, opening: Opening) {
         self.store.open((self.hands.open)(opening));
     }
