@@ -14,7 +14,7 @@ use crate::cache::Cache;
 use crate::clock::{Clock, nanos};
 use crate::error::{Error, ErrorKind};
 use crate::memory::{Capacity, Weigher};
-use crate::shared::Sharing;
+use crate::shared::{Sharing, Terms};
 
 /// Entries that a cache holds if nothing else is said.
 const DEFAULT_CAPACITY: u64 = 10_000;
@@ -40,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) off: bool,
     pub(crate) clock: Clock,
     pub(crate) sharing: Option<Sharing>,
+    pub(crate) terms: Terms,
 }
 
 /// Settings for a new cache, from [`Cache::builder`].
@@ -71,6 +72,7 @@ pub struct CacheBuilder {
     off: bool,
     clock: Clock,
     pub(crate) sharing: Option<Sharing>,
+    pub(crate) terms: Terms,
 }
 
 impl Default for CacheBuilder {
@@ -89,12 +91,13 @@ impl Default for CacheBuilder {
             off: false,
             clock: Clock::default(),
             sharing: None,
+            terms: Terms::default(),
         }
     }
 }
 
 impl CacheBuilder {
-    /// Prefix of every key in a shared tier, so that several programs can share a server. Default: none.
+    /// Prefix of every key in a shared tier, so that several programs can share a server. Default: `larder`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = namespace.into();
         self
@@ -286,6 +289,7 @@ impl CacheBuilder {
             off: self.off,
             clock: self.clock,
             sharing: self.sharing,
+            terms: self.terms,
         }
     }
 }
@@ -306,6 +310,7 @@ impl fmt::Debug for CacheBuilder {
             .field("off", &self.off)
             .field("clock", &self.clock)
             .field("shared", &self.sharing)
+            .field("terms", &self.terms)
             .finish()
     }
 }

@@ -122,7 +122,8 @@ impl Cache {
         self.set_many_under(&TagSet::default(), entries, timeout).await
     }
 
-    /// Stores a value if there is no fresh one under the key; true if it did. Of several callers at once one succeeds. In a
+    /// Stores a value if there is no fresh one under the key; true if it did. Of several callers at once one succeeds. While caching
+    /// is off (`LARDER=off`, `null://`) everybody does, and nothing is stored. In a
     /// full cache the policy may give up a new key for older ones that are asked for more often: a lock that must hold
     /// belongs elsewhere.
     ///

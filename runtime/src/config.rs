@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::builder::CacheBuilder;
 use crate::cache::Cache;
 use crate::error::{Error, ErrorKind};
+use crate::log;
 
 impl Cache {
     /// A cache as the environment says. Without any of these variables: memory, with the builder's defaults.
@@ -18,13 +19,13 @@ impl Cache {
     /// | `LARDER_NAMESPACE` | prefix of the keys in a shared tier, `larder` if left out; without a shared tier it changes nothing |
     /// | `LARDER_DEFAULT_TIMEOUT` | seconds (`300`, `1.5`), or with units (`5m`, `1h 30m`), or `never` |
     /// | `LARDER_KEY_VERSION` | a number: part of every key in a shared tier |
-    /// | `LARDER` | `off` (or `0`, `false`) turns caching off; `on` (`1`, `true`) is the default |
+    /// | `LARDER` | `off` (or `0`, `false`) turns caching off, as `null://` does: nothing is found, `add` succeeds for everybody; `on` (`1`, `true`) is the default |
     ///
     /// The names that Flask-Caching uses are understood too, where the ones above are not set:
     ///
     /// | variable | is taken for |
     /// |---|---|
-    /// | `CACHE_TYPE` | `LARDER_URL`: `SimpleCache` is `memory://`, `NullCache` is `null://`, `RedisCache`, `RedisSentinelCache` and `RedisClusterCache` are what the variables below say |
+    /// | `CACHE_TYPE` | `LARDER_URL`: `SimpleCache` is `memory://`, `NullCache` is `null://`, `RedisCache`, `RedisSentinelCache` and `RedisClusterCache` are what the variables below say, without memory in front (`LARDER_URL=tiered+redis://..` has it) |
     /// | `CACHE_REDIS_URL`, or `CACHE_REDIS_HOST`, `CACHE_REDIS_PORT`, `CACHE_REDIS_PASSWORD`, `CACHE_REDIS_DB` | the server of `RedisCache` |
     /// | `CACHE_REDIS_SENTINELS` (`host:port,host:port`), `CACHE_REDIS_SENTINEL_MASTER`, `CACHE_REDIS_PASSWORD`, `CACHE_REDIS_DB` | those of `RedisSentinelCache` |
     /// | `CACHE_REDIS_CLUSTER` (`host:port,host:port`), `CACHE_REDIS_PASSWORD` | those of `RedisClusterCache` |
@@ -35,7 +36,11 @@ impl Cache {
     /// # Errors
     ///
     /// When a variable has a value that can't be used; the error names the variable. A store that this build does not
-    /// have is such a value.
+    /// have is such a value. The implicit default cache, which is made without `install`, can't return it: it says so in the log,
+    /// and caching is off. `larder::install(Cache::from_env().await?)` in `main` stops the program instead.
+    ///
+    /// Types that are stored by hand in a shared tier are named between the two steps:
+    /// `CacheBuilder::from_env()?.value::<Basket>().build().await?`.
     pub async fn from_env() -> Result<Self, Error> {
         CacheBuilder::from_env()?.build().await
     }
@@ -110,6 +115,8 @@ impl CacheBuilder {
             builder = store_of_url(builder, url)?;
         } else if let Some(kind) = get("CACHE_TYPE") {
             builder = store_of_flask(builder, kind, &get)?;
+        } else if let Some(name) = FLASKS.iter().find(|name| name.starts_with("CACHE_REDIS_") && get(name).is_some()) {
+            log::warning(&format!("`{name}` means nothing without `CACHE_TYPE=RedisCache`, or use `LARDER_URL`"));
         }
         if let Some((_, namespace)) = either("LARDER_NAMESPACE", "CACHE_KEY_PREFIX") {
             builder = builder.namespace(namespace);
@@ -153,7 +160,8 @@ const FLASKS: [&str; 12] = [
 ];
 
 const STORES: &str = "write `memory://`, `memory://?capacity=100000`, `null://`, `redis://localhost:6379` or \
-                      `tiered+redis://localhost:6379`";
+                      `tiered+redis://localhost:6379`; in place of `redis` also `rediss` (TLS), `redis+unix`, `redis-cluster`, \
+                      `rediss-cluster`, `redis-sentinel` or `rediss-sentinel`";
 
 fn wrong(name: &str, message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, "configuration", name, message)
@@ -231,6 +239,7 @@ fn store_of_flask<'a>(
     get: &impl Fn(&str) -> Option<&'a str>,
 ) -> Result<CacheBuilder, Error> {
     const NAME: &str = "CACHE_TYPE";
+    const KINDS: &str = "`SimpleCache`, `RedisCache`, `RedisSentinelCache`, `RedisClusterCache` or `NullCache`";
     let last = kind.rsplit('.').next().unwrap_or(kind);
     let login = get("CACHE_REDIS_PASSWORD").map(|password| format!(":{}@", percent(password))).unwrap_or_default();
     let database = get("CACHE_REDIS_DB").map(|database| format!("/{}", percent(database))).unwrap_or_default();
@@ -244,6 +253,9 @@ fn store_of_flask<'a>(
             }
             let host = get("CACHE_REDIS_HOST").unwrap_or("localhost");
             let port = get("CACHE_REDIS_PORT").unwrap_or("6379");
+            if !port.parse::<u16>().is_ok_and(|port| port != 0) {
+                return Err(wrong("CACHE_REDIS_PORT", "it is no port (1 to 65535)"));
+            }
             redis(builder, "CACHE_REDIS_HOST", &format!("redis://{login}{host}:{port}{database}"))
         }
         "redissentinel" => {
@@ -256,9 +268,9 @@ fn store_of_flask<'a>(
             redis(builder, "CACHE_REDIS_CLUSTER", &format!("redis-cluster://{login}{hosts}"))
         }
         _ if kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')) => {
-            Err(wrong(NAME, format!("larder has no store `{last}`; write `SimpleCache`, `RedisCache` or `NullCache`")))
+            Err(wrong(NAME, format!("larder has no store `{last}`; write {KINDS}")))
         }
-        _ => Err(wrong(NAME, "it is no name of a store; write `SimpleCache`, `RedisCache` or `NullCache`")),
+        _ => Err(wrong(NAME, format!("it is no name of a store; write {KINDS}"))),
     }
 }
 

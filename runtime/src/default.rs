@@ -77,7 +77,8 @@ thread_local! {
 
 #[cold]
 fn scoped() -> Option<Cache> {
-    SCOPED.with_borrow(|scopes| scopes.last().cloned())
+    // At the end of a thread its list may be gone before what still calls.
+    SCOPED.try_with(|scopes| scopes.borrow().last().cloned()).ok().flatten()
 }
 
 /// Makes a cache this thread's default one until it is dropped.

@@ -8,7 +8,8 @@ use crate::target::Target;
 
 /// An entry that is held off: what [`Entry::hold`](crate::Entry::hold) makes.
 ///
-/// While it is held no process stores the entry: calls run their bodies. It ends with [`done`](Self::done), when the time is over, or
+/// While it is held no process stores the entry in a shared tier, by a call or by hand: calls run their bodies. Memory alone knows
+/// no hold: there it is an invalidation before, and one afterwards. It ends with [`done`](Self::done), when the time is over, or
 /// when it is dropped.
 #[derive(Debug)]
 #[must_use = "dropped at once it holds nothing off"]

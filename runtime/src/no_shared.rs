@@ -32,6 +32,10 @@ pub(crate) enum Tier {}
 #[derive(Clone, Debug)]
 pub(crate) enum Sharing {}
 
+/// There is nothing to agree on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {}
+
 /// There is nothing to choose.
 #[derive(Clone, Copy, Debug)]
 pub enum Codec {}

@@ -148,7 +148,7 @@ impl Crew {
             let settled = process.report();
             let nanos = settled.strip_prefix("settled ").and_then(|nanos| nanos.parse::<u64>().ok());
             if nanos.is_none_or(|nanos| nanos > SETTLED) {
-                broken.push(Broken::settling(number, settled));
+                broken.push(Broken::settling(number, &settled));
             }
             loop {
                 let line = process.report();

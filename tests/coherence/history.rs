@@ -67,7 +67,7 @@ pub(crate) struct Broken(pub(crate) &'static str, Option<Event>, String);
 
 impl Broken {
     /// A process has not come to see the last versions.
-    pub(crate) fn settling(process: usize, what: String) -> Self {
+    pub(crate) fn settling(process: usize, what: &str) -> Self {
         Self("R5 nothing is lost", None, format!("process {process}: {what}"))
     }
 }

@@ -72,5 +72,6 @@ fn who_is_not_told_of_lost_messages_is_noticed() {
     if role().is_some() {
         return play();
     }
-    assert!(storm(NAME, Links::Subscribed, Some("credulous")).breaks("R5 nothing is lost"));
+    // Whether a message is lost that matters is chance.
+    assert!((0..5).any(|_| storm(NAME, Links::Subscribed, Some("credulous")).breaks("R5 nothing is lost")));
 }

@@ -8,6 +8,7 @@ mod crew; // four processes, and the check of what they have seen
 #[expect(dead_code, reason = "not everything is needed here")]
 mod flaws; // stores that do something wrong
 mod history; // what was seen, and what must hold of it
+mod holder; // who has a lease dies
 mod links; // what happens between the processes and the server
 mod naive; // a store that does it wrong, which the check must notice
 mod runs; // what happens to the server and the processes

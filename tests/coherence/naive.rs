@@ -17,7 +17,7 @@ use crate::worker::{Told, work};
 fn naive(store: &MemoryStore) -> Flawed {
     Flawed::with(store, "is naive", |hands| {
         hands.lease = Box::new(|store, leases| {
-            store.lease(leases.into_iter().map(|lease| Lease { over: Over::Lease, ..lease }).collect())
+            store.lease(leases.into_iter().map(|lease| Lease { over: Over::Everything, ..lease }).collect())
         });
         hands.fill = Box::new(|store, fills| {
             let write = |Fill { key, value, life, note, .. }| Write { key, value, life, unless: None, note };

@@ -103,12 +103,28 @@ flaws! {
     }) => operations_happen_though_nobody_waits;
 
     // Leases.
-    "lets everybody lead" |hands| lease_with(hands, |lease| lease.over = Over::Lease)
+    "lets everybody lead" |hands| lease_with(hands, |lease| lease.over = Over::Everything)
         => the_first_leads_and_the_second_waits a_value_is_a_hit one_of_many_leads only_the_holder_renews
            leases_are_taken_one_by_one a_fill_tells_those_who_wait;
     "never takes a lease away" |hands| lease_with(hands, |lease| {
-        if lease.over == Over::Lease { lease.over = Over::Value }
+        if lease.over == Over::Everything { lease.over = Over::value(b"") }
     }) => a_lease_can_be_taken_away;
+    "leases over every value" |hands| lease_with(hands, |lease| {
+        if let Over::Known { value, .. } = &mut lease.over && value.is_some() { *value = Some(Vec::new()) }
+    }) => a_lease_is_over_the_value_that_is_known;
+    "leases from every holder" |hands| lease_with(hands, |lease| {
+        if matches!(lease.over, Over::Known { holder: Some(_), .. }) { lease.over = Over::Everything }
+    }) => a_lease_is_taken_from_the_holder_that_is_known;
+    "leases from no holder that is known" |hands| lease_with(hands, |lease| {
+        if let Over::Known { holder, .. } = &mut lease.over { *holder = None }
+    }) => a_lease_is_taken_from_the_holder_that_is_known;
+    "does not tell whom to wait for" |hands| hands.lease = Box::new(|store, leases| {
+        let mut leased = now(store.lease(leases));
+        for leased in &mut leased {
+            if let Turn::Wait { holder, .. } = &mut leased.turn { *holder = 0 }
+        }
+        done(leased)
+    }) => a_lease_is_taken_from_the_holder_that_is_known;
     "removes the value when it is leased" |hands| hands.lease = Box::new(|store, leases| {
         let keys: Vec<String> = leases.iter().map(|lease| lease.key.clone()).collect();
         let leased = now(store.lease(leases));

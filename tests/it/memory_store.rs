@@ -60,16 +60,14 @@ fn read(store: &MemoryStore) -> Pending<Vec<Found>> {
     store.read(vec![Read { key: KEY.into(), generations: vec![], life: false }])
 }
 
+fn one_lease() -> Lease {
+    let over = Over::value(b"");
+    let generations = vec!["shop:g:{all}".into()];
+    Lease { key: KEY.into(), token: 7, time: secs(10), over, generations, fresh: 5, keep: secs(100) }
+}
+
 fn lease(store: &MemoryStore) -> Pending<Vec<Leased>> {
-    store.lease(vec![Lease {
-        key: KEY.into(),
-        token: 7,
-        time: secs(10),
-        over: Over::Value,
-        generations: vec!["shop:g:{all}".into()],
-        fresh: 5,
-        keep: secs(100),
-    }])
+    store.lease(vec![one_lease()])
 }
 
 fn fill(store: &MemoryStore, value: &str) -> Pending<Vec<bool>> {
@@ -305,7 +303,7 @@ fn what_it_holds_can_be_seen_and_changed() {
     let leased = block_on(lease(one)).unwrap().remove(0);
     assert_eq!(leased, Leased { turn: Turn::Lead, generations: vec![5] });
     assert!(world.store.is_leased(KEY) && !world.store.is_awaited(KEY));
-    block_on(lease(other)).unwrap();
+    block_on(other.lease(vec![Lease { token: 8, ..one_lease() }])).unwrap();
     assert!(world.store.is_awaited(KEY) && world.store.forget_lease(KEY) && !world.store.forget_lease(KEY));
     assert_eq!(block_on(fill(one, "late")).unwrap(), [false]);
 

@@ -59,6 +59,6 @@ fn a_broken_promise_is_told_in_full() {
         text,
         "a_hold_refuses_fills_and_writes\n  \
          promised: While fills are held off, nothing is stored and no lease is taken, over whatever.\n  \
-         found: a lease over Nothing came to Lead while fills are held off"
+         found: a lease over Known { value: None, holder: None } came to Lead while fills are held off"
     );
 }

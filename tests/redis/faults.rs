@@ -228,6 +228,6 @@ async fn a_user_without_the_channel() {
     let value = source.write();
     let error = invalidate(&caches[0], "a").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotAcknowledged);
-    assert!(error.to_string().contains("told"), "{error}");
+    assert!(error.to_string().contains("could not tell"), "{error}");
     assert_eq!(read(&caches[1], "a", &source).await, value, "it is removed all the same");
 }

@@ -58,7 +58,7 @@ fn generations_belong_to_their_reads_however_many_there_are() {
     let shop = Shop::open(&server.url());
     let name = |number: usize| format!("{}:g:{{{number}}}", shop.namespace);
     for number in 0..20 {
-        let mut lease = lease(&shop.key(&number.to_string()), 1, Over::Nothing);
+        let mut lease = lease(&shop.key(&number.to_string()), 1, Over::NOTHING);
         (lease.generations, lease.fresh) = (vec![name(number)], 100 + number as u64);
         assert_eq!(shop.lease(lease).unwrap(), (Turn::Lead, vec![100 + number as u64]));
     }
@@ -78,7 +78,7 @@ fn forgotten_scripts_are_sent_again() {
     let keys: Vec<_> = (0..5).map(|number| shop.key(&number.to_string())).collect();
     for round in 0..3 {
         server.script_flush();
-        let leases = keys.iter().map(|key| lease(key, 1, Over::Lease)).collect();
+        let leases = keys.iter().map(|key| lease(key, 1, Over::Everything)).collect();
         let outcomes = block_on(shop.store.lease(leases)).unwrap();
         assert!(outcomes.iter().all(|leased| leased.turn == Turn::Lead), "{outcomes:?}");
         server.script_flush();
@@ -137,9 +137,9 @@ fn those_who_wait_for_a_lease_wait_for_its_next_holder() {
     let server = Server::plain();
     let shop = Shop::open(&server.url());
     let key = shop.key("key");
-    shop.lease(lease(&key, 1, Over::Nothing)).unwrap();
-    assert!(matches!(shop.lease(lease(&key, 2, Over::Nothing)).unwrap().0, Turn::Wait(_)));
-    assert_eq!(shop.lease(lease(&key, 3, Over::Lease)).unwrap().0, Turn::Lead);
+    shop.lease(lease(&key, 1, Over::NOTHING)).unwrap();
+    assert!(matches!(shop.lease(lease(&key, 2, Over::NOTHING)).unwrap().0, Turn::Wait { .. }));
+    assert_eq!(shop.lease(lease(&key, 3, Over::Everything)).unwrap().0, Turn::Lead);
     assert!(shop.fill(fill(&key, 3, "value")).unwrap());
     shop.until_told("filled");
 }
@@ -149,7 +149,7 @@ fn a_holder_who_asks_again_still_leads() {
     let server = Server::plain();
     let shop = Shop::open(&server.url());
     let key = shop.key("key");
-    for over in [Over::Nothing, Over::Nothing, Over::Value, Over::Lease] {
+    for over in [Over::NOTHING, Over::NOTHING, Over::value(b""), Over::Everything] {
         assert_eq!(shop.lease(lease(&key, 1, over)).unwrap().0, Turn::Lead);
     }
     assert!(shop.fill(fill(&key, 1, "value")).unwrap());
@@ -170,7 +170,7 @@ fn lives_are_whole_milliseconds_that_redis_takes() {
     assert!(stored(&key, Some(Duration::from_nanos(1))));
     assert!(stored(&key, Some(Duration::ZERO)));
     let lead = |key: &str| {
-        let mut lease = lease(key, 1, Over::Lease);
+        let mut lease = lease(key, 1, Over::Everything);
         (lease.time, lease.keep, lease.generations) = (Duration::MAX, Duration::MAX, vec![format!("{key}:g")]);
         shop.lease(lease).unwrap()
     };

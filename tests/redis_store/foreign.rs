@@ -28,7 +28,7 @@ fn a_value_of_another_kind_is_none() {
     let server = Server::plain();
     let (shop, key) = spoilt(&server);
     assert_eq!(shop.value(&key), None);
-    assert_eq!(shop.lease(lease(&key, 1, Over::Nothing)).unwrap().0, Turn::Lead);
+    assert_eq!(shop.lease(lease(&key, 1, Over::NOTHING)).unwrap().0, Turn::Lead);
     assert!(shop.fill(fill(&key, 1, "filled")).unwrap());
     assert_eq!(shop.value(&key).as_deref(), Some(&b"filled"[..]));
 
@@ -79,7 +79,7 @@ fn a_generation_of_another_kind_is_none() {
     let shop = Shop::open(&server.url());
     let name = format!("{}:g:{{tag}}", shop.namespace);
     let take = || {
-        let mut lease = lease(&shop.key("key"), 1, Over::Lease);
+        let mut lease = lease(&shop.key("key"), 1, Over::Everything);
         lease.generations = vec![name.clone()];
         shop.lease(lease).unwrap().1
     };

@@ -43,7 +43,7 @@ fn a_server_that_was_killed_is_found_again() {
     for protocol in ["", "?protocol=2"] {
         let shop = Shop::open(&format!("{}{protocol}", server.url()));
         let key = shop.key("key");
-        shop.lease(lease(&key, 1, Over::Nothing)).unwrap();
+        shop.lease(lease(&key, 1, Over::NOTHING)).unwrap();
         shop.until_it_vouches();
         shop.witness.take();
         server.kill();
@@ -116,11 +116,11 @@ fn paused_writes_leave_reads_alone() {
     let key = shop.key("key");
     shop.write(&key, "value").unwrap();
     server.pause_writes(Duration::from_secs(60));
-    let turn = shop.lease(lease(&key, 1, Over::Value));
+    let turn = shop.lease(lease(&key, 1, Over::value(b"")));
     assert_eq!(turn.unwrap_err().kind(), StoreErrorKind::TimedOut);
     server.unpause();
     until("the lease, which was begun or not", || {
-        let turn = shop.lease(lease(&key, 2, Over::Lease));
+        let turn = shop.lease(lease(&key, 2, Over::Everything));
         turn.is_ok_and(|(turn, _)| turn == Turn::Lead)
     });
 }

@@ -59,10 +59,10 @@ fn without_the_right_to_the_channel_it_happens_and_nobody_is_told() {
     assert_eq!(block_on(shop.store.remove(both)).unwrap_err().kind(), StoreErrorKind::Untold);
     assert_eq!(shop.value(&key), None, "it is removed");
 
-    shop.lease(lease(&key, 1, Over::Nothing)).unwrap();
+    shop.lease(lease(&key, 1, Over::NOTHING)).unwrap();
     assert!(shop.fill(fill(&key, 1, "value")).unwrap(), "nobody waits, so nobody has to be told");
-    shop.lease(lease(&key, 1, Over::Value)).unwrap();
-    shop.lease(lease(&key, 2, Over::Value)).unwrap();
+    shop.lease(lease(&key, 1, Over::value(b""))).unwrap();
+    shop.lease(lease(&key, 2, Over::value(b""))).unwrap();
     assert_eq!(shop.fill(fill(&key, 1, "filled")).unwrap_err().kind(), StoreErrorKind::Untold);
     assert_eq!(shop.value(&key).as_deref(), Some(&b"filled"[..]));
 
@@ -92,7 +92,7 @@ fn without_the_right_to_a_command_it_is_refused() {
 fn a_script_that_may_not_read_does_not_take_that_for_nothing() {
     let server = Server::start(Options::new().user("app on >s3cret ~* &* +@all -get"));
     let shop = Shop::open(&url(&server, "app:s3cret"));
-    let error = shop.lease(lease(&shop.key("key"), 1, Over::Nothing)).unwrap_err();
+    let error = shop.lease(lease(&shop.key("key"), 1, Over::NOTHING)).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Refused, "{error}");
 }
 
@@ -106,7 +106,7 @@ fn the_rights_of_the_documentation_are_enough() {
         );
         let shop = Shop::open(&format!("{}{protocol}", url(&server, "app:s3cret")));
         let key = shop.key("key");
-        shop.lease(lease(&key, 1, Over::Nothing)).unwrap();
+        shop.lease(lease(&key, 1, Over::NOTHING)).unwrap();
         assert!(shop.fill(fill(&key, 1, "value")).unwrap());
         assert!(shop.write(&key, "value").unwrap());
         assert!(shop.remove(&key).unwrap());

@@ -66,6 +66,22 @@ fn a_server_may_ask_who_the_store_is() {
 }
 
 #[test]
+fn certificates_can_be_files_that_the_url_names() {
+    let certificates = Certificates::make();
+    let server = Server::start(Options::new().mutual_tls(&certificates));
+    let (url, ca, client) = (server.url(), certificates.ca(), certificates.client());
+    let of = |settings: &str| Redis::url(&format!("{url}{}{settings}", if url.contains('?') { '&' } else { '?' }));
+    let (ca, cert, key) = (ca.display(), client.certificate.display(), client.key.display());
+    let shop = Shop::new(of(&format!("ca={ca}&cert={cert}&key={key}")).unwrap(), PATIENT).connected();
+    assert!(shop.write(&shop.key("key"), "value").unwrap());
+    refuses(of(&format!("ca={ca}")).unwrap(), "certificate");
+    let error = |settings: &str| of(settings).unwrap_err().to_string();
+    assert!(error(&format!("cert={cert}")).contains("`cert` and `key` go together"));
+    assert!(error("ca=/no/such/file").contains("the file that `ca` names"));
+    assert!(Redis::url(&format!("redis://localhost?ca={ca}")).unwrap_err().to_string().contains("without TLS"));
+}
+
+#[test]
 fn a_server_without_tls_is_out_of_reach() {
     let server = Server::plain();
     let redis = Redis::url(&server.url().replace("redis://", "rediss://")).unwrap();

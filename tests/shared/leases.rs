@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use larder::testing::{Operation, scope, scope_blocking};
+use larder::testing::{Operation, When, scope, scope_blocking};
 use larder::{Cache, cached};
 
 use crate::how::{Kind, Loading};
@@ -133,6 +133,40 @@ fn who_waits_for_a_load_that_fails_loads_at_once() {
         other.open();
         assert_eq!(leader.end(), Err(()));
         assert_eq!((waiting.step(), loads.so_far()), (Some(Ok(2)), 2), "{pair:?}");
+    }
+}
+
+#[cached(timeout = 60, key = "leases.bumped:<id>", ignore(gate, loads))]
+async fn bumped(id: u32, gate: &Gate, loads: &Loads) -> u32 {
+    let load = loads.next();
+    gate.pass().await;
+    load
+}
+
+/// Who asks after the bump means the lease that was taken before it, and not that of whoever came after it.
+#[test]
+fn a_lease_that_was_taken_after_a_bump_is_left_alone() {
+    for pair in pairs() {
+        let world = World::new();
+        let (first, second) = (world.process(pair.0), world.process(pair.1));
+        let (late, next) = (world.process(pair.0), world.process(pair.1));
+        let (before, after, loads) = (Gate::new(), Gate::new(), Loads::new());
+        let former = Call::begin(scope(&first, bumped(1, &before, &loads)));
+        at_once(scope(&second, async { bumped::all().bump().await })).unwrap();
+        let way = world.store.hold(Operation::Lease, When::Before);
+        let mut waiting = Call::begin(scope(&late, bumped(1, &after, &loads)));
+        // It learns that somebody has a lease who began before the bump, and asks in spite of that one.
+        assert!(way.let_one_through());
+        let mut holder = Call::begin(scope(&next, bumped(1, &after, &loads)));
+        assert!(waiting.step().is_none() && way.standing() == 2, "{pair:?}");
+        // That one is gone when the question arrives, and another has come.
+        before.open();
+        assert_eq!(former.end(), 1);
+        assert!(way.let_one_through() && holder.step().is_none(), "{pair:?}");
+        way.open();
+        assert!(waiting.step().is_none(), "{pair:?}");
+        after.open();
+        assert_eq!((holder.end(), waiting.end(), loads.so_far()), (2, 2, 2), "{pair:?}");
     }
 }
 

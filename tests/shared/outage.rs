@@ -136,6 +136,19 @@ fn memory_keeps_what_is_loaded_during_an_outage_for_a_while() {
 }
 
 #[test]
+fn how_long_that_is_can_be_said_before_the_store_is_named() {
+    let world = World::new();
+    let builder = Cache::builder().clock(world.clock.clone()).outage(secs(0));
+    let cache = builder.shared(world.store.clone()).build_blocking().unwrap();
+    let source = Source::new();
+    world.store.down();
+    for loads in 1..4 {
+        Kind::Async.call(&cache, 1, &source);
+        assert_eq!(source.loads(), loads);
+    }
+}
+
+#[test]
 fn how_long_that_is_can_be_said() {
     for tier in Tier::BOTH {
         let world = World::new();
@@ -365,7 +378,7 @@ fn notes_that_cannot_be_passed_on() {
         world.store.deny_notes(true);
         let error = kind.try_make(how, &cache, 1, &source).expect_err("nobody was told");
         assert_eq!(error.kind(), ErrorKind::NotAcknowledged, "{how:?}");
-        assert!(error.to_string().contains("were not told"), "{error}");
+        assert!(error.to_string().contains("could not tell"), "{error}");
         assert_eq!(kind.call(&cache, 1, &source), 1, "{how:?}");
         assert_eq!(kind.call(&other, 1, &source), 1, "{how:?}: it has happened");
         assert_eq!(source.loads(), 1 + u32::from(!how.stores()), "{how:?}");
@@ -443,6 +456,10 @@ fn what_is_done_by_hand() {
             at_once(cache.tagged(["a"]).set("outage.hand", &1_i64, secs(1))).unwrap_err(),
         ];
         assert!(failed.iter().all(|error| error.kind() == ErrorKind::NotAcknowledged), "{failed:?}");
+        let promised = ["not known", "not known", "take it for not stored", "sends it again", "take it for not stored"];
+        for (error, promised) in failed.iter().zip(promised) {
+            assert!(error.to_string().contains(promised), "{error}");
+        }
         assert_eq!(at_once(cache.get_or_insert_with("outage.hand", secs(60), async || 9_i64)), 9);
         assert_eq!(at_once(cache.get::<i64>("outage.hand")), Some(9), "memory keeps it for a while");
         world.store.up();

@@ -56,7 +56,7 @@ pub(crate) enum Consulted {
     /// There is a value, and this is what to do with it: fresh, early, stale, or as old as `Wants::Any` permits.
     Found(Arc<Stored>, Facts, Decision),
     /// Load, with the lease; the old value is for a load that fails.
-    Lead(LeaseGuard, Option<(Arc<Stored>, Facts)>),
+    Lead(LeaseGuard, StandIn),
     /// Another process loads.
     Wait(Wait),
     /// Load, and keep it from the store. While the store can't be reached memory may have it for a while.
@@ -89,10 +89,18 @@ impl Wait {
     }
 }
 
+/// An old value for a load that fails.
+type StandIn = Option<(Arc<Stored>, Facts)>;
+
 /// What a read came to for one key, if it is not the answer.
 struct Open {
     over: Over,
-    old: Option<(Arc<Stored>, Facts)>,
+    old: StandIn,
+}
+
+/// What has to be loaded in spite of what was read.
+fn over(ask: &Ask<'_>, found: &Found) -> Over {
+    if ask.wants == Wants::Uncoalesced { Over::Everything } else { found.living().map_or(Over::NOTHING, Over::value) }
 }
 
 /// The place of an ask, its target with the tags that the value in the store has, and what is to be done if that is of no use.
@@ -110,7 +118,7 @@ impl Tier {
                 // Perhaps nobody asks it for anything else.
                 self.retry(cache);
             } else if ask.wants == Wants::Load {
-                open.push((at, Open { over: Over::Lease, old: None }));
+                open.push((at, Open { over: Over::Everything, old: None }));
             } else {
                 list.push((at, ask));
                 reads.push(self.read_of(ask.target));
@@ -124,7 +132,8 @@ impl Tier {
                     for ((at, ask), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
-                            Err(still) => {
+                            Err(old) => {
+                                let still = Open { over: over(ask, &found), old };
                                 let stored = found.value.and_then(|bytes| self.as_stored(ask.target, &bytes, false));
                                 match stored {
                                     Some(target) => again.push((at, target, still)),
@@ -144,27 +153,7 @@ impl Tier {
         }
         self.read_again(cache, asks, again, &mut open, &mut results).await;
         self.lease(cache, asks, open, &mut results).await;
-        self.look_once_more(cache, asks, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
-    }
-
-    /// Who refreshes an old value looks again when it has the lease: another process may just have ended a refresh.
-    async fn look_once_more(&self, cache: &Cache, asks: &[Ask<'_>], results: &mut [Option<Consulted>]) {
-        let (mut places, mut again) = (Vec::new(), Vec::new());
-        for (at, ask) in asks.iter().enumerate().filter(|(_, ask)| ask.wants == Wants::Refreshed) {
-            if matches!(results.get(at), Some(Some(Consulted::Lead(..)))) {
-                places.push(at);
-                again.push(*ask);
-            }
-        }
-        if again.is_empty() {
-            return;
-        }
-        for (at, found) in places.into_iter().zip(self.look(cache, &again).await) {
-            if let Some(found) = found {
-                set(results, at, found);
-            }
-        }
     }
 
     /// Reads what is there, where that is an answer; takes no lease.
@@ -225,30 +214,20 @@ impl Tier {
             let ask = Ask { target: &target, ..ask };
             match self.judge_aged(&ask, &found, now, true) {
                 Ok(consulted) => set(results, at, consulted),
-                Err(still) => open.push((at, still)),
+                Err(old) => open.push((at, Open { over: over(&ask, &found), old })),
             }
         }
     }
 
-    /// What was read, if it is the answer.
-    fn judge(&self, ask: &Ask<'_>, found: &Found, now: u64) -> Result<Consulted, Open> {
+    /// What was read, if it is the answer; or else what stands in for one.
+    fn judge(&self, ask: &Ask<'_>, found: &Found, now: u64) -> Result<Consulted, StandIn> {
         self.judge_aged(ask, found, now, needs_life(self, ask.target))
     }
 
-    /// A value without any time left has ended, or came between the questions for its time and for itself: the lease, which asks
-    /// for both at once, knows, and is not to be taken in spite of it.
-    fn judge_aged(&self, ask: &Ask<'_>, found: &Found, now: u64, aged: bool) -> Result<Consulted, Open> {
-        let value = found.value.as_ref().filter(|_| found.remaining != Some(Duration::ZERO));
-        let over = match (ask.wants, value) {
-            (Wants::Uncoalesced, _) => Over::Lease,
-            (_, Some(_)) => Over::Value,
-            (_, None) => Over::Nothing,
-        };
-        let none = Open { over, old: None };
-        let Some(bytes) = value else { return Err(none) };
-        let Some(generations) = found.all_generations() else { return Err(none) };
-        let remaining = Remaining::found(found.remaining, aged);
-        self.decide(ask, bytes, remaining, &generations, now).map_err(|old| Open { over, old })
+    fn judge_aged(&self, ask: &Ask<'_>, found: &Found, now: u64, aged: bool) -> Result<Consulted, StandIn> {
+        let bytes = found.living().ok_or(None)?;
+        let generations = found.all_generations().ok_or(None)?;
+        self.decide(ask, bytes, Remaining::found(found.remaining, aged), &generations, now)
     }
 
     fn decide(
@@ -258,7 +237,7 @@ impl Tier {
         remaining: Remaining,
         generations: &[Generation],
         now: u64,
-    ) -> Result<Consulted, Option<(Arc<Stored>, Facts)>> {
+    ) -> Result<Consulted, StandIn> {
         let asked = Asked { target: ask.target, wire: Some(ask.wire), stamp: ask.stamp, now };
         let entry = self.thaw(&asked, bytes, remaining, generations).filter(|entry| (ask.fits)(entry)).ok_or(None)?;
         // A refresh is not kept back by its own mark.
@@ -296,7 +275,7 @@ impl Tier {
         }
     }
 
-    /// The same; what is left has to be asked for in spite of other holders.
+    /// The same; what is left has to be asked for in spite of the holder.
     async fn lease_once(
         &self,
         cache: &Cache,
@@ -307,13 +286,13 @@ impl Tier {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
         for (at, open) in open {
             let Some(ask) = asks.get(at) else { continue };
-            let lease = LeaseGuard::new(ask.target, self, open.over != Over::Nothing);
+            let lease = LeaseGuard::new(ask.target, self, &open.over);
             let fresh = fastrand::u64(..);
             list.push(super::store::Lease {
                 key: lease.key().to_owned(),
                 token: lease.token,
                 time: lease.time(),
-                over: open.over,
+                over: open.over.clone(),
                 generations: self.generations_of(ask.target),
                 fresh,
                 keep: Self::generation_life(ask.target, 0),
@@ -344,11 +323,14 @@ impl Tier {
                     lease.forget();
                     Consulted::Alone { outage: false }
                 }
-                Turn::Wait(left) => {
+                Turn::Wait { left, holder } => {
                     lease.forget();
                     // A generation had to be made, so that the holder began before it was forgotten: what it loads is of no use.
-                    if open.over != Over::Lease && leased.generations.contains(&fresh) {
-                        again.push((at, Open { over: Over::Lease, ..open }));
+                    if let Over::Known { value, holder: None } = &open.over
+                        && leased.generations.contains(&fresh)
+                    {
+                        let over = Over::Known { value: value.clone(), holder: Some(holder) };
+                        again.push((at, Open { over, old: open.old }));
                         continue;
                     }
                     Consulted::Wait(Wait { left, listener })

@@ -274,12 +274,20 @@ impl WriteError {
 pub(crate) fn not_acknowledged(operation: &'static str, subject: &str, error: StoreError) -> Error {
     let message = match error.kind() {
         StoreErrorKind::Untold => {
-            "the shared tier has done it, but the other processes were not told; their memory may \
-                                   keep the old value for up to its timeout"
+            "the shared tier has done it, but could not tell the other processes, whose memory may keep the old value for up to \
+             its timeout: give this process the right to the channel"
         }
-        _ => {
-            "the shared tier did not acknowledge it; this process acts on it, and sends it again when the tier answers"
-        }
+        _ => match operation {
+            "set" | "put" => {
+                "the shared tier did not acknowledge it: take it for not stored; what the tier may have under the key is \
+                 removed when it answers"
+            }
+            "add" | "increment" => "the shared tier did not acknowledge it: whether it has happened is not known",
+            "hold" => "the shared tier did not acknowledge it: the entry is not held off, so don't write yet",
+            _ => {
+                "the shared tier did not acknowledge it; this process acts on it, and sends it again when the tier answers"
+            }
+        },
     };
     Error::new(ErrorKind::NotAcknowledged, operation, subject, message).with_source(error)
 }

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::names::{Name, Note};
-use super::store::{Fill, Generation, Release, Token};
+use super::store::{Fill, Generation, Over, Release, Token};
 use super::tier::Tier;
 use crate::cache::Cache;
 use crate::target::Target;
@@ -27,14 +27,14 @@ pub(crate) struct LeaseGuard {
 
 impl LeaseGuard {
     /// For a lease that is about to be asked for.
-    pub(super) fn new(target: &Target, tier: &Tier, over_value: bool) -> Self {
+    pub(super) fn new(target: &Target, tier: &Tier, over: &Over) -> Self {
         Self {
             cache: target.cache.clone(),
             key: tier.name_of(target),
             name: target.name_in_notes(),
             token: fastrand::u128(..),
             generations: Vec::new(),
-            over_value,
+            over_value: !matches!(over, Over::Known { value: None, .. }),
             time: time_for(target, tier),
             ended: false,
         }
@@ -120,9 +120,5 @@ impl Drop for LeaseGuard {
 
 /// Ordinary functions can't renew while they run: a lease lasts for several loads of the usual length.
 fn time_for(target: &Target, tier: &Tier) -> u64 {
-    target
-        .cache
-        .mean_load(target.group)
-        .saturating_mul(8)
-        .clamp(tier.sharing.lease, tier.sharing.lease.saturating_mul(60))
+    target.cache.mean_load(target.group).saturating_mul(8).clamp(tier.terms.lease, tier.terms.lease.saturating_mul(60))
 }

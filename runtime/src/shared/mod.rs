@@ -1,8 +1,10 @@
 //! The shared tier: a store that the caches of several processes use together.
 //!
-//! `store.rs` is the seam, public so that others can be put behind it. `redis/` is the one that comes with larder, and the only
-//! place that names that crate. A load asks (`load.rs`, `consult.rs`), takes a lease (`lease.rs`) and fills; what is asked by name
-//! is in `explicit.rs`, `put.rs` and `peek.rs`; what others tell is in `watch.rs`.
+//! [`guide::shared`](crate::guide) tells what it does for programs, and `larder::Redis` is the store that comes with larder. Another one
+//! implements [`Store`]: its methods take lists and return futures of what came of them, and it tells a [`Watcher`], which it is given
+//! when it is [opened](Store::open), what it hears from other processes, and each second that it has heard everything.
+//! [`testing::conformance`](crate::testing::conformance) tests it, and [`testing::MemoryStore`](crate::testing::MemoryStore) is an example.
+//! How the parts of this folder fit together is in the `ARCHITECTURE.md` beside it.
 
 mod codec;
 mod consult;
@@ -23,6 +25,7 @@ mod redis;
 mod settings;
 mod shape;
 mod store;
+mod store_error;
 mod thaw;
 mod tier;
 mod trouble;
@@ -39,6 +42,7 @@ pub(crate) use explicit::not_acknowledged;
 pub(crate) use lease::LeaseGuard;
 pub(crate) use load::{Kept, Step, consult_all, look_all, share_all};
 pub(crate) use put::{put_all, take_all};
+pub(crate) use settings::Terms;
 pub use store::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Over, Pending, Read,
     Release, Remove, Same, Store, StoreError, StoreErrorKind, Token, Turn, Watcher, Write,

@@ -30,8 +30,15 @@ impl Target {
             return Ok(());
         }
         let message = format!(
-            "a value of type `{type_name}` can't go to the shared tier: implement `serde::Serialize` and \
-             `serde::Deserialize` for it, and name it where the cache is built: `.value::<{type_name}>()`"
+            "a value of type `{type_name}` can't go to the shared tier as long as it is not known: {}",
+            if type_name.starts_with('&') {
+                "store an owned one, for instance a `String` for a `&str`".to_owned()
+            } else {
+                format!(
+                    "name it where the cache is built, `.value::<{type_name}>()`, which asks for `serde::Serialize` and \
+                     `serde::Deserialize`"
+                )
+            }
         );
         Err(Error::new(ErrorKind::NotShareable, operation, self.key.text.as_str(), message))
     }

@@ -23,12 +23,19 @@ const DEFAULT_DEADLINE: Duration = Duration::from_millis(150);
 const DEFAULT_LEASE: Duration = Duration::from_secs(10);
 const DEFAULT_OUTAGE: Duration = Duration::from_secs(5);
 
-impl Sharing {
-    fn new(store: Arc<dyn Store>, in_memory: bool) -> Self {
+/// How a cache uses its store, whichever that is.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(super) codec: Codec,
+    pub(super) deadline: Duration,
+    /// Nanoseconds, as below.
+    pub(super) lease: u64,
+    pub(super) outage: u64,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
         Self {
-            store,
-            taken: Arc::default(),
-            in_memory,
             codec: Codec::MessagePack,
             deadline: DEFAULT_DEADLINE,
             lease: nanos(DEFAULT_LEASE),
@@ -65,45 +72,36 @@ impl CacheBuilder {
     }
 
     pub(crate) fn share(mut self, store: Arc<dyn Store>, in_memory: bool) -> Self {
-        self.sharing = Some(Sharing::new(store, in_memory));
+        self.sharing = Some(Sharing { store, taken: Arc::default(), in_memory });
         self
     }
 
     /// How values become bytes in the shared tier, for functions that don't say. Default: [`Codec::MessagePack`]. Without a
-    /// shared tier it means nothing; say it after [`shared`](Self::shared).
+    /// shared tier it means nothing, as all that follows.
     pub fn codec(mut self, codec: Codec) -> Self {
-        if let Some(sharing) = &mut self.sharing {
-            sharing.codec = codec;
-        }
+        self.terms.codec = codec;
         self
     }
 
     /// How long an operation of the shared tier may take before a call goes on without it. Default: 150 ms. While the tier is
-    /// known to be out of reach, calls don't wait at all. Say it after [`shared`](Self::shared).
+    /// known to be out of reach, calls don't wait at all.
     pub fn deadline(mut self, longest: Duration) -> Self {
-        if let Some(sharing) = &mut self.sharing {
-            sharing.deadline = longest;
-        }
+        self.terms.deadline = longest;
         self
     }
 
     /// How long a process may take to load a value before another may; async functions renew it while they run. A process that
     /// dies while it loads keeps the others waiting for as long (but no longer than [`wait`](Self::wait)). Default: 10 s; ordinary
-    /// functions take eight times their usual time if that is longer. Say it after [`shared`](Self::shared).
+    /// functions take eight times their usual time if that is longer.
     pub fn lease(mut self, time: Duration) -> Self {
-        if let Some(sharing) = &mut self.sharing {
-            sharing.lease = nanos(time).max(1_000_000);
-        }
+        self.terms.lease = nanos(time).max(1_000_000);
         self
     }
 
     /// While the shared tier can't be reached: how long memory keeps what is loaded, although other processes can't invalidate it
-    /// then. Default: 5 s, so that each process asks a source once in that time for each key. Zero: not at all. Say it after
-    /// [`shared`](Self::shared).
+    /// then. Default: 5 s, so that each process asks a source once in that time for each key. Zero: not at all.
     pub fn outage(mut self, longest: Duration) -> Self {
-        if let Some(sharing) = &mut self.sharing {
-            sharing.outage = nanos(longest);
-        }
+        self.terms.outage = nanos(longest);
         self
     }
 
@@ -161,6 +159,6 @@ impl Settings {
     pub(crate) fn tier(&self) -> Option<Tier> {
         let sharing = self.sharing.clone().filter(|_| !self.off)?;
         let namespace = Some(self.namespace.as_str()).filter(|namespace| !namespace.is_empty());
-        Some(Tier::new(sharing, namespace.unwrap_or(DEFAULT_NAMESPACE), self.key_version))
+        Some(Tier::new(sharing, self.terms.clone(), namespace.unwrap_or(DEFAULT_NAMESPACE), self.key_version))
     }
 }

@@ -11,6 +11,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use super::store_error::{StoreError, StoreErrorKind};
+
 /// What an operation of a [`Store`] comes to, when it has ended.
 ///
 /// The operation begins when its method is called, not when the future is polled first, and it goes on when the future is
@@ -168,6 +170,12 @@ pub struct Found {
 }
 
 impl Found {
+    /// The bytes, unless no time remains. Such a value has ended, or came between the questions for its time and for itself: the
+    /// lease, which asks for both at once, knows, and is not to be taken in spite of it.
+    pub(crate) fn living(&self) -> Option<&[u8]> {
+        self.value.as_deref().filter(|_| self.remaining != Some(Duration::ZERO))
+    }
+
     /// The generations, if all of them exist.
     pub(crate) fn all_generations(&self) -> Option<Vec<Generation>> {
         self.generations.iter().copied().collect()
@@ -193,15 +201,52 @@ pub struct Lease {
     pub keep: Duration,
 }
 
-/// What a lease is taken in spite of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a lease is taken in spite of. Who has seen a value that is of no use, or a holder whose load will be of none, means that
+/// one and no other: in the meantime another process may have made what is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Over {
-    /// Nothing: neither a value nor another lease.
-    Nothing,
-    /// A value.
-    Value,
-    /// A value, and another holder's lease, who loses it.
-    Lease,
+    /// What is known.
+    Known {
+        /// How the value begins, of which it is known that it is of no use. `None`: no value is known.
+        value: Option<Vec<u8>>,
+        /// Who loses the lease. `None`: nobody.
+        holder: Option<Token>,
+    },
+    /// Whatever value there is, and whoever has the lease.
+    Everything,
+}
+
+impl Over {
+    /// Neither a value nor another's lease.
+    pub const NOTHING: Self = Self::Known { value: None, holder: None };
+
+    /// How many bytes tell a value of larder from every other one.
+    const TELLING: usize = 64;
+
+    /// A value, which stands here whole or with its first 64 bytes at least.
+    #[must_use]
+    pub fn value(value: &[u8]) -> Self {
+        let telling = value.get(..Self::TELLING).unwrap_or(value);
+        Self::Known { value: Some(telling.to_vec()), holder: None }
+    }
+
+    /// May a lease be taken beside this value?
+    #[must_use]
+    pub fn permits_value(&self, there: &[u8]) -> bool {
+        match self {
+            Self::Known { value, .. } => value.as_ref().is_some_and(|known| there.starts_with(known)),
+            Self::Everything => true,
+        }
+    }
+
+    /// May a lease be taken from this holder?
+    #[must_use]
+    pub fn permits_holder(&self, has: Token) -> bool {
+        match self {
+            Self::Known { holder, .. } => *holder == Some(has),
+            Self::Everything => true,
+        }
+    }
 }
 
 /// What came of taking a lease.
@@ -218,10 +263,15 @@ pub struct Leased {
 pub enum Turn {
     /// The caller's: it has the lease.
     Lead,
-    /// Nobody's: there is a value, with this time remaining. Never with [`Over::Value`] or [`Over::Lease`].
+    /// Nobody's: there is a value, with this time remaining, which the lease does not [permit](Over::permits_value).
     Hit(Vec<u8>, Duration),
-    /// Somebody else's, whose lease lasts this long. The store notes that somebody waits. Never with [`Over::Lease`].
-    Wait(Duration),
+    /// Somebody else's, whom the lease does not [permit](Over::permits_holder). The store notes that somebody waits.
+    Wait {
+        /// How long that lease lasts.
+        left: Duration,
+        /// Whose it is.
+        holder: Token,
+    },
     /// Everybody's: fills are held off for this long (see [`Remove::hold`]).
     Hold(Duration),
 }
@@ -331,58 +381,4 @@ pub struct Expire {
     pub keep: Duration,
     /// What everybody is told.
     pub note: Vec<u8>,
-}
-
-/// Why an operation of a store did not succeed.
-#[derive(Debug)]
-pub struct StoreError {
-    kind: StoreErrorKind,
-    message: String,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
-
-/// The kinds of [`StoreError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StoreErrorKind {
-    /// It was not begun: the store can't be reached.
-    Unavailable,
-    /// It may have happened: no answer came in time, or the connection was lost.
-    TimedOut,
-    /// The store refused it: no memory left, read-only, no permission, a value of another kind under the key ...
-    Refused,
-    /// It happened, but the note could not be passed on.
-    Untold,
-}
-
-impl StoreError {
-    /// An error of this kind; the message says what is wrong, and what to do where that is known.
-    pub fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
-    }
-
-    /// The same error, because of another.
-    #[must_use]
-    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    /// What kind of failure it is.
-    #[must_use]
-    pub fn kind(&self) -> StoreErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
-    }
 }

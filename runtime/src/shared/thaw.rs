@@ -100,7 +100,7 @@ impl Tier {
     ) -> Result<Vec<u8>, WireError> {
         let header = &entry.header;
         let nothing = header.content == Content::Nothing;
-        let form = wire.form(target.options.codec.unwrap_or(self.sharing.codec));
+        let form = wire.form(target.options.codec.unwrap_or(self.terms.codec));
         let payload = if nothing { Vec::new() } else { wire.encode(&entry.value, form)? };
         let head = Head {
             nothing,

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use event_listener::{Event, EventListener};
 
-use super::codec::Codec;
 use super::envelope::Limits;
 use super::marks::Marks;
 use super::names::Names;
 use super::queue::Queue;
+use super::settings::Terms;
 use super::store::{Opening, Store, StoreError};
 use super::trouble::Trouble;
 use super::watch::Watch;
@@ -33,11 +33,6 @@ pub(crate) struct Sharing {
     pub(crate) taken: Arc<AtomicBool>,
     /// Memory keeps what was read.
     pub(crate) in_memory: bool,
-    pub(crate) codec: Codec,
-    pub(crate) deadline: Duration,
-    /// Nanoseconds, as below.
-    pub(crate) lease: u64,
-    pub(crate) outage: u64,
 }
 
 impl fmt::Debug for Sharing {
@@ -50,7 +45,8 @@ impl fmt::Debug for Sharing {
 }
 
 pub(crate) struct Tier {
-    pub(super) sharing: Sharing,
+    sharing: Sharing,
+    pub(super) terms: Terms,
     pub(super) names: Names,
     pub(super) limits: Limits,
     /// Until this moment memory knows every invalidation that was acknowledged.
@@ -70,7 +66,7 @@ pub(crate) struct Tier {
 }
 
 impl Tier {
-    pub(crate) fn new(sharing: Sharing, namespace: &str, key_version: u64) -> Self {
+    pub(crate) fn new(sharing: Sharing, terms: Terms, namespace: &str, key_version: u64) -> Self {
         let names = Names::new(namespace, key_version);
         Self {
             valid_until: AtomicU64::new(0),
@@ -85,12 +81,13 @@ impl Tier {
             limits: Limits::default(),
             names,
             sharing,
+            terms,
         }
     }
 
     /// Begins to connect.
     pub(crate) fn open(&self, cache: Weak<Inner>) {
-        self.store().open(Opening::new(self.names.namespace(), self.sharing.deadline, Arc::new(Watch(cache))));
+        self.store().open(Opening::new(self.names.namespace(), self.terms.deadline, Arc::new(Watch(cache))));
     }
 
     /// Notes that the values of a function stay in memory, once for each.
@@ -126,7 +123,7 @@ impl Tier {
             }
         };
         futures_lite::future::or(connected, async {
-            futures_timer::Delay::new(self.sharing.deadline).await;
+            futures_timer::Delay::new(self.terms.deadline).await;
         })
         .await;
     }
@@ -211,7 +208,7 @@ impl Tier {
 
     /// How long what is loaded may be kept in memory while the store can't be reached.
     pub(crate) fn outage(&self) -> u64 {
-        self.sharing.outage
+        self.terms.outage
     }
 
     /// Notes that an operation has failed.

@@ -47,8 +47,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use self::answer::{Answer, Waiting};
 use self::connection::Reply;
 use self::reads::Reading;
-#[cfg(feature = "redis-tls")]
-use self::settings::Tls;
 use self::settings::{Place, Secret, Settings};
 use self::thread::Job;
 use super::store::{
@@ -82,8 +80,9 @@ use crate::log;
 /// | setting | |
 /// |---|---|
 /// | `db=1` | the database |
-/// | `deadline=150ms` | how long an operation may take: see [`deadline`](Self::deadline) |
+/// | `deadline=150ms` | how long an operation may take: see [`deadline`](Self::deadline); without a unit it is seconds |
 /// | `connect_timeout=1s` | how long a connection may take to be made |
+/// | `ca=/path`, `cert=/path`, `key=/path` | PEM files: whose signature is trusted; the client's certificate and its key (feature `redis-tls`) |
 /// | `protocol=2` | the version of the protocol; left out, the third one, or the second where the third is unknown |
 /// | `sentinel_user=...`, `sentinel_password=...` | the login at the sentinels, which is not that of the server |
 ///
@@ -91,9 +90,8 @@ use crate::log;
 ///
 /// # Rights
 ///
-/// A user needs `~<namespace>:* &<namespace>:inv +get +mget +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval
-/// +ping +hello +scan +unlink`, in a cluster `+cluster|slots` as well. `+info` is of use. Without the right to the
-/// channel, values are shared all the same, but nothing is kept in memory in front of them, and operations end as
+/// What a user of the server needs is in the chapter `guide::shared`, section "The server". Without the right to the channel, values are
+/// shared all the same, but nothing is kept in memory in front of them, and operations end as
 /// [`Untold`](crate::shared::StoreErrorKind::Untold).
 ///
 /// # Connections
@@ -145,19 +143,19 @@ impl Redis {
     }
 
     /// Trusts servers whose certificate is signed by one of these (PEM), and no others. Left out, public authorities are trusted.
+    /// With the feature `redis-tls`; in the URL it is `ca=/path/to/ca.pem`.
     ///
     /// # Errors
     ///
     /// When the text holds no certificate, or the URL asks for no TLS.
     #[cfg(feature = "redis-tls")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Result<Self, Error> {
-        let tls = self.tls()?;
-        tls.root = Some(Secret(pem.into()));
-        tls::check(tls)?;
+        self.settings.trust(pem.into())?;
         Ok(self)
     }
 
-    /// Shows the server this certificate, whose key is this one (both PEM).
+    /// Shows the server this certificate, whose key is this one (both PEM). With the feature `redis-tls`; in the URL these are
+    /// `cert=/path/to/cert.pem` and `key=/path/to/key.pem`.
     ///
     /// # Errors
     ///
@@ -168,16 +166,8 @@ impl Redis {
         certificate: impl Into<Vec<u8>>,
         key: impl Into<Vec<u8>>,
     ) -> Result<Self, Error> {
-        let tls = self.tls()?;
-        tls.client = Some((Secret(certificate.into()), Secret(key.into())));
-        tls::check(tls)?;
+        self.settings.show(certificate.into(), key.into())?;
         Ok(self)
-    }
-
-    #[cfg(feature = "redis-tls")]
-    fn tls(&mut self) -> Result<&mut Tls, Error> {
-        let without = || url::wrong("a certificate is of no use without TLS; write `rediss://`");
-        self.settings.tls.as_mut().ok_or_else(without)
     }
 
     fn is_cluster(&self) -> bool {
@@ -248,7 +238,7 @@ impl Store for Redis {
     fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
         // As behind a lease, without one.
         let time = Duration::ZERO;
-        let lease = Lease { key: String::new(), token: 0, time, over: Over::Nothing, generations: names, fresh, keep };
+        let lease = Lease { key: String::new(), token: 0, time, over: Over::NOTHING, generations: names, fresh, keep };
         let mut calls = Pipeline::new();
         operations::generations(&mut calls, std::slice::from_ref(&lease), self.is_cluster());
         self.calls(

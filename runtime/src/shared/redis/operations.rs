@@ -61,13 +61,14 @@ pub(super) fn generation(bytes: &[u8]) -> Option<Generation> {
 pub(super) fn lease(leases: &[Lease]) -> Pipeline {
     let mut calls = Pipeline::with_capacity(leases.len() + 1);
     for lease in leases {
-        let over = match lease.over {
-            Over::Nothing => "nothing",
-            Over::Value => "value",
-            Over::Lease => "lease",
-        };
         scripts::LEASE.call(&mut calls, &[&keys::value(&lease.key), &keys::lease(&lease.key)]);
-        calls.arg(token(lease.token)).arg(millis(lease.time)).arg(over);
+        calls.arg(token(lease.token)).arg(millis(lease.time));
+        if let Over::Known { value, holder } = &lease.over {
+            calls.arg(holder.map(token).unwrap_or_default());
+            if let Some(value) = value {
+                calls.arg(value);
+            }
+        }
     }
     calls
 }
@@ -136,8 +137,10 @@ fn turn(reply: Reply) -> Result<Turn, StoreError> {
     let mut parts = parts.into_iter();
     match (parts.next(), parts.next(), parts.next()) {
         (Some(Value::BulkString(word)), None, None) if word == b"lead" => Ok(Turn::Lead),
-        (Some(Value::BulkString(word)), Some(Value::Int(left)), None) if word == b"wait" => {
-            Ok(Turn::Wait(remaining(left)))
+        (Some(Value::BulkString(word)), Some(Value::Int(left)), Some(Value::BulkString(holder))) if word == b"wait" => {
+            // A lease that larder has not written is nobody's.
+            let holder = std::str::from_utf8(&holder).ok().and_then(|text| Token::from_str_radix(text, 16).ok());
+            Ok(Turn::Wait { left: remaining(left), holder: holder.unwrap_or_default() })
         }
         (Some(Value::BulkString(word)), Some(Value::Int(left)), None) if word == b"hold" => {
             Ok(Turn::Hold(remaining(left)))

@@ -76,10 +76,10 @@ mod tests {
     #[test]
     fn a_call_is_repeated_with_the_whole_script() {
         let mut calls = Pipeline::new();
-        LEASE.call(&mut calls, &["{k}", "{k}:l"]).arg("token").arg(10).arg("nothing");
+        LEASE.call(&mut calls, &["{k}", "{k}:l"]).arg("token").arg(10).arg("");
         let full = in_full(calls.cmd_iter().next().unwrap()).unwrap();
         let mut expected = redis::cmd("EVAL");
-        expected.arg(LEASE.code).arg(2).arg("{k}").arg("{k}:l").arg("token").arg(10).arg("nothing");
+        expected.arg(LEASE.code).arg(2).arg("{k}").arg("{k}:l").arg("token").arg(10).arg("");
         assert_eq!(full.get_packed_command(), expected.get_packed_command());
         assert!(in_full(redis::cmd("GET").arg("k")).is_none());
         assert!(in_full(redis::cmd("EVALSHA").arg("0").arg(0)).is_none());

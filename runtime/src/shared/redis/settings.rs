@@ -7,6 +7,7 @@ use std::time::Duration;
 use redis::{ProtocolVersion, RedisError};
 
 use super::errors;
+use crate::error::Error;
 
 /// How long a connection may take to be made.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -106,6 +107,41 @@ pub(super) struct Tls {
     pub(super) root: Option<Pem>,
     /// The client's certificate and its key.
     pub(super) client: Option<(Pem, Pem)>,
+}
+
+#[cfg(feature = "redis-tls")]
+impl Settings {
+    /// Trusts what is signed by one of these certificates, and nothing else.
+    pub(super) fn trust(&mut self, pem: Vec<u8>) -> Result<(), Error> {
+        let tls = self.with_tls()?;
+        tls.root = Some(Secret(pem));
+        super::tls::check(tls)
+    }
+
+    /// Shows a certificate, whose key is this one.
+    pub(super) fn show(&mut self, certificate: Vec<u8>, key: Vec<u8>) -> Result<(), Error> {
+        let tls = self.with_tls()?;
+        tls.client = Some((Secret(certificate), Secret(key)));
+        super::tls::check(tls)
+    }
+
+    fn with_tls(&mut self) -> Result<&mut Tls, Error> {
+        let without = || super::url::wrong("a certificate is of no use without TLS; write `rediss://`");
+        self.tls.as_mut().ok_or_else(without)
+    }
+}
+
+/// Without TLS there is nobody to be trusted.
+#[cfg(not(feature = "redis-tls"))]
+impl Settings {
+    #[expect(clippy::unused_self, reason = "as with TLS")]
+    pub(super) fn trust(&mut self, _pem: Vec<u8>) -> Result<(), Error> {
+        Err(super::url::wrong("certificates need TLS, which this build does not have: turn on the feature `redis-tls`"))
+    }
+
+    pub(super) fn show(&mut self, certificate: Vec<u8>, _key: Vec<u8>) -> Result<(), Error> {
+        self.trust(certificate)
+    }
 }
 
 /// What is not shown.

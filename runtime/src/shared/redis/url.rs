@@ -15,7 +15,8 @@ use std::time::Duration;
 use super::settings::{CONNECT_TIMEOUT, Host, Login, Place, Protocol, Secret, Settings, Tls};
 use crate::error::{Error, ErrorKind};
 
-const SCHEMES: &str = "`redis://`, `rediss://`, `redis+unix://`, `redis-cluster://` or `redis-sentinel://`";
+const SCHEMES: &str = "`redis://`, `rediss://` (TLS), `redis+unix:///path`, `redis-cluster://`, `rediss-cluster://`, \
+                       `redis-sentinel://` or `rediss-sentinel://`";
 
 const SERVER_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
@@ -150,7 +151,9 @@ fn database(text: &str) -> Result<i64, Error> {
 }
 
 fn query(mut settings: Settings, kind: Kind, query: &str) -> Result<Settings, Error> {
-    const KNOWN: &str = "`db`, `protocol`, `deadline`, `connect_timeout`, `sentinel_user` and `sentinel_password`";
+    const KNOWN: &str = "`db`, `protocol`, `deadline`, `connect_timeout`, `ca`, `cert`, `key`, `sentinel_user` and \
+                         `sentinel_password`";
+    let (mut root, mut certificate, mut secret) = (None, None, None);
     for setting in query.split('&').filter(|setting| !setting.is_empty()) {
         let (name, value) = setting.split_once('=').ok_or_else(|| wrong("a setting is written `name=value`"))?;
         match name {
@@ -159,6 +162,9 @@ fn query(mut settings: Settings, kind: Kind, query: &str) -> Result<Settings, Er
             "protocol" => settings.protocol = protocol(value)?,
             "deadline" => settings.deadline = Some(duration("deadline", value)?),
             "connect_timeout" => settings.connect_timeout = duration("connect_timeout", value)?,
+            "ca" => root = Some(file("ca", value)?),
+            "cert" => certificate = Some(file("cert", value)?),
+            "key" => secret = Some(file("key", value)?),
             "sentinel_user" if kind == Kind::Sentinel => {
                 settings.sentinel_login.user = Some(decoded(value, "the sentinels' user")?);
             }
@@ -172,7 +178,21 @@ fn query(mut settings: Settings, kind: Kind, query: &str) -> Result<Settings, Er
             _ => return Err(wrong(format!("it has a setting that is none of {KNOWN}"))),
         }
     }
+    if let Some(root) = root {
+        settings.trust(root)?;
+    }
+    match (certificate, secret) {
+        (Some(certificate), Some(key)) => settings.show(certificate, key)?,
+        (None, None) => {}
+        _ => return Err(wrong("`cert` and `key` go together: the client's certificate, and its key")),
+    }
     Ok(settings)
+}
+
+/// What is in a file that a setting names.
+fn file(name: &str, value: &str) -> Result<Vec<u8>, Error> {
+    let path = decoded(value, "a path")?;
+    std::fs::read(path).map_err(|error| wrong(format!("the file that `{name}` names can't be read")).with_source(error))
 }
 
 fn protocol(value: &str) -> Result<Protocol, Error> {

@@ -61,6 +61,8 @@ macro_rules! __conformance {
             a_value_is_a_hit "A lease over nothing is not taken where there is a value: it is handed over, with what remains of its time."
             a_lease_stands_beside_a_value "A lease over a value leaves the value where it is."
             a_lease_can_be_taken_away "A lease over a lease is taken; the other holder loses it."
+            a_lease_is_over_the_value_that_is_known "A lease over a value that is known by its beginning is no lease over another one."
+            a_lease_is_taken_from_the_holder_that_is_known "A lease over a holder is taken from that one, and from no other."
             leases_end "A lease is gone when its time is over."
             a_release_hands_over "A released lease is the next taker's, at once; only its holder releases it."
             a_renewed_lease_ends_later_or_earlier "A renewed lease lasts for this long from then."

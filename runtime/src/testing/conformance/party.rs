@@ -84,7 +84,7 @@ impl Party {
     /// Takes a lease that nobody may have, in spite of a value; the holder's token.
     pub(super) fn lead(&self, key: &str) -> Outcome<Token> {
         let token = fastrand::u128(..);
-        let turn = self.turn(key, token, Over::Value)?;
+        let turn = self.turn(key, token, Over::value(b""))?;
         ensure!(turn == Turn::Lead, "a lease that nobody has came to {turn:?}");
         Ok(token)
     }

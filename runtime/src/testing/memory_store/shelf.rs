@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::clock::{NEVER, nanos};
-use crate::shared::{
-    Expire, Fill, Found, Generation, Lease, Leased, Over, Read, Release, Remove, Same, Token, Turn, Write,
-};
+use crate::shared::{Expire, Fill, Found, Generation, Lease, Leased, Read, Release, Remove, Same, Token, Turn, Write};
 
 /// Everything that a store holds. What is over stays until somebody looks.
 #[derive(Debug, Default)]
@@ -144,16 +142,18 @@ impl Shelf {
         if let Some(hold) = self.hold(&lease.key, now) {
             return Turn::Hold(hold);
         }
-        if lease.over == Over::Nothing
-            && let Some(value) = self.value(&lease.key, now)
+        if let Some(value) = self.value(&lease.key, now)
+            && !lease.over.permits_value(&value.bytes)
         {
             return Turn::Hit(value.bytes.clone(), left(now, value.end));
         }
         let claimed = Claim::Leased { token: lease.token, end: after(now, Some(lease.time)), awaited: false };
         match self.claim(&lease.key, now) {
-            Some(Claim::Leased { end, awaited, .. }) if lease.over != Over::Lease => {
+            Some(Claim::Leased { token, end, awaited })
+                if *token != lease.token && !lease.over.permits_holder(*token) =>
+            {
                 *awaited = true;
-                return Turn::Wait(left(now, *end));
+                return Turn::Wait { left: left(now, *end), holder: *token };
             }
             // Those who waited for the other holder wait for this one.
             Some(Claim::Leased { token, end, .. }) => {

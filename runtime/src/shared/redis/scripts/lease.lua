@@ -1,17 +1,20 @@
--- KEYS: value, lease. ARGV: token, time, over ('nothing', 'value', 'lease').
-local over = ARGV[3]
-if over == 'nothing' then
+-- KEYS: value, lease. ARGV: token, time; unless it is taken in spite of everything: the holder whom it is taken from, if any, and how
+-- the value begins in spite of which, if any.
+local known = #ARGV > 2
+if known then
   local value = text(KEYS[1])
-  if value then return {'hit', value, redis.call('PTTL', KEYS[1])} end
+  if value and not (ARGV[4] and string.sub(value, 1, #ARGV[4]) == ARGV[4]) then
+    return {'hit', value, redis.call('PTTL', KEYS[1])}
+  end
 end
 local lease = text(KEYS[2])
 local flag = '0'
 if lease then
-  local left = redis.call('PTTL', KEYS[2])
+  local left, holder = redis.call('PTTL', KEYS[2]), string.sub(lease, 2)
   if mark(lease) == 'T' then return {'hold', left} end
-  if over ~= 'lease' and string.sub(lease, 2) ~= ARGV[1] then
+  if known and holder ~= ARGV[1] and holder ~= ARGV[3] then
     redis.call('SETRANGE', KEYS[2], 0, '1')
-    return {'wait', left}
+    return {'wait', left, holder}
   end
   -- Those who wait for the old holder wait for the new one.
   flag = mark(lease)

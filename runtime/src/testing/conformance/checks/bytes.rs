@@ -47,7 +47,7 @@ pub(crate) fn keys_may_be_odd(stage: &Stage) -> Outcome {
     let texts = odd_texts();
     for text in &texts {
         let key = stage.key(text);
-        ensure_eq!(stage.one.turn(&key, 1, Over::Nothing)?, Turn::Lead, "a lease of {text:?}");
+        ensure_eq!(stage.one.turn(&key, 1, Over::NOTHING)?, Turn::Lead, "a lease of {text:?}");
         ensure!(stage.one.fill(&key, 1, text.as_bytes())?, "a fill of {text:?} was refused");
     }
     let found = stage.other.read_each(texts.iter().map(|text| read(&stage.key(text))).collect())?;
@@ -70,7 +70,7 @@ pub(crate) fn values_may_be_anything(stage: &Stage) -> Outcome {
         let key = stage.key(what);
         stage.one.write(&key, value)?;
         ensure!(stage.other.value(&key)?.as_deref() == Some(value), "another value than was written: {what}");
-        match stage.other.turn(&key, 1, Over::Nothing)? {
+        match stage.other.turn(&key, 1, Over::NOTHING)? {
             Turn::Hit(hit, _) => ensure!(hit == value, "another hit than was written: {what}"),
             _ => return Err(format!("no hit where a value is: {what}")),
         }

@@ -73,7 +73,7 @@ pub(crate) fn a_fill_after_a_removal_is_refused(stage: &Stage) -> Outcome {
 
 pub(crate) fn a_fill_after_the_end_of_its_lease_is_refused(stage: &Stage) -> Outcome {
     let key = stage.key("1");
-    let short = stage.one.leased(lease(&key, 1, Over::Nothing, SHORT))?;
+    let short = stage.one.leased(lease(&key, 1, Over::NOTHING, SHORT))?;
     ensure_eq!(short.turn, Turn::Lead, "a short lease");
     stage.outlast();
     ensure!(!stage.one.fill(&key, 1, b"late")?, "a fill after the end of the lease was not refused");

@@ -16,7 +16,7 @@ fn found(stage: &Stage, generations: &[&str]) -> Outcome<Vec<Option<Generation>>
 /// A lease that reads generations.
 fn reading(key: &str, token: u128, generations: &[&str], fresh: Generation) -> Lease {
     let generations = generations.iter().map(|&generation| generation.to_owned()).collect();
-    Lease { generations, fresh, ..lease(key, token, Over::Nothing, LONG) }
+    Lease { generations, fresh, ..lease(key, token, Over::NOTHING, LONG) }
 }
 
 pub(crate) fn a_lease_makes_generations(stage: &Stage) -> Outcome {

@@ -9,8 +9,8 @@ use crate::testing::conformance::elements::{LONG, SHORT, is_left, same, write};
 use crate::testing::conformance::stage::Stage;
 
 fn ensure_held(stage: &Stage, key: &str) -> Outcome {
-    for over in [Over::Nothing, Over::Value, Over::Lease] {
-        match stage.other.turn(key, 9, over)? {
+    for over in [Over::NOTHING, Over::value(b""), Over::Everything] {
+        match stage.other.turn(key, 9, over.clone())? {
             Turn::Hold(left) => ensure!(is_left(left, LONG), "{left:?} of a hold of {LONG:?} are left at once"),
             turn => return Err(format!("a lease over {over:?} came to {turn:?} while fills are held off")),
         }

@@ -41,9 +41,9 @@ fn is_loader(number: usize, round: usize) -> bool {
 
 pub(crate) fn one_of_many_leads(stage: &Stage) -> Outcome {
     let key = stage.key("1");
-    let turns = race(stage, MANY, |party, _| party.turn(&key, fastrand::u128(..), Over::Nothing))?;
+    let turns = race(stage, MANY, |party, _| party.turn(&key, fastrand::u128(..), Over::NOTHING))?;
     let leaders = turns.iter().filter(|turn| **turn == Turn::Lead).count();
-    let waiters = turns.iter().filter(|turn| matches!(turn, Turn::Wait(_))).count();
+    let waiters = turns.iter().filter(|turn| matches!(turn, Turn::Wait { .. })).count();
     ensure_eq!((leaders, waiters), (1, MANY - 1), "how many lead, and how many wait");
     Ok(())
 }
@@ -52,7 +52,7 @@ pub(crate) fn one_of_many_fills(stage: &Stage) -> Outcome {
     let key = stage.key("1");
     let tokens = race(stage, MANY / 4, |party, _| {
         let token = fastrand::u128(..);
-        ensure_eq!(party.turn(&key, token, Over::Lease)?, Turn::Lead, "a lease over a lease");
+        ensure_eq!(party.turn(&key, token, Over::Everything)?, Turn::Lead, "a lease over a lease");
         Ok(token)
     })?;
     let filled = race(stage, tokens.len(), |party, number| {

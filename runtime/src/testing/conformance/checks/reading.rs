@@ -71,7 +71,7 @@ pub(crate) fn values_without_an_end_stay(stage: &Stage) -> Outcome {
     ensure!(stored, "a write was not stored");
     let remaining = stage.other.remaining(&key)?;
     ensure!(remaining > AGES, "a value without an end has an end in {remaining:?}");
-    match stage.other.turn(&key, 1, Over::Nothing)? {
+    match stage.other.turn(&key, 1, Over::NOTHING)? {
         Turn::Hit(value, remaining) => {
             ensure_eq!(value, b"value", "a hit");
             ensure!(remaining > AGES, "a hit without an end has an end in {remaining:?}");

@@ -42,8 +42,8 @@ pub(crate) fn a_fill_tells_those_who_wait(stage: &Stage) -> Outcome {
     ensure!(stage.one.fill(&key, token, b"value")?, "the holder's fill was refused");
     let token = stage.one.lead(&key)?;
     for waiter in 2..5 {
-        let turn = stage.other.turn(&key, waiter, Over::Value)?;
-        ensure!(matches!(turn, Turn::Wait(_)), "a lease that somebody has came to {turn:?}");
+        let turn = stage.other.turn(&key, waiter, Over::value(b""))?;
+        ensure!(matches!(turn, Turn::Wait { .. }), "a lease that somebody has came to {turn:?}");
     }
     let late = Fill { note: b"late".to_vec(), ..fill(&key, token.wrapping_add(1), b"late") };
     ensure_eq!(stage.other.fill_each(vec![late])?, [false], "a fill of somebody who waits");
@@ -59,8 +59,8 @@ pub(crate) fn a_release_tells_those_who_wait(stage: &Stage) -> Outcome {
     let token = stage.one.lead(&key)?;
     stage.one.release(&key, token)?;
     let token = stage.one.lead(&key)?;
-    let turn = stage.other.turn(&key, 2, Over::Nothing)?;
-    ensure!(matches!(turn, Turn::Wait(_)), "a lease that somebody has came to {turn:?}");
+    let turn = stage.other.turn(&key, 2, Over::NOTHING)?;
+    ensure!(matches!(turn, Turn::Wait { .. }), "a lease that somebody has came to {turn:?}");
     stage.other.release(&key, 2)?;
     stage.one.release(&key, token)?;
     stage.one.release(&key, token)?;
@@ -77,7 +77,7 @@ pub(crate) fn what_is_not_stored_is_not_told(stage: &Stage) -> Outcome {
     stage.one.fill(&key, 1, b"no")?;
     stage.one.release(&key, 1)?;
     stage.one.renew(&key, 1, LONG)?;
-    stage.one.leased(lease(&key, 1, Over::Value, LONG))?;
+    stage.one.leased(lease(&key, 1, Over::value(b""), LONG))?;
     stage.one.hold(&key, LONG)?;
     stage.one.write_as(write(&key, b"no", None))?;
     stage.one.increment(increment(&key, 1))?;
