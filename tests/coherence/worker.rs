@@ -20,6 +20,8 @@ fn version(key: usize, cache: &Cache, line: &Line) -> u64 {
 /// What workers are told.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
+    /// To invalidate keys alone, not what many have in common.
+    pub(crate) narrow: AtomicBool,
     /// To write no more.
     pub(crate) quiet: AtomicBool,
     pub(crate) stop: AtomicBool,
@@ -66,6 +68,7 @@ fn one(process: usize, cache: &Cache, line: &Line, thread: u64, told: &Told) -> 
         }
         let version = line.add(key);
         let done = match dice.below(4) {
+            0 | 1 if told.narrow.load(Relaxed) => version::entry(key, cache).invalidate(),
             0 => cache.blocking().tag(&format!("t:{key}")).invalidate(),
             1 => version::all(cache).bump(),
             2 => cache.blocking().delete(&format!("k:{key}")).map(drop),

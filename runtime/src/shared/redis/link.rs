@@ -41,12 +41,14 @@ struct State {
     /// Which connection it is, so that an old one's failure does not break the next.
     number: u64,
     late: u32,
+    /// How often a node of a cluster was lost.
+    losses: u64,
     health: Health,
 }
 
 impl Link {
     pub(super) fn new(deadline: Duration, cluster: bool, health: Health) -> Arc<Self> {
-        let state = State { connection: None, number: 0, late: 0, health };
+        let state = State { connection: None, number: 0, late: 0, losses: 0, health };
         Arc::new(Self { state: Mutex::new(state), broken: Notify::new(), outdated: Notify::new(), deadline, cluster })
     }
 
@@ -76,6 +78,22 @@ impl Link {
             Some(connection) => Ok((Use { number: state.number, late: state.late }, connection.clone())),
             None => Err(errors::unavailable(state.health.why())),
         }
+    }
+
+    /// A node of a cluster was lost, and another may go on in its place.
+    pub(super) fn node_lost(&self) {
+        self.state().losses += 1;
+    }
+
+    /// As [`perform`](Self::perform), for what is of no use if a node was lost meanwhile: the client sends it again to the node that takes
+    /// over, which may not know what the lost one has acknowledged.
+    pub(super) async fn perform_on_same_nodes(
+        &self,
+        work: impl AsyncFnOnce(Connection) -> Vec<Reply>,
+    ) -> Result<Vec<Reply>, StoreError> {
+        let losses = self.state().losses;
+        let replies = self.perform(work).await?;
+        if self.state().losses == losses { Ok(replies) } else { Err(errors::unavailable("a node was lost meanwhile")) }
     }
 
     /// Sends commands, and waits for their answers no longer than the deadline.

@@ -1,6 +1,7 @@
 //! Hears the notes of one node for as long as the store is open, and vouches for it.
 
 use std::future::pending;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,41 +34,30 @@ pub(super) struct Notes {
     pub(super) tried: Arc<Latch>,
     /// The server that commands go to, if it has to be the same one.
     pub(super) server: Option<watch::Receiver<Option<Who>>>,
-    /// In a cluster, who has to know what becomes of the node.
-    pub(super) node_watch: Option<NodeWatch>,
+    /// In a cluster, who has to know when the node is out of reach.
+    pub(super) out_of_reach: Option<OutOfReach>,
 }
 
-/// A cluster's client connects to a node again without a word, so that who listens to the node says what has become of it.
-pub(super) struct NodeWatch {
-    /// Asked again which nodes there are, when this one is out of reach.
-    pub(super) out_of_reach: Arc<Notify>,
-    /// Connects anew, when the node has started anew.
+/// The client of a cluster goes on with another node, or with the same in another run, without a word: who listens to a node says it.
+pub(super) struct OutOfReach {
+    /// Asked again which nodes there are.
+    pub(super) ask_again: Arc<Notify>,
+    /// Does not believe what is read at this moment.
     pub(super) link: Arc<Link>,
-    /// The run of the node that was heard last.
-    pub(super) known: Option<Who>,
-}
-
-impl NodeWatch {
-    fn heard(&mut self, who: &Who) {
-        if self.known.replace(who.clone()).is_some_and(|known| !known.is_run_of(who)) {
-            self.link.outdated.notify_one();
-        }
-    }
 }
 
 impl Notes {
     /// Runs until it is dropped.
     pub(super) async fn hear(mut self) {
         let mut backoff = Backoff::default();
-        let mut forbidden = false;
+        let (mut forbidden, mut is_out_of_reach) = (false, true);
         loop {
             pause(backoff.next()).await;
-            match Subscription::new(&mut self.door, &self.channel, &self.ear).await {
+            let subscribed = Subscription::new(&mut self.door, &self.channel, &self.ear).await;
+            let failed = subscribed.is_err();
+            match subscribed {
                 Ok((subscription, who)) => {
                     forbidden = false;
-                    if let Some(node) = &mut self.node_watch {
-                        node.heard(&who);
-                    }
                     self.follow(subscription, &who, &mut backoff).await;
                     self.validity.lost(&self.node);
                 }
@@ -84,8 +74,12 @@ impl Notes {
                     }
                 }
             }
-            if let Some(node) = &self.node_watch {
-                node.out_of_reach.notify_one();
+            if let Some(out_of_reach) = &self.out_of_reach {
+                if !mem::replace(&mut is_out_of_reach, failed) || !failed {
+                    self.validity.watcher().disconnected();
+                    out_of_reach.link.node_lost();
+                }
+                out_of_reach.ask_again.notify_one();
             }
         }
     }

@@ -43,7 +43,7 @@ pub(super) async fn answer(link: &Link, batch: Vec<Reading>) -> Vec<Arc<Rest>> {
 async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Found>, StoreError> {
     let names = Names::of(reads);
     let replies = link
-        .perform(async |connection| match connection {
+        .perform_on_same_nodes(async |connection| match connection {
             Connection::Node(_) => connection.run(&pipeline(reads, &names)).await,
             Connection::Cluster(_) => by_slot(connection, reads, &names).await,
         })

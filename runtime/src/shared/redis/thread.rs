@@ -90,7 +90,7 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
         validity.join(&node);
         let door = Door::new(settings.clone());
         let (server, tried) = (Some(servers), tried.clone());
-        let notes = Notes { node, channel, door, ear, validity, tried, server, node_watch: None };
+        let notes = Notes { node, channel, door, ear, validity, tried, server, out_of_reach: None };
         tokio::spawn(notes.hear());
         Target::Node(Box::new(Door::new(settings)))
     };

@@ -15,7 +15,7 @@ use super::door::Door;
 use super::ear::Ear;
 use super::latch::Latch;
 use super::link::Link;
-use super::notes::{NodeWatch, Notes};
+use super::notes::{Notes, OutOfReach};
 use super::settings::{Host, Place, Settings};
 use super::validity::Validity;
 
@@ -93,7 +93,7 @@ impl Topology {
             validity: self.validity.clone(),
             tried: tried.clone(),
             server: None,
-            node_watch: Some(NodeWatch { out_of_reach: self.ask_again.clone(), link: self.link.clone(), known: None }),
+            out_of_reach: Some(OutOfReach { ask_again: self.ask_again.clone(), link: self.link.clone() }),
         };
         Heard { node, tried, validity: self.validity.clone(), task: tokio::spawn(notes.hear()).abort_handle() }
     }
