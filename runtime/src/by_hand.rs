@@ -215,7 +215,7 @@ impl Cache {
     ///
     /// When the shared tier did not acknowledge it; the value is gone from memory all the same.
     pub async fn delete(&self, key: &str) -> Result<bool, Error> {
-        take_all("delete", &self.places(key), Duration::ZERO).await.map(|there| there.contains(&true))
+        take_all("delete", &self.places(key)).await.map(|there| there.contains(&true))
     }
 
     /// Removes the values under several keys; the number of those that were there.
@@ -225,7 +225,7 @@ impl Cache {
     /// As for [`delete`](Self::delete).
     pub async fn delete_many(&self, keys: &[&str]) -> Result<usize, Error> {
         let places: Vec<Vec<Target>> = keys.iter().map(|key| self.places(key)).collect();
-        let there = take_all("delete", &places.concat(), Duration::ZERO).await?;
+        let there = take_all("delete", &places.concat()).await?;
         let mut there = there.into_iter();
         Ok(places
             .iter()

@@ -167,8 +167,10 @@ impl Handle {
     }
 
     pub(crate) async fn hold(&self, at_most: Duration) -> Result<Hold, Error> {
-        self.target.hold(at_most).await?;
-        Ok(Hold::new(self.target.clone()))
+        // Made first: dropped, because the store does not acknowledge it or the caller goes away, it ends what has perhaps begun.
+        let hold = Hold::new(self.target.clone());
+        hold.begin(at_most).await?;
+        Ok(hold)
     }
 
     pub(crate) async fn age(&self) -> Option<Duration> {

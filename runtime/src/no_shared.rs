@@ -225,11 +225,7 @@ pub(crate) async fn put_all(
     Ok(())
 }
 
-pub(crate) async fn take_all(
-    _operation: &'static str,
-    targets: &[Target],
-    _hold: Duration,
-) -> Result<Vec<bool>, Error> {
+pub(crate) async fn take_all(_operation: &'static str, targets: &[Target]) -> Result<Vec<bool>, Error> {
     Ok(targets.iter().map(|target| target.cache.invalidate(target.group, target.key.hash)).collect())
 }
 
@@ -269,12 +265,16 @@ impl Target {
         Ok(())
     }
 
-    pub(crate) async fn hold(&self, _at_most: Duration) -> Result<(), Error> {
-        self.release();
+    pub(crate) async fn hold(&self, by: u128, _at_most: Duration) -> Result<(), Error> {
+        self.end_hold(by).await
+    }
+
+    pub(crate) async fn end_hold(&self, by: u128) -> Result<(), Error> {
+        self.drop_hold(by);
         Ok(())
     }
 
-    pub(crate) fn release(&self) {
+    pub(crate) fn drop_hold(&self, _by: u128) {
         self.cache.invalidate(self.group, self.key.hash);
     }
 

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use larder::shared::{
-    Expire, Fill, Found, Incremented, Lease, Leased, Opening, Over, Read, Remove, Same, Store, StoreError,
-    StoreErrorKind, Turn, Write,
+    Expire, Fill, Found, HoldOff, Incremented, Lease, Leased, Opening, Over, Read, Release, Remove, Same, Store,
+    StoreError, StoreErrorKind, Turn, Write,
 };
 use larder::testing::{ManualClock, MemoryStore};
 
@@ -40,6 +40,13 @@ fn write_with(hands: &mut Hands, change: fn(&MemoryStore, &mut Write)) {
             change(store, write);
         }
         store.write(writes)
+    });
+}
+
+fn release_with(hands: &mut Hands, change: fn(&mut Release)) {
+    hands.release = Box::new(move |store, mut releases| {
+        releases.iter_mut().for_each(change);
+        store.release(releases)
     });
 }
 
@@ -172,19 +179,22 @@ flaws! {
     }) => a_fill_replaces_value_and_life;
 
     // Holds.
-    "forgets holds" |hands| remove_with(hands, |remove| remove.hold = Duration::ZERO)
+    "forgets holds" |hands| remove_with(hands, |remove| remove.hold = HoldOff::Unchanged)
         => a_hold_refuses_fills_and_writes nothing_else_ends_a_hold generations_come_with_every_turn what_is_not_stored_is_not_told;
-    "holds for an hour" |hands| remove_with(hands, |remove| if !remove.hold.is_zero() { remove.hold = HOUR })
+    "holds for an hour" |hands| remove_with(hands, |remove| if let HoldOff::Begun(_, time) = &mut remove.hold { *time = HOUR })
         => a_hold_ends_by_time a_hold_refuses_fills_and_writes;
-    "does not end holds" |hands| hands.remove = Box::new(|store, mut removes| {
-        for remove in removes.iter_mut().filter(|remove| store.is_held(&remove.key)) {
-            remove.hold = remove.hold.max(HOUR);
-        }
-        store.remove(removes)
-    }) => a_hold_ends_by_a_removal;
+    "does not end holds" |hands| remove_with(hands, |remove| if let HoldOff::Ended(_) = remove.hold { remove.hold = HoldOff::Unchanged })
+        => a_hold_ends_by_its_token a_hold_ends_with_the_last_of_its_holders;
+    "ends holds of everybody" |hands| remove_with(hands, |remove| match &mut remove.hold {
+        HoldOff::Begun(token, _) | HoldOff::Ended(token) => *token = 1,
+        HoldOff::Unchanged => {}
+    }) => a_hold_ends_with_the_last_of_its_holders nothing_else_ends_a_hold;
+    "ends holds when it removes" |hands| remove_with(hands, |remove| if remove.hold == HoldOff::Unchanged { remove.hold = HoldOff::Ended(1 << 100) })
+        => nothing_else_ends_a_hold;
     "ends holds when it expires" |hands| hands.expire = Box::new(|store, expires| {
         for Expire { key, .. } in expires.iter().filter(|expire| store.is_held(&expire.key)) {
-            now(store.remove(vec![Remove { key: key.clone(), hold: Duration::ZERO, note: Vec::new() }]));
+            let hold = HoldOff::Ended(1 << 100);
+            now(store.remove(vec![Remove { key: key.clone(), hold, unless: None, note: Vec::new() }]));
         }
         store.expire(expires)
     }) => nothing_else_ends_a_hold;
@@ -238,6 +248,10 @@ flaws! {
         });
         done(removed.collect())
     }) => a_fill_after_a_removal_is_refused a_hold_revokes_the_lease only_the_holder_renews;
+    "removes whatever is there" |hands| remove_with(hands, |remove| remove.unless = None)
+        => a_removal_ends_unless_it_is_there;
+    "releases without the value" |hands| release_with(hands, |release| release.value = false)
+        => a_release_takes_the_value_along a_release_tells_those_who_wait;
     "expires beside leases" |hands| hands.expire = Box::new(|store, expires| {
         for expire in expires.iter().filter(|expire| store.remaining(&expire.key).is_some()) {
             store.plant(&expire.key, &store.peek(&expire.key).unwrap(), Some(expire.keep));

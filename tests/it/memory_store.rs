@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_lite::future::block_on;
 use larder::shared::{
-    Fill, Found, Lease, Leased, Opening, Over, Pending, Read, Remove, Store, StoreErrorKind, Turn, Watcher, Write,
+    Fill, Found, HoldOff, Lease, Leased, Opening, Over, Pending, Read, Remove, Store, StoreErrorKind, Turn, Watcher,
+    Write,
 };
 use larder::testing::{Lost, ManualClock, MemoryStore, Operation, Seen, When, Witness};
 
@@ -76,7 +77,7 @@ fn fill(store: &MemoryStore, value: &str) -> Pending<Vec<bool>> {
 }
 
 fn remove(store: &MemoryStore, note: &str) -> Pending<Vec<bool>> {
-    store.remove(vec![Remove { key: KEY.into(), hold: Duration::ZERO, note: note.into() }])
+    store.remove(vec![Remove { key: KEY.into(), hold: HoldOff::Unchanged, unless: None, note: note.into() }])
 }
 
 fn failure<T>(pending: Pending<T>) -> StoreErrorKind {

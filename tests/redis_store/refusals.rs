@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_lite::future::block_on;
-use larder::shared::{Over, Remove, Store as _, StoreErrorKind, Turn};
+use larder::shared::{HoldOff, Over, Remove, Store as _, StoreErrorKind, Turn};
 use larder_kit::{Options, Server};
 
 use crate::support::{LONG, Shop, lease, remove};
@@ -34,7 +34,7 @@ fn with_no_memory_left_nothing_is_stored_and_everything_is_invalidated() {
     assert_eq!(shop.lease(with_generation()).unwrap_err().kind(), StoreErrorKind::Refused);
     assert_eq!(shop.value(&key).as_deref(), Some(&b"value"[..]), "what is there can be read");
     assert!(shop.remove(&key).unwrap());
-    let with_hold = Remove { hold: LONG, ..remove(&held) };
+    let with_hold = Remove { hold: HoldOff::Begun(1, LONG), ..remove(&held) };
     assert_eq!(block_on(shop.store.remove(vec![with_hold])).unwrap(), [true], "with a hold, too");
     block_on(shop.store.bump(vec![generation.clone()], b"bumped".to_vec())).unwrap();
     shop.until_told("bumped");

@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_lite::future::block_on;
 use larder::Redis;
 use larder::shared::{
-    Fill, Found, Lease, Moment, Opening, Over, Read, Remove, Store as _, StoreError, StoreErrorKind, Turn, Write,
+    Fill, Found, HoldOff, Lease, Moment, Opening, Over, Read, Remove, Store as _, StoreError, StoreErrorKind, Turn,
+    Write,
 };
 use larder::testing::{Seen, Witness};
 use larder_kit::until;
@@ -128,7 +129,7 @@ pub(crate) fn write(key: &str, value: &str) -> Write {
 }
 
 pub(crate) fn remove(key: &str) -> Remove {
-    Remove { key: key.to_owned(), hold: Duration::ZERO, note: b"removed".to_vec() }
+    Remove { key: key.to_owned(), hold: HoldOff::Unchanged, unless: None, note: b"removed".to_vec() }
 }
 
 pub(crate) fn lease(key: &str, token: u128, over: Over) -> Lease {

@@ -1,6 +1,6 @@
 //! A store that has lost something, or has something that no larder wrote, or another one: a miss, which the next load mends.
 
-use larder::shared::{Remove, Store};
+use larder::shared::{HoldOff, Remove, Store};
 use larder::testing::{scope, scope_blocking};
 use larder::{Cache, cached};
 use std::time::Duration;
@@ -193,7 +193,13 @@ fn what_is_held_off_is_computed_and_not_stored() {
         let store = world.store.clone();
         let hold = |hold| {
             let note = format!("I{:016x}0:0:{}", 1, kind.key(1)).into_bytes();
-            at_once(store.remove(vec![Remove { key: kind.place(1), hold, note }])).unwrap();
+            at_once(store.remove(vec![Remove {
+                key: kind.place(1),
+                hold: HoldOff::Begun(1, hold),
+                unless: None,
+                note,
+            }]))
+            .unwrap();
         };
         // Whoever writes does not belong to the namespace, so that nobody is told.
         hold(secs(10));

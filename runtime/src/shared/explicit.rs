@@ -10,7 +10,9 @@ use super::ending::ending;
 use super::envelope::{FORM_AT, GENERATIONS_AT, Head, number_head};
 use super::names::{Name, Note};
 use super::queue::Operation;
-use super::store::{Expire, Generation, Increment, Incremented, Remove, Same, StoreError, StoreErrorKind, Write};
+use super::store::{
+    Expire, Generation, HoldOff, Increment, Incremented, Over, Remove, Same, StoreError, StoreErrorKind, Token, Write,
+};
 use super::thaw::{Asked, context};
 use super::tier::{Tier, life};
 use super::wire::{Wire, WireError};
@@ -27,23 +29,23 @@ impl Tier {
         cache: &Cache,
         group: usize,
         names: &[Name],
-        hold: Duration,
+        hold: HoldOff,
     ) -> Result<Vec<bool>, StoreError> {
-        let removes = names.iter().map(|name| self.removal(name, hold));
+        let removes = names.iter().map(|name| Remove { hold, ..self.removal(name) });
         let operations = names.iter().map(|name| Operation::Remove(name.clone())).collect();
         let sent = async { ending(self.store().remove(removes.collect())).await };
         self.settled(cache, group, "remove", operations, sent).await
     }
 
-    /// Removes a value without waiting for that, and with it a hold. If it fails they end when their time is over.
-    pub(super) fn begin_removal(&self, name: &Name) {
-        drop(self.store().remove(vec![self.removal(name, Duration::ZERO)]));
+    /// Ends a hold without waiting for that, and removes the value. If it fails the hold ends when its time is over.
+    pub(super) fn begin_end(&self, name: &Name, hold: Token) {
+        drop(self.store().remove(vec![Remove { hold: HoldOff::Ended(hold), ..self.removal(name) }]));
     }
 
     /// The request to remove a value.
-    pub(super) fn removal(&self, name: &Name, hold: Duration) -> Remove {
+    pub(super) fn removal(&self, name: &Name) -> Remove {
         let note = self.names.note(&Note::Removed(name.clone()));
-        Remove { key: self.names.value(&name.text, name.version), hold, note }
+        Remove { key: self.names.value(&name.text, name.version), hold: HoldOff::Unchanged, unless: None, note }
     }
 
     /// The request to end the freshness of a value.
@@ -120,30 +122,42 @@ impl Tier {
         let names = places.iter().filter(|_| !if_absent).map(|(target, _)| target.name_in_notes());
         let unsettled = self.unsettled(cache, names.map(Operation::Remove).collect());
         let written = self.try_write(wire, places, if_absent).await;
-        let operations = unsettled.settle();
-        match &written {
-            Ok(stored) => {
-                for (place, _) in places.iter().zip(stored).filter(|(_, stored)| **stored) {
-                    self.queue.overwritten(place.0.name_in_notes(), begun);
+        let (operations, now) = (unsettled.settle(), cache.clock().now());
+        match written {
+            Ok(written) => {
+                let each = places.iter().map(|(target, _)| target.name_in_notes()).zip(&written);
+                for (name, written) in each {
+                    match written {
+                        // Sent again it would end what others have added since.
+                        Some(_) if if_absent => self.queue.overwritten(name, begun),
+                        Some(value) => self.queue.acknowledge(Operation::Write(name, value.clone()), begun, now),
+                        None => {}
+                    }
                 }
                 self.answered(cache);
+                Ok(written.iter().map(Option::is_some).collect())
             }
-            Err(WriteError::Store(error)) => self.unacknowledged(cache, *group, "write", operations, error),
-            Err(WriteError::Value(_)) => {}
+            Err(error) => {
+                if let WriteError::Store(error) = &error {
+                    self.unacknowledged(cache, *group, "write", operations, begun, error);
+                }
+                Err(error)
+            }
         }
-        written
     }
+
+    /// Which of them are stored, and how their bytes begin.
 
     async fn try_write(
         &self,
         wire: &'static Wire,
         places: &[(&Target, &Arc<Stored>)],
         if_absent: bool,
-    ) -> Result<Vec<bool>, WriteError> {
+    ) -> Result<Vec<Option<Vec<u8>>>, WriteError> {
         let lives = places.iter().map(|(_, entry)| entry.header.life());
         let targets: Vec<&Target> = places.iter().map(|(target, _)| *target).collect();
         let generations = self.make_generations(&targets, lives.max().unwrap_or_default()).await?;
-        let mut writes = Vec::with_capacity(places.len());
+        let (mut writes, mut beginnings) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
         for ((target, entry), generations) in places.iter().zip(generations) {
             let header = &entry.header;
             // Whatever tags it has.
@@ -153,9 +167,11 @@ impl Tier {
                 WriteError::Value(format!("a value of type `{}` can't be made bytes: {error}", wire.type_name()))
             })?;
             let note = self.names.note(&Note::Removed(target.name_in_notes()));
+            beginnings.push(Over::telling(&bytes).to_vec());
             writes.push(Write { key: self.name_of(target), value: bytes, life: life(header.life()), unless, note });
         }
-        Ok(ending(self.store().write(writes)).await?)
+        let stored = ending(self.store().write(writes)).await?;
+        Ok(beginnings.into_iter().zip(stored).map(|(beginning, stored)| stored.then_some(beginning)).collect())
     }
 
     /// Is there a value under the key which is not one that is fresh?
@@ -231,7 +247,7 @@ impl Tier {
             }
         }
         if stored.is_some() || !trusted {
-            self.remove(&target.cache, target.group, &[target.name_in_notes()], Duration::ZERO).await?;
+            self.remove(&target.cache, target.group, &[target.name_in_notes()], HoldOff::Unchanged).await?;
         }
         let generations = match found.all_generations() {
             Some(generations) => generations,

@@ -60,15 +60,20 @@ impl LeaseGuard {
         Fill { key: self.key.clone(), token: self.token, value, life, note }
     }
 
-    /// Removes the value that is there, as its source has none any more. It goes on by itself; if it fails the old value is
-    /// there until its time is over, as if nobody had asked.
+    /// Removes the value that is there, as its source has none any more, if the lease is still this one. It goes on by itself; if it
+    /// fails the old value is there until its time is over, as if nobody had asked.
     pub(super) fn remove(mut self) {
-        if !self.over_value {
-            return;
+        if self.over_value {
+            self.release(Note::Removed, true);
         }
-        if let Some(tier) = self.cache.tier() {
-            tier.begin_removal(&self.name);
+    }
+
+    fn release(&mut self, note: fn(Name) -> Note, value: bool) {
+        if let Some(tier) = self.cache.tier().filter(|_| !self.ended) {
             self.ended = true;
+            let note = tier.names.note(&note(self.name.clone()));
+            let release = Release { key: self.key.clone(), token: self.token, value, note };
+            drop(tier.store().release(vec![release]));
         }
     }
 
@@ -106,15 +111,8 @@ impl LeaseGuard {
 
 impl Drop for LeaseGuard {
     fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
-        if let Some(tier) = self.cache.tier() {
-            let note = tier.names.note(&Note::Ended(self.name.clone()));
-            let release = Release { key: self.key.clone(), token: self.token, note };
-            // It goes on by itself; if it fails the lease ends when its time is over.
-            drop(tier.store().release(vec![release]));
-        }
+        // It goes on by itself; if it fails the lease ends when its time is over.
+        self.release(Note::Ended, false);
     }
 }
 

@@ -46,8 +46,8 @@ pub(crate) use load::{Kept, Step, consult_all, look_all, share_all};
 pub(crate) use put::{put_all, take_all};
 pub(crate) use settings::Terms;
 pub use store::{
-    Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Over, Pending, Read,
-    Release, Remove, Same, Store, StoreError, StoreErrorKind, Token, Turn, Watcher, Write,
+    Expire, Fill, Found, Generation, HoldOff, Increment, Incremented, Lease, Leased, Moment, Opening, Over, Pending,
+    Read, Release, Remove, Same, Store, StoreError, StoreErrorKind, Token, Turn, Watcher, Write,
 };
 pub(crate) use tier::{Sharing, Tier};
 pub use wire::Wire;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::explicit::not_acknowledged;
 use super::names::Name;
-use super::store::Incremented;
+use super::store::{HoldOff, Incremented};
 use crate::error::{Error, ErrorKind};
 use crate::fence::Stamp;
 use crate::memory::{Header, Stored};
@@ -60,7 +60,7 @@ impl Target {
         let mut added = tier.write(wire, &[(self, entry)], true).await;
         if added.as_deref().is_ok_and(|added| !added.contains(&true)) && tier.has_useless(self).await {
             // The store can't tell: its tags were invalidated, or it says that nothing was found.
-            added = match tier.remove(&self.cache, self.group, &[self.name_in_notes()], Duration::ZERO).await {
+            added = match tier.remove(&self.cache, self.group, &[self.name_in_notes()], HoldOff::Unchanged).await {
                 Ok(_) => tier.write(wire, &[(self, entry)], true).await,
                 Err(error) => Err(error.into()),
             };
@@ -102,32 +102,39 @@ impl Target {
     }
 
     /// Removes the entry everywhere, and keeps it from being stored for this long.
-    pub(crate) async fn hold(&self, at_most: Duration) -> Result<(), Error> {
-        self.take("hold", at_most).await.map(|_there| ())
+    pub(crate) async fn hold(&self, by: u128, at_most: Duration) -> Result<(), Error> {
+        // No time at all begins nothing.
+        let hold = if at_most.is_zero() { HoldOff::Unchanged } else { HoldOff::Begun(by, at_most) };
+        self.take("hold", hold).await.map(|_there| ())
     }
 
-    /// Ends that without waiting: what is asked of the store goes on by itself.
-    pub(crate) fn release(&self) {
+    /// Ends that, and removes the entry once more.
+    pub(crate) async fn end_hold(&self, by: u128) -> Result<(), Error> {
+        self.take("hold", HoldOff::Ended(by)).await.map(|_there| ())
+    }
+
+    /// The same without waiting: what is asked of the store goes on by itself.
+    pub(crate) fn drop_hold(&self, by: u128) {
         self.cache.invalidate(self.group, self.key.hash);
         if let Some(tier) = self.tier() {
-            tier.begin_removal(&self.name_in_notes());
+            tier.begin_end(&self.name_in_notes(), by);
         }
     }
 
     /// Removes the entry everywhere; true if there was one.
     pub(crate) async fn invalidate(&self, operation: &'static str) -> Result<bool, Error> {
-        self.take(operation, Duration::ZERO).await
+        self.take(operation, HoldOff::Unchanged).await
     }
 
-    async fn take(&self, operation: &'static str, hold: Duration) -> Result<bool, Error> {
-        take_all(operation, slice::from_ref(self), hold).await.map(|there| there.contains(&true))
+    async fn take(&self, operation: &'static str, hold: HoldOff) -> Result<bool, Error> {
+        take_each(operation, slice::from_ref(self), hold).await.map(|there| there.contains(&true))
     }
 
     /// The same once more, uncounted.
     pub(crate) async fn invalidate_again(&self) -> Result<(), Error> {
         self.cache.drop_from_memory(self.key.hash);
         let Some(tier) = self.tier() else { return Ok(()) };
-        let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], Duration::ZERO).await;
+        let removed = tier.remove(&self.cache, self.group, &[self.name_in_notes()], HoldOff::Unchanged).await;
         self.cache.drop_from_memory(self.key.hash);
         removed.map(drop).map_err(|error| not_acknowledged("invalidate", &self.key.text, error))
     }
@@ -181,8 +188,12 @@ pub(crate) async fn put_all(
     }
 }
 
-/// Removes entries everywhere, and keeps them from being stored for this long; which of them were there.
-pub(crate) async fn take_all(operation: &'static str, targets: &[Target], hold: Duration) -> Result<Vec<bool>, Error> {
+/// Removes entries everywhere; which of them were there.
+pub(crate) async fn take_all(operation: &'static str, targets: &[Target]) -> Result<Vec<bool>, Error> {
+    take_each(operation, targets, HoldOff::Unchanged).await
+}
+
+async fn take_each(operation: &'static str, targets: &[Target], hold: HoldOff) -> Result<Vec<bool>, Error> {
     // At once in this process, also if the caller then goes away.
     let mut there: Vec<bool> =
         targets.iter().map(|target| target.cache.invalidate(target.group, target.key.hash)).collect();

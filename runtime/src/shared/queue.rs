@@ -21,6 +21,8 @@ const RECENT: u64 = 30_000_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Remove(Name),
+    /// A value that begins with these bytes was written: whatever else is there is to be removed.
+    Write(Name, Vec<u8>),
     Expire(Name, Duration),
     /// Generations, with the note that tells of it.
     Bump(Vec<String>, Note),
@@ -37,7 +39,7 @@ impl Operation {
     /// What others are told of it.
     pub(super) fn note(&self) -> Note {
         match self {
-            Self::Remove(name) => Note::Removed(name.clone()),
+            Self::Remove(name) | Self::Write(name, _) => Note::Removed(name.clone()),
             Self::Expire(name, _) => Note::Expired(name.clone()),
             Self::Bump(_, note) => note.clone(),
         }
@@ -45,7 +47,7 @@ impl Operation {
 
     fn about(&self) -> About {
         match self {
-            Self::Remove(name) | Self::Expire(name, _) => About::Value(name.text.clone(), name.version),
+            Self::Remove(name) | Self::Write(name, _) | Self::Expire(name, _) => About::Value(name.text.clone(), name.version),
             Self::Bump(names, _) => About::Generations(names.clone()),
         }
     }
@@ -130,7 +132,7 @@ impl Queue {
         let about = operation.about();
         // What only ages a value is no answer to what removes it.
         let weaker = matches!(operation, Operation::Expire(..))
-            && matches!(waiting.unacknowledged.get(&about), Some(Operation::Remove(_)));
+            && matches!(waiting.unacknowledged.get(&about), Some(Operation::Remove(_) | Operation::Write(..)));
         if !weaker {
             self.forget(&mut waiting, &about, begun);
         }

@@ -53,21 +53,22 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// nothing is stored. If somebody waits for the lease, the note is passed on.
     fn fill(&self, fills: Vec<Fill>) -> Pending<Vec<bool>>;
 
-    /// Ends leases without a value, where they are still the holder's. If somebody waits, the note is passed on.
+    /// Ends leases without a value, where they are still the holder's. The note is passed on if somebody waits, or if a value is
+    /// removed.
     fn release(&self, releases: Vec<Release>) -> Pending<()>;
 
     /// Makes a lease last for this long from now, if it is still the holder's.
     fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool>;
 
     /// Stores values that are known to be right, and revokes the leases of their keys; `false` where [`Write::unless`] was met,
-    /// or where fills are held off (see [`Remove::hold`]): then nothing is stored. The note is passed on where something was.
+    /// or where fills are held off (see [`HoldOff`]): then nothing is stored. The note is passed on where something was.
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>>;
 
     /// Adds to a number, atomically, and passes the note on.
     fn increment(&self, increment: Increment) -> Pending<Incremented>;
 
     /// Removes values and revokes the leases of their keys, also where there is no value, and passes the notes on; whether there
-    /// was a value.
+    /// was a value. Nothing happens where [`Remove::unless`] is met.
     fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>>;
 
     /// Shortens what remains of values to `Expire::keep`, revokes the leases of their keys, and passes the notes on.
@@ -226,8 +227,12 @@ impl Over {
     /// A value, which stands here whole or with its first 64 bytes at least.
     #[must_use]
     pub fn value(value: &[u8]) -> Self {
-        let telling = value.get(..Self::TELLING).unwrap_or(value);
-        Self::Known { value: Some(telling.to_vec()), holder: None }
+        Self::Known { value: Some(Self::telling(value).to_vec()), holder: None }
+    }
+
+    /// How this value begins, which no other does.
+    pub(crate) fn telling(value: &[u8]) -> &[u8] {
+        value.get(..Self::TELLING).unwrap_or(value)
     }
 
     /// May a lease be taken beside this value?
@@ -272,7 +277,7 @@ pub enum Turn {
         /// Whose it is.
         holder: Token,
     },
-    /// Everybody's: fills are held off for this long (see [`Remove::hold`]).
+    /// Everybody's: fills are held off for this long (see [`HoldOff`]).
     Hold(Duration),
 }
 
@@ -298,7 +303,9 @@ pub struct Release {
     pub key: String,
     /// The holder's.
     pub token: Token,
-    /// What those are told who wait.
+    /// The value that is there goes with it.
+    pub value: bool,
+    /// What those are told who wait; everybody, if the value goes.
     pub note: Vec<u8>,
 }
 
@@ -357,7 +364,7 @@ pub enum Incremented {
     NoNumber,
     /// The sum is no `i64`.
     Overflow,
-    /// Fills are held off (see [`Remove::hold`]).
+    /// Fills are held off (see [`HoldOff`]).
     Held,
 }
 
@@ -366,10 +373,25 @@ pub enum Incremented {
 pub struct Remove {
     /// The text of the key.
     pub key: String,
-    /// For how long fills and writes of the key are refused; usually zero. A removal with zero ends it.
-    pub hold: Duration,
+    /// Whether fills and writes of the key are refused from now on.
+    pub hold: HoldOff,
+    /// Nothing happens if there is a value that begins with these bytes.
+    pub unless: Option<Vec<u8>>,
     /// What everybody is told.
     pub note: Vec<u8>,
+}
+
+/// What a removal does about holding off: while somebody holds a key off, its fills and writes are refused. Several may hold it off at
+/// one time, and it is held off until all of them have ended that, or the longest time is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HoldOff {
+    /// Nothing: who holds it off goes on.
+    #[default]
+    Unchanged,
+    /// Somebody begins, and ends it after this time at the latest.
+    Begun(Token, Duration),
+    /// Somebody who began ends it.
+    Ended(Token),
 }
 
 /// A value that is no longer fresh.

@@ -62,35 +62,30 @@ impl Tier {
                 }
                 self.answered(cache);
             }
-            Err(error) if error.kind() == StoreErrorKind::Untold => {
-                // It has happened, so that neither this nor what was asked for before is to be sent again.
-                for operation in operations {
-                    self.queue.acknowledge(operation, begun, now);
-                }
-                self.failed(cache, group, what, error);
-            }
-            Err(error) => self.unacknowledged(cache, group, what, operations, error),
+            Err(error) => self.unacknowledged(cache, group, what, operations, begun, error),
         }
         done
     }
 
-    /// Notes that the store has not acknowledged what makes these values untrue.
+    /// Notes that what makes these values untrue, asked for when `begun` was the moment, has failed.
     pub(super) fn unacknowledged(
         &self,
         cache: &Cache,
         group: usize,
         what: &'static str,
         operations: Vec<Operation>,
+        begun: u64,
         error: &StoreError,
     ) {
         self.failed(cache, group, what, error);
-        if error.kind() == StoreErrorKind::Untold {
-            // It has happened, so that nothing is to be sent again.
-            return;
-        }
         let now = cache.clock().now();
         for operation in operations {
-            self.queue.add(operation, now);
+            if error.kind() == StoreErrorKind::Untold {
+                // It has happened, so that neither this nor what was asked for before is to be sent again.
+                self.queue.acknowledge(operation, begun, now);
+            } else {
+                self.queue.add(operation, now);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use futures_lite::future::block_on;
 use super::ending::ending;
 use super::names::Note;
 use super::queue::{Operation, Replay};
-use super::store::{Moment, StoreError, StoreErrorKind, Watcher};
+use super::store::{Moment, Remove, StoreError, StoreErrorKind, Watcher};
 use super::tier::Tier;
 use super::untrue::apply;
 use crate::cache::{Cache, Inner};
@@ -127,7 +127,10 @@ impl Tier {
             let (mut removes, mut expires) = (Vec::new(), Vec::new());
             for operation in operations {
                 match operation {
-                    Operation::Remove(name) => removes.push(self.removal(name, Duration::ZERO)),
+                    Operation::Remove(name) => removes.push(self.removal(name)),
+                    Operation::Write(name, value) => {
+                        removes.push(Remove { unless: Some(value.clone()), ..self.removal(name) });
+                    }
                     Operation::Expire(name, keep) => expires.push(self.expiry(name, *keep)),
                     Operation::Bump(names, note) => {
                         done(ending(self.store().bump(names.clone(), self.names.note(note))).await)?;

@@ -8,8 +8,8 @@ use super::connection::Reply;
 use super::ear::message;
 use super::{errors, keys, scripts};
 use crate::shared::store::{
-    Expire, Fill, Generation, Increment, Incremented, Lease, Leased, Over, Release, Remove, StoreError, StoreErrorKind,
-    Token, Turn, Write,
+    Expire, Fill, Generation, HoldOff, Increment, Incremented, Lease, Leased, Over, Release, Remove, StoreError,
+    StoreErrorKind, Token, Turn, Write,
 };
 
 /// The longest time that is told to Redis, which adds it to the time of day: 285,000 years. Lua knows whole numbers so far.
@@ -164,8 +164,8 @@ pub(super) fn fill(fills: &[Fill], channel: &str) -> Pipeline {
 pub(super) fn release(releases: &[Release], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(releases.len());
     for release in releases {
-        scripts::RELEASE.call(&mut calls, &[&keys::lease(&release.key)]);
-        calls.arg(token(release.token)).arg(channel).arg(message(&release.note));
+        scripts::RELEASE.call(&mut calls, &[&keys::value(&release.key), &keys::lease(&release.key)]);
+        calls.arg(token(release.token)).arg(channel).arg(message(&release.note)).arg(u8::from(release.value));
     }
     calls
 }
@@ -220,7 +220,15 @@ pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
     let mut calls = Pipeline::with_capacity(removes.len());
     for remove in removes {
         scripts::REMOVE.call(&mut calls, &[&keys::value(&remove.key), &keys::lease(&remove.key)]);
-        calls.arg(millis_or_zero(remove.hold)).arg(channel).arg(message(&remove.note));
+        let (holder, time) = match remove.hold {
+            HoldOff::Unchanged => (String::new(), String::new()),
+            HoldOff::Begun(holder, time) => (token(holder), millis(time).to_string()),
+            HoldOff::Ended(holder) => (token(holder), String::new()),
+        };
+        calls.arg(channel).arg(message(&remove.note)).arg(holder).arg(time);
+        if let Some(value) = &remove.unless {
+            calls.arg(value);
+        }
     }
     calls
 }

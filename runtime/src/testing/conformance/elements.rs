@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use crate::shared::{Fill, Lease, Over, Read, Remove, Same, Token, Write};
+use crate::shared::{Fill, HoldOff, Lease, Over, Read, Release, Remove, Same, Token, Write};
 
 /// A time that is not over before its check is.
 pub(super) const LONG: Duration = Duration::from_secs(60);
 
 /// A time that a check outlasts.
 pub(super) const SHORT: Duration = Duration::from_millis(30);
+
+/// Who holds a key off, if one does.
+pub(super) const HOLDER: Token = 1 << 100;
 
 /// Ends a check that has found something else.
 macro_rules! ensure {
@@ -46,6 +49,10 @@ pub(super) fn fill(key: &str, token: Token, value: &[u8]) -> Fill {
     Fill { key: key.to_owned(), token, value: value.to_vec(), life: Some(LONG), note: b"filled".to_vec() }
 }
 
+pub(super) fn release(key: &str, token: Token) -> Release {
+    Release { key: key.to_owned(), token, value: false, note: b"released".to_vec() }
+}
+
 pub(super) fn write(key: &str, value: &[u8], life: Option<Duration>) -> Write {
     Write { key: key.to_owned(), value: value.to_vec(), life, unless: None, note: b"written".to_vec() }
 }
@@ -54,6 +61,6 @@ pub(super) fn same(at: usize, bytes: &[u8], keep: Duration) -> Same {
     Same { at, bytes: bytes.to_vec(), keep }
 }
 
-pub(super) fn remove(key: &str, hold: Duration, note: &str) -> Remove {
-    Remove { key: key.to_owned(), hold, note: note.as_bytes().to_vec() }
+pub(super) fn remove(key: &str, note: &str) -> Remove {
+    Remove { key: key.to_owned(), hold: HoldOff::Unchanged, unless: None, note: note.as_bytes().to_vec() }
 }

@@ -64,6 +64,7 @@ macro_rules! __conformance {
             a_lease_is_over_the_value_that_is_known "A lease over a value that is known by its beginning is no lease over another one."
             a_lease_is_taken_from_the_holder_that_is_known "A lease over a holder is taken from that one, and from no other."
             leases_end "A lease is gone when its time is over."
+            a_release_takes_the_value_along "A released lease takes the value along if that is asked for, and only for its holder."
             a_release_hands_over "A released lease is the next taker's, at once; only its holder releases it."
             a_renewed_lease_ends_later_or_earlier "A renewed lease lasts for this long from then."
             only_the_holder_renews "A lease is renewed by its holder, while it has it."
@@ -83,8 +84,9 @@ macro_rules! __conformance {
             a_hold_refuses_fills_and_writes "While fills are held off, nothing is stored and no lease is taken, over whatever."
             a_hold_revokes_the_lease "A lease that was taken before fills were held off is not valid after it."
             a_hold_ends_by_time "Fills are held off for no longer than was said."
-            a_hold_ends_by_a_removal "A removal with a hold of zero ends a hold."
-            nothing_else_ends_a_hold "What is no removal does not end a hold."
+            a_hold_ends_by_its_token "Fills are held off until it is ended by who began."
+            a_hold_ends_with_the_last_of_its_holders "Where several hold fills off, they are held off until the last one has ended it."
+            nothing_else_ends_a_hold "Nothing else ends a hold, no removal either."
         }
         writing {
             a_write_replaces_value_and_life "A write stores its value, with its life, whatever there was."
@@ -103,6 +105,7 @@ macro_rules! __conformance {
         }
         removing {
             a_removal_tells_what_was_there "A removal removes, and tells whether there was a value."
+            a_removal_ends_unless_it_is_there "Nothing is removed where there is a value that begins so."
             an_expiry_shortens "An expiry shortens what remains of a value, and never lengthens it."
             an_expiry_to_nothing_removes "An expiry that keeps nothing removes the value."
             a_purge_removes_what_begins_so "A purge removes every key that begins with the text, whatever its characters, and no other."

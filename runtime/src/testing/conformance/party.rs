@@ -6,11 +6,11 @@ use std::time::Duration;
 use futures_lite::future::{block_on, or};
 
 use super::Outcome;
-use super::elements::{LONG, fill, lease, read, remove, write};
+use super::elements::{HOLDER, LONG, fill, lease, read, release, remove, write};
 use super::subject::Subject;
 use crate::shared::{
-    Expire, Fill, Found, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release, Remove, Store,
-    Token, Turn, Write,
+    Expire, Fill, Found, HoldOff, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release, Remove,
+    Store, Token, Turn, Write,
 };
 use crate::testing::Witness;
 
@@ -98,8 +98,11 @@ impl Party {
     }
 
     pub(super) fn release(&self, key: &str, token: Token) -> Outcome {
-        let release = Release { key: key.to_owned(), token, note: b"released".to_vec() };
-        self.end("release", self.store.release(vec![release]))
+        self.release_each(vec![release(key, token)])
+    }
+
+    pub(super) fn release_each(&self, releases: Vec<Release>) -> Outcome {
+        self.end("release", self.store.release(releases))
     }
 
     pub(super) fn renew(&self, key: &str, token: Token, time: Duration) -> Outcome<bool> {
@@ -131,12 +134,21 @@ impl Party {
     }
 
     pub(super) fn remove(&self, key: &str) -> Outcome<bool> {
-        self.hold(key, Duration::ZERO)
+        self.hold_off(key, HoldOff::Unchanged)
     }
 
-    /// Removes, and refuses fills for this long.
-    pub(super) fn hold(&self, key: &str, hold: Duration) -> Outcome<bool> {
-        one(self.remove_each(vec![remove(key, hold, "removed")])?)
+    /// Removes, and holds fills off for this long.
+    pub(super) fn hold(&self, key: &str, time: Duration) -> Outcome<bool> {
+        self.hold_off(key, HoldOff::Begun(HOLDER, time))
+    }
+
+    /// Removes, and ends that.
+    pub(super) fn end_hold(&self, key: &str) -> Outcome<bool> {
+        self.hold_off(key, HoldOff::Ended(HOLDER))
+    }
+
+    pub(super) fn hold_off(&self, key: &str, hold: HoldOff) -> Outcome<bool> {
+        one(self.remove_each(vec![Remove { hold, ..remove(key, "removed") }])?)
     }
 
     pub(super) fn expire_each(&self, expires: Vec<Expire>) -> Outcome {

@@ -91,7 +91,7 @@ impl<'a> Stage<'a> {
     /// All notes that were told so far to the two processes: those before a last one about this key, whose value is removed.
     pub(super) fn notes(&self, key: &str) -> Outcome<[Vec<String>; 2]> {
         let last = format!("last {:016x}", fastrand::u64(..));
-        self.one.remove_each(vec![remove(key, Duration::ZERO, &last)])?;
+        self.one.remove_each(vec![remove(key, &last)])?;
         Ok([self.notes_before(&self.one, &last)?, self.notes_before(&self.other, &last)?])
     }
 

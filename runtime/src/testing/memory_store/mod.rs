@@ -171,9 +171,7 @@ impl Store for MemoryStore {
     }
 
     fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>> {
-        self.run(Operation::Remove, removes.len(), move |shelf, now| {
-            each(removes, |remove| (shelf.remove(&remove, now), Some(remove.note)))
-        })
+        self.run(Operation::Remove, removes.len(), move |shelf, now| each(removes, |remove| shelf.remove(remove, now)))
     }
 
     fn expire(&self, expires: Vec<Expire>) -> Pending<()> {

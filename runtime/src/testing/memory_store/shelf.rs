@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::clock::{NEVER, nanos};
-use crate::shared::{Expire, Fill, Found, Generation, Lease, Leased, Read, Release, Remove, Same, Token, Turn, Write};
+use crate::shared::{
+    Expire, Fill, Found, Generation, HoldOff, Lease, Leased, Read, Release, Remove, Same, Token, Turn, Write,
+};
 
 /// Everything that a store holds. What is over stays until somebody looks.
 #[derive(Debug, Default)]
@@ -24,7 +26,7 @@ pub(super) struct Value {
 #[derive(Debug)]
 enum Claim {
     Leased { token: Token, end: u64, awaited: bool },
-    Held { end: u64 },
+    Held { by: Vec<Token>, end: u64 },
 }
 
 #[derive(Debug)]
@@ -36,7 +38,7 @@ struct Numbered {
 impl Claim {
     fn end(&self) -> u64 {
         match *self {
-            Self::Leased { end, .. } | Self::Held { end } => end,
+            Self::Leased { end, .. } | Self::Held { end, .. } => end,
         }
     }
 }
@@ -87,7 +89,7 @@ impl Shelf {
     /// How long fills are held off.
     pub(super) fn hold(&mut self, key: &str, now: u64) -> Option<Duration> {
         match self.claim(key, now)? {
-            Claim::Held { end } => Some(left(now, *end)),
+            Claim::Held { end, .. } => Some(left(now, *end)),
             Claim::Leased { .. } => None,
         }
     }
@@ -111,8 +113,8 @@ impl Shelf {
 
     /// Ends a lease of this holder; whether it was one, and somebody waited for it.
     fn end_lease(&mut self, key: &str, holder: Token, now: u64) -> Option<bool> {
-        match *self.claim(key, now)? {
-            Claim::Leased { token, awaited, .. } if token == holder => {
+        match self.claim(key, now)? {
+            &mut Claim::Leased { token, awaited, .. } if token == holder => {
                 self.claims.remove(key);
                 Some(awaited)
             }
@@ -185,7 +187,11 @@ impl Shelf {
     }
 
     pub(super) fn release(&mut self, release: Release, now: u64) -> Option<Vec<u8>> {
-        self.end_lease(&release.key, release.token, now)?.then_some(release.note)
+        let awaited = self.end_lease(&release.key, release.token, now)?;
+        if release.value {
+            self.take(&release.key, now);
+        }
+        (awaited || release.value).then_some(release.note)
     }
 
     pub(super) fn renew(&mut self, key: &str, holder: Token, time: Duration, now: u64) -> bool {
@@ -208,15 +214,40 @@ impl Shelf {
         (true, Some(write.note))
     }
 
-    pub(super) fn remove(&mut self, remove: &Remove, now: u64) -> bool {
-        let there = self.take(&remove.key, now);
-        if remove.hold.is_zero() {
-            self.claims.remove(&remove.key);
-        } else {
-            let held = Claim::Held { end: after(now, Some(remove.hold)) };
-            self.claims.insert(remove.key.clone(), held);
+    /// Whether there was a value; the note, if anything happened.
+    pub(super) fn remove(&mut self, remove: Remove, now: u64) -> (bool, Option<Vec<u8>>) {
+        let stays = |value: &mut Value| remove.unless.as_ref().is_some_and(|bytes| value.bytes.starts_with(bytes));
+        if self.value(&remove.key, now).is_some_and(stays) {
+            return (false, None);
         }
-        there
+        let there = self.take(&remove.key, now);
+        self.revoke(&remove.key);
+        self.hold_off(&remove.key, remove.hold, now);
+        (there, Some(remove.note))
+    }
+
+    fn hold_off(&mut self, key: &str, hold: HoldOff, now: u64) {
+        let held = match self.claim(key, now) {
+            Some(Claim::Held { by, end }) => Some((by, end)),
+            _ => None,
+        };
+        match (hold, held) {
+            (HoldOff::Begun(token, time), Some((by, end))) => {
+                by.push(token);
+                *end = after(now, Some(time)).max(*end);
+            }
+            (HoldOff::Begun(token, time), None) => {
+                let held = Claim::Held { by: vec![token], end: after(now, Some(time)) };
+                self.claims.insert(key.to_owned(), held);
+            }
+            (HoldOff::Ended(token), Some((by, _))) => {
+                by.retain(|holder| *holder != token);
+                if by.is_empty() {
+                    self.claims.remove(key);
+                }
+            }
+            (HoldOff::Ended(_), None) | (HoldOff::Unchanged, _) => {}
+        }
     }
 
     pub(super) fn expire(&mut self, expire: &Expire, now: u64) {

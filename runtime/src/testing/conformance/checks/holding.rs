@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::counting::increment;
-use crate::shared::{Incremented, Over, Turn, Write};
+use crate::shared::{HoldOff, Incremented, Over, Release, Turn, Write};
 use crate::testing::conformance::Outcome;
-use crate::testing::conformance::elements::{LONG, SHORT, is_left, same, write};
+use crate::testing::conformance::elements::{HOLDER, LONG, SHORT, is_left, release, same, write};
 use crate::testing::conformance::stage::Stage;
 
 fn ensure_held(stage: &Stage, key: &str) -> Outcome {
@@ -40,7 +40,7 @@ pub(crate) fn a_hold_revokes_the_lease(stage: &Stage) -> Outcome {
     let key = stage.key("1");
     let token = stage.other.lead(&key)?;
     stage.one.hold(&key, LONG)?;
-    stage.one.remove(&key)?;
+    stage.one.end_hold(&key)?;
     ensure!(!stage.other.fill(&key, token, b"late")?, "a fill of a lease from before the hold was not refused");
     ensure_eq!(stage.other.value(&key)?, None, "the value after a hold and a late fill");
     Ok(())
@@ -58,16 +58,35 @@ pub(crate) fn a_hold_ends_by_time(stage: &Stage) -> Outcome {
     stage.one.write(&written, b"value")
 }
 
-pub(crate) fn a_hold_ends_by_a_removal(stage: &Stage) -> Outcome {
+pub(crate) fn a_hold_ends_by_its_token(stage: &Stage) -> Outcome {
     let key = stage.key("1");
     stage.one.hold(&key, LONG)?;
-    ensure!(!stage.other.remove(&key)?, "a removal told of a value while fills are held off");
+    ensure!(!stage.other.end_hold(&key)?, "the end of a hold told of a value while fills are held off");
     stage.other.write(&key, b"value")?;
     stage.one.hold(&key, LONG)?;
-    stage.one.remove(&key)?;
+    stage.one.end_hold(&key)?;
     let token = stage.one.lead(&key)?;
     ensure!(stage.one.fill(&key, token, b"value")?, "a fill after the end of a hold was refused");
+    // The end of one that is over, or never was, is a removal.
+    ensure!(stage.one.end_hold(&key)?, "the end of no hold did not tell that there was a value");
+    ensure_eq!(stage.other.value(&key)?, None, "the value after the end of no hold");
     Ok(())
+}
+
+pub(crate) fn a_hold_ends_with_the_last_of_its_holders(stage: &Stage) -> Outcome {
+    let key = stage.key("1");
+    let [first, second, third] = [HOLDER, HOLDER + 1, HOLDER + 2];
+    stage.one.hold_off(&key, HoldOff::Begun(first, LONG))?;
+    stage.other.hold_off(&key, HoldOff::Begun(second, SHORT))?;
+    stage.other.hold_off(&key, HoldOff::Begun(third, LONG))?;
+    // The shorter one does not shorten the others.
+    stage.outlast();
+    for token in [second, first, second] {
+        stage.one.hold_off(&key, HoldOff::Ended(token))?;
+        ensure_held(stage, &key)?;
+    }
+    stage.one.hold_off(&key, HoldOff::Ended(third))?;
+    stage.other.write(&key, b"value")
 }
 
 pub(crate) fn nothing_else_ends_a_hold(stage: &Stage) -> Outcome {
@@ -81,5 +100,11 @@ pub(crate) fn nothing_else_ends_a_hold(stage: &Stage) -> Outcome {
     stage.one.expire(&key, Duration::ZERO)?;
     ensure_held(stage, &key)?;
     stage.one.write_as(write(&key, b"held", None))?;
+    ensure_held(stage, &key)?;
+    stage.one.remove(&key)?;
+    ensure_held(stage, &key)?;
+    stage.other.hold_off(&key, HoldOff::Ended(HOLDER + 1))?;
+    ensure_held(stage, &key)?;
+    stage.one.release_each(vec![Release { value: true, ..release(&key, token) }])?;
     ensure_held(stage, &key)
 }

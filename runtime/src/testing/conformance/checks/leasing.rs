@@ -1,8 +1,8 @@
 //! Whose turn it is to load a value.
 
-use crate::shared::{Over, Turn};
+use crate::shared::{Over, Release, Turn};
 use crate::testing::conformance::Outcome;
-use crate::testing::conformance::elements::{LONG, SHORT, is_left, lease};
+use crate::testing::conformance::elements::{LONG, SHORT, is_left, lease, release};
 use crate::testing::conformance::stage::Stage;
 
 /// Who waits, if not much of the lease is over.
@@ -115,6 +115,20 @@ pub(crate) fn leases_end(stage: &Stage) -> Outcome {
     stage.outlast();
     ensure_eq!(stage.other.turn(&key, 2, Over::NOTHING)?, Turn::Lead, "a lease after a short one");
     Ok(())
+}
+
+pub(crate) fn a_release_takes_the_value_along(stage: &Stage) -> Outcome {
+    let key = stage.key("1");
+    stage.one.write(&key, b"value")?;
+    let take = |token| stage.other.turn(&key, token, Over::value(b"value"));
+    ensure_eq!(take(7)?, Turn::Lead, "a lease over the value that is there");
+    let along = |token| Release { value: true, ..release(&key, token) };
+    stage.one.release_each(vec![along(8)])?;
+    ensure_eq!(stage.other.value(&key)?, Some(b"value".to_vec()), "the value after a release by another");
+    ensure!(stage.other.renew(&key, 7, LONG)?, "a release by another ended the lease");
+    stage.other.release_each(vec![along(7)])?;
+    ensure_eq!(stage.one.value(&key)?, None, "the value after a release that takes it along");
+    stage.one.lead(&key).map(drop)
 }
 
 pub(crate) fn a_release_hands_over(stage: &Stage) -> Outcome {

@@ -41,7 +41,7 @@ pub(crate) fn outcomes_stand_in_the_order_of_the_list(stage: &Stage) -> Outcome 
     ensure_eq!(values, [None, Some(&b"2"[..]), Some(b"1"), None, Some(b"3"), Some(b"2")], "a read of six");
     let lives: Vec<_> = found.iter().map(|found| found.remaining.is_some()).collect();
     ensure_eq!(lives, [false, false, true, false, true, false], "whether time is told to those who ask for it");
-    let removes = [nowhere, third].map(|key| remove(key, Duration::ZERO, "removed"));
+    let removes = [nowhere, third].map(|key| remove(key, "removed"));
     ensure_eq!(stage.one.remove_each(removes.to_vec())?, [false, true], "two removals");
     Ok(())
 }
@@ -85,7 +85,7 @@ pub(crate) fn operations_happen_though_nobody_waits(stage: &Stage) -> Outcome {
     let (key, gone) = (stage.key("1"), stage.key("2"));
     stage.one.write(&gone, b"gone")?;
     drop(stage.one.store.write(vec![write(&key, b"value", Some(LONG))]));
-    drop(stage.one.store.remove(vec![remove(&gone, Duration::ZERO, "removed")]));
+    drop(stage.one.store.remove(vec![remove(&gone, "removed")]));
     let mut found = (None, None);
     stage.wait_until("a write and a removal happen whose futures were dropped", || {
         found = (stage.other.value(&key).ok().flatten(), stage.other.value(&gone).ok().flatten());

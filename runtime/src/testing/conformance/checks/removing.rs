@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::shared::{Over, Remove, Turn};
 use crate::testing::conformance::Outcome;
 use crate::testing::conformance::elements::{LONG, SHORT, is_left, remove, write};
 use crate::testing::conformance::stage::Stage;
@@ -18,12 +19,30 @@ pub(crate) fn a_removal_tells_what_was_there(stage: &Stage) -> Outcome {
     stage.outlast();
     ensure!(!stage.one.remove(&short)?, "a removal told of a value whose time was over");
     stage.one.lead(&key)?;
-    let twice = vec![
-        remove(&neighbour, Duration::ZERO, "1"),
-        remove(&neighbour, Duration::ZERO, "2"),
-        remove(&key, Duration::ZERO, "3"),
-    ];
+    let twice = vec![remove(&neighbour, "1"), remove(&neighbour, "2"), remove(&key, "3")];
     ensure_eq!(stage.one.remove_each(twice)?, [true, false, false], "removals of a value, of the same, of a lease");
+    Ok(())
+}
+
+pub(crate) fn a_removal_ends_unless_it_is_there(stage: &Stage) -> Outcome {
+    let key = stage.key("note");
+    let unless = |bytes: &[u8], note| Remove { unless: Some(bytes.to_vec()), ..remove(&key, note) };
+    stage.one.write(&key, b"value of now")?;
+    ensure_eq!(stage.other.turn(&key, 1, Over::value(b"value"))?, Turn::Lead, "a lease over the value that is there");
+    let both = vec![unless(b"value of now", "whole"), unless(b"value", "begins so")];
+    ensure_eq!(stage.one.remove_each(both)?, [false, false], "removals unless such a value is there");
+    ensure_eq!(stage.one.value(&key)?, Some(b"value of now".to_vec()), "a value that is not to be removed");
+    ensure!(stage.other.fill(&key, 1, b"filled")?, "a removal that did nothing took the lease");
+    let gone = stage.one.remove_each(vec![unless(b"filled and more", "longer"), unless(b"filled", "nothing")])?;
+    ensure_eq!(
+        gone,
+        [true, false],
+        "a removal unless another value is there, and one unless one that is gone is there"
+    );
+    ensure_eq!(stage.one.value(&key)?, None, "a value that was not to stay");
+    for told in stage.notes(&key)? {
+        ensure_eq!(told, ["written", "longer", "nothing"], "what a process was told");
+    }
     Ok(())
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::counting::increment;
-use crate::shared::{Fill, Moment, Over, Remove, Turn, Watcher, Write};
+use crate::shared::{Fill, HoldOff, Moment, Over, Release, Remove, Turn, Watcher, Write};
 use crate::testing::Seen;
 use crate::testing::conformance::Outcome;
-use crate::testing::conformance::elements::{LONG, fill, lease, remove, same, write};
+use crate::testing::conformance::elements::{HOLDER, LONG, fill, lease, release, remove, same, write};
 use crate::testing::conformance::stage::Stage;
 
 /// Longer than a store may take to vouch again.
@@ -30,8 +30,9 @@ pub(crate) fn everybody_is_told_once(stage: &Stage) -> Outcome {
     stage.one.increment(increment(&key, 1))?;
     stage.one.bump(&[&stage.generation("note"), &stage.generation("note")])?;
     stage.other.expire(&key, Duration::ZERO)?;
-    let twice = vec![remove(&key, LONG, "held"), remove(&key, Duration::ZERO, "held no more")];
-    stage.one.remove_each(twice)?;
+    let removal = |hold, note| Remove { hold, ..remove(&key, note) };
+    let begun = removal(HoldOff::Begun(HOLDER, LONG), "held");
+    stage.one.remove_each(vec![begun, removal(HoldOff::Ended(HOLDER), "held no more")])?;
     let notes = ["removed", "written", "expired", "removed", "sum", "bumped", "expired", "held", "held no more"];
     ensure_told(stage, &notes)
 }
@@ -66,7 +67,12 @@ pub(crate) fn a_release_tells_those_who_wait(stage: &Stage) -> Outcome {
     stage.one.release(&key, token)?;
     let token = stage.one.lead(&key)?;
     stage.one.release(&key, token)?;
-    ensure_told(stage, &["released"])
+    // Everybody, if a value goes.
+    stage.one.write(&key, b"value")?;
+    let turn = stage.one.turn(&key, 3, Over::value(b"value"))?;
+    ensure_eq!(turn, Turn::Lead, "a lease over the value that is there");
+    stage.one.release_each(vec![Release { value: true, note: b"gone".to_vec(), ..release(&key, 3) }])?;
+    ensure_told(stage, &["released", "written", "gone"])
 }
 
 pub(crate) fn what_is_not_stored_is_not_told(stage: &Stage) -> Outcome {
@@ -89,7 +95,7 @@ pub(crate) fn notes_arrive_whole(stage: &Stage) -> Outcome {
     let key = stage.key("note");
     let notes = [(0..=255).collect(), vec![0], b"\r\n".to_vec(), vec![b'x'; 10 * 1024]];
     for note in &notes {
-        let remove = Remove { key: key.clone(), hold: Duration::ZERO, note: note.clone() };
+        let remove = Remove { note: note.clone(), ..remove(&key, "") };
         stage.one.remove_each(vec![remove])?;
     }
     stage.notes(&key)?;
@@ -103,7 +109,7 @@ pub(crate) fn notes_arrive_whole(stage: &Stage) -> Outcome {
 pub(crate) fn namespaces_are_apart(stage: &Stage) -> Outcome {
     let (stranger, key) = stage.stranger()?;
     stage.one.remove(&stage.key("note"))?;
-    stranger.remove_each(vec![remove(&key, Duration::ZERO, "elsewhere")])?;
+    stranger.remove_each(vec![remove(&key, "elsewhere")])?;
     let told = stage.notes_before(&stranger, "elsewhere");
     stranger.store.close();
     ensure_eq!(told?, [""; 0], "what a process of another namespace was told");
@@ -116,7 +122,7 @@ pub(crate) fn a_store_vouches_for_what_it_has_told(stage: &Stage) -> Outcome {
     let is_later = |seen: &Seen, than: Moment| matches!(seen, Seen::Vouched(asked, _) if *asked > than);
     stage.comes_within(VOUCHES, || {
         let note = format!("{}", acknowledged.len());
-        let removed = stage.one.remove_each(vec![remove(&key, Duration::ZERO, &note)]);
+        let removed = stage.one.remove_each(vec![remove(&key, &note)]);
         if removed.is_ok() {
             acknowledged.push((stage.other.witness.now(), note));
         }
