@@ -242,6 +242,18 @@ impl Cache {
         if self.0.off {
             return true;
         }
+        let stored = self.overwrite(entry, permit);
+        if stored {
+            count(&self.counters(entry.header.group).invalidations);
+        }
+        stored
+    }
+
+    /// The same where nobody has invalidated anything.
+    pub(crate) fn overwrite(&self, entry: &Arc<Stored>, permit: impl FnOnce(Option<&Arc<Stored>>) -> bool) -> bool {
+        if self.0.off {
+            return false;
+        }
         let header = &entry.header;
         let stored = self.0.memory.store(entry, |previous, room| {
             let permitted = permit(previous);
@@ -252,7 +264,6 @@ impl Cache {
             permitted
         });
         if stored {
-            count(&self.counters(header.group).invalidations);
             count(&self.counters(header.group).stores);
         }
         stored

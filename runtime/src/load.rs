@@ -4,7 +4,6 @@
 use std::future::Future;
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use futures_lite::future::block_on;
 
@@ -189,11 +188,16 @@ impl Load {
         self.refresh.is_some()
     }
 
+    /// Is the call counted as a miss? One that may yet be answered by an old value is not.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.old.is_none() && !self.forced && !self.refreshes()
+    }
+
     /// The old value is the answer if the load fails, unless there is one already.
     pub(crate) fn stand_in(&mut self, old: Option<Old>) {
         if self.old.is_none() && old.is_some() {
             // The call is no miss if it is answered by that.
-            self.target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            self.target.uncount(self.is_counted());
             self.old = old;
         }
     }

@@ -89,7 +89,15 @@ impl Load {
         let mut refreshed = Refreshed::Done;
         match made.entry.as_ref().filter(|_| keep) {
             Some(entry) => match kept {
-                Kept::Here => self.target.store(entry, Stamp { tag_sum: entry.header.tag_sum, ..self.stamp }),
+                Kept::Here => {
+                    let stamp = Stamp { tag_sum: entry.header.tag_sum, ..self.stamp };
+                    // What was read from the shared tier meanwhile is older, though its reader began later.
+                    if self.forced && self.target.shared().is_some() {
+                        self.target.overwrite(entry, stamp);
+                    } else {
+                        self.target.store(entry, stamp);
+                    }
+                }
                 Kept::Shared => count(&self.target.counters().stores),
                 Kept::Nowhere => {}
             },

@@ -184,7 +184,7 @@ pub(crate) async fn consult_all(loads: Vec<Load>, _aside: bool, _fits: fn(&Store
     loads.into_iter().map(Step::Load).collect()
 }
 
-pub(crate) async fn look_all(targets: Vec<&Target>, _fits: fn(&Stored) -> bool) -> Vec<Option<Step>> {
+pub(crate) async fn look_all(targets: Vec<(&Target, Option<&Old>)>, _fits: fn(&Stored) -> bool) -> Vec<Option<Step>> {
     targets.iter().map(|_| None).collect()
 }
 

@@ -152,7 +152,8 @@ where
     /// Asks the shared tier, if there is one, for old values of what others of this process refresh on the side: those need not be
     /// waited for.
     pub(crate) async fn look(&mut self, admitted: Result<(), Refused>) {
-        let steps = look_all(self.waits.iter().map(|(_, target, ..)| target).collect(), fits::<K>).await;
+        let steps =
+            look_all(self.waits.iter().map(|(_, target, old, _)| (target, old.as_ref())).collect(), fits::<K>).await;
         for ((id, target, old, waiting), step) in std::mem::take(&mut self.waits).into_iter().zip(steps) {
             match step {
                 None => self.waits.push_back((id, target, old, waiting)),

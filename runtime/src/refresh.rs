@@ -149,7 +149,7 @@ async fn begin_first(target: Target, forced: bool, old: Option<Old>, fits: fn(&S
     match join(target, forced, old, fits) {
         Joined::Begun(begun) => Ok(begun),
         Joined::Waiting(target, old, waiting) => {
-            if let Some(step) = look_all(vec![&target], fits).await.pop().flatten() {
+            if let Some(step) = look_all(vec![(&target, old.as_ref())], fits).await.pop().flatten() {
                 return Err(step);
             }
             let turn = waiting.turn(target.cache.wait_deadline()).await;

@@ -1,6 +1,7 @@
 //! What one call is about: an entry of a cache, and the constant options under which it is loaded and stored.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::cache::Cache;
 use crate::fence::Stamp;
@@ -8,7 +9,7 @@ use crate::key::Key;
 use crate::memory::{Guard, Header, Stored};
 use crate::shared::{Tier, Wire};
 use crate::site::Options;
-use crate::stats::Counters;
+use crate::stats::{Counters, count};
 use crate::tag::{TagSet, TagWriter};
 
 /// The place of one entry.
@@ -168,6 +169,21 @@ impl Target {
     /// Removes the entry because its source has none any more, with the same exceptions. Loads that began before lose.
     pub(crate) fn remove(&self, stamp: Stamp) {
         self.cache.remove(self, stamp);
+    }
+
+    /// Stores the entry of a load that the shared tier has taken, in the place of whatever was read there before: loads on their way
+    /// lose, unless something has come after this one.
+    pub(crate) fn overwrite(&self, entry: &Arc<Stored>, stamp: Stamp) {
+        if !self.cache.overwrite(entry, |_| self.allows(stamp)) {
+            count(&self.counters().fenced);
+        }
+    }
+
+    /// A call that was counted as a miss is none after all.
+    pub(crate) fn uncount(&self, counted: bool) {
+        if counted {
+            self.counters().misses.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Loads of the key that began before the one of this stamp lose to it, whatever is stored.

@@ -264,10 +264,10 @@ flaws! {
         }
         store.expire(expires)
     }) => an_expiry_to_nothing_removes;
-    "takes a prefix for a pattern" |hands| hands.purge = Box::new(|store, prefix| {
-        let end = prefix.find(['*', '?']).unwrap_or(prefix.len());
-        store.purge(&prefix[..end])
-    }) => a_purge_removes_what_begins_so;
+    "purges every namespace that begins so" |hands| hands.purge = Box::new(|store, namespace| {
+        let longer = store.keys().into_iter().filter(|key| key.starts_with(&namespace));
+        done(longer.filter(|key| store.forget(key)).count() as u64)
+    }) => a_purge_removes_a_namespace;
 
     // Generations.
     "makes generations anew" |hands| hands.lease = Box::new(|store, leases| {

@@ -44,7 +44,7 @@ impl<S: Store> Default for Hands<S> {
             remove: Box::new(Store::remove),
             expire: Box::new(Store::expire),
             bump: Box::new(|store, (generations, note)| store.bump(generations, note)),
-            purge: Box::new(|store, prefix| store.purge(&prefix)),
+            purge: Box::new(|store, namespace| store.purge(&namespace)),
         }
     }
 }
@@ -138,8 +138,8 @@ impl<S: Store> Store for Flawed<S> {
         (self.hands.bump)(&self.store, (generations, note))
     }
 
-    fn purge(&self, prefix: &str) -> Pending<u64> {
-        (self.hands.purge)(&self.store, prefix.to_owned())
+    fn purge(&self, namespace: &str) -> Pending<u64> {
+        (self.hands.purge)(&self.store, namespace.to_owned())
     }
 
     fn close(&self) {

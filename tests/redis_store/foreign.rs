@@ -107,17 +107,17 @@ fn a_message_that_is_no_note_is_not_told() {
 }
 
 #[test]
-fn a_purge_takes_a_prefix_as_it_is() {
+fn a_purge_takes_a_namespace_as_it_is() {
     let server = Server::plain();
     let shop = Shop::open(&server.url());
     let odd = format!("{}:[a-z]*?\\^", shop.namespace);
     for number in 0..2_500 {
-        server.call(&["SET", &format!("{odd}{number}"), "value"]);
+        server.call(&["SET", &format!("{odd}:v0:{{{number}}}"), "value"]);
     }
-    let other = format!("{}:bcd", shop.namespace);
-    server.cli(&["SET", &other, "value"]);
+    let others = ["bcd:v0:{1}", "[a-z]*?\\^:eu:v0:{1}", "[a-z]*?\\^"].map(|rest| format!("{}:{rest}", shop.namespace));
+    others.iter().for_each(|other| _ = server.cli(&["SET", other, "value"]));
     assert_eq!(block_on(shop.store.purge(&odd)).unwrap(), 2_500);
     assert_eq!(block_on(shop.store.purge(&odd)).unwrap(), 0);
-    assert_eq!(server.cli(&["EXISTS", &other]), "1");
+    others.iter().for_each(|other| assert_eq!(server.cli(&["EXISTS", other]), "1", "{other}"));
     assert_eq!((server.calls("keys"), server.calls("flushdb"), server.calls("flushall")), (0, 0, 0));
 }

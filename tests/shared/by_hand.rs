@@ -511,6 +511,24 @@ fn what_is_told_before_the_answer() {
     }
 }
 
+/// An addition goes on as well, and nobody else tells this process of it.
+#[test]
+fn who_adds_and_goes_away() {
+    for when in [When::Before, When::After] {
+        let world = World::new();
+        let cache = world.tiered();
+        assert_eq!(at_once(cache.increment("away", 1)).unwrap(), 1);
+        assert_eq!(at_once(cache.get::<i64>("away")), Some(1));
+        let gate = world.store.hold(Operation::Increment, when);
+        let mut call = Call::new(cache.increment("away", 1));
+        assert!(call.step().is_none());
+        _ = at_once(cache.get::<i64>("away"));
+        drop(call);
+        gate.open();
+        assert_eq!(at_once(cache.get::<i64>("away")), Some(2), "{when:?}");
+    }
+}
+
 /// What was asked of the store goes on when its caller goes away, and is not known to be done.
 #[test]
 fn a_caller_who_goes_away() {

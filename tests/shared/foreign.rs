@@ -183,6 +183,22 @@ fn leases_that_were_lost() {
     lost_meanwhile(|world, _| world.clock.advance(secs(10)));
 }
 
+/// A server whose clock was set back gives values more time than they were given.
+#[test]
+fn a_value_of_unknown_age_is_of_no_use() {
+    for kind in Kind::BOTH {
+        let world = World::new();
+        let (cache, source) = (world.tiered(), Source::new());
+        assert_eq!(kind.call(&cache, 1, &source), 0);
+        source.write();
+        let bytes = world.store.peek(&kind.place(1)).unwrap();
+        world.store.plant(&kind.place(1), &bytes, Some(secs(60)));
+        assert_eq!(kind.call(&world.tiered(), 1, &source), 0);
+        world.store.plant(&kind.place(1), &bytes, Some(secs(62)));
+        assert_eq!((kind.call(&world.tiered(), 1, &source), source.loads()), (1, 2), "{kind:?}");
+    }
+}
+
 #[test]
 fn what_is_held_off_is_computed_and_not_stored() {
     for (kind, tier) in Kind::BOTH.into_iter().flat_map(|kind| Tier::BOTH.map(|tier| (kind, tier))) {

@@ -172,6 +172,24 @@ impl<'a> Loading<'a> {
         }
     }
 
+    /// Begins a refresh by hand in the same way.
+    pub(crate) fn begin_refresh(kind: Kind, cache: &'a Cache, id: u32, source: &'a Source, gate: &Gate) -> Self {
+        match kind {
+            Kind::Async => {
+                let call = Call::begin(scope(cache, async move { number::entry(id, source).refresh().await }));
+                at_once(gate.reached());
+                Self::Async(call)
+            }
+            Kind::Ordinary => {
+                let (cache, source) = (cache.clone(), source.clone());
+                let refresh = move || scope_blocking(&cache, || number_now::entry(id, &source).refresh());
+                let thread = std::thread::spawn(refresh);
+                block_on(gate.reached());
+                Self::Ordinary(thread)
+            }
+        }
+    }
+
     /// What it comes to when its gate is open.
     pub(crate) fn end(self) -> u32 {
         match self {

@@ -270,9 +270,37 @@ fn loads_that_are_not_coalesced_wait_for_nobody() {
         assert_eq!(at_once(scope(&second, alone(1, &open, &loads))), 2, "{pair:?}");
         gate.open();
         assert_eq!(slow.end(), 1);
+        // However many overlap, the one that has the lease stores.
         for cache in [&second, &world.bare()] {
-            assert_eq!(at_once(scope(cache, alone(1, &open, &loads))), 2, "{pair:?}: the last to begin is kept");
+            assert_eq!(at_once(scope(cache, alone(1, &open, &loads))), 1, "{pair:?}");
         }
+    }
+}
+
+/// Its source has nothing, but it is no longer the one to say so: somebody has written since.
+#[test]
+fn who_has_lost_the_lease_removes_nothing() {
+    #[cached(timeout = 60, key = "leases.nothing:<id>", refresh_if = anew, ignore(anew, gate, loads))]
+    async fn nothing(id: u32, anew: bool, gate: &Gate, loads: &Loads) -> Option<u32> {
+        let load = loads.next();
+        gate.pass().await;
+        (load == 1).then_some(load)
+    }
+    for pair in pairs() {
+        let world = World::new();
+        let (first, second) = (world.process(pair.0), world.process(pair.1));
+        let (gate, open, loads) = (Gate::new(), Gate::new(), Loads::new());
+        open.open();
+        assert_eq!(at_once(scope(&first, nothing(1, false, &open, &loads))), Some(1));
+        let anew = Call::begin(scope(&first, nothing(1, true, &gate, &loads)));
+        at_once(scope(&second, async { nothing::entry(1).put(7).await })).unwrap();
+        gate.open();
+        assert_eq!(anew.end(), None, "{pair:?}");
+        assert_eq!(at_once(scope(&second, nothing(1, false, &open, &loads))), Some(7), "{pair:?}");
+        // The one that has it does.
+        assert_eq!(at_once(scope(&first, nothing(1, true, &open, &loads))), None);
+        assert_eq!(at_once(scope(&second, nothing(1, false, &open, &loads))), None, "{pair:?}");
+        assert_eq!(loads.so_far(), 4);
     }
 }
 

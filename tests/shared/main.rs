@@ -16,6 +16,7 @@ mod coherence;
 #[expect(dead_code, reason = "not everything is needed here")]
 mod flaws;
 mod foreign;
+mod holds;
 mod how;
 mod in_flight;
 mod invalidation;

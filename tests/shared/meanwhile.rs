@@ -1,12 +1,14 @@
 //! What happens between the moment at which a process asks the store for something and the moment at which it has the answer.
 
 use std::sync::mpsc;
+use std::thread;
 
+use futures_lite::future::block_on;
 use larder::testing::{Operation, When, scope};
 use larder::{Cache, cached};
 
 use crate::flaws::Flawed;
-use crate::how::{How, Kind};
+use crate::how::{How, Kind, Loading};
 use crate::source::{Source, number};
 use crate::support::{Call, Loads, at_once, secs};
 use crate::world::{Tier, World};
@@ -72,6 +74,29 @@ fn what_was_read_does_not_stay_when_it_becomes_untrue() {
 }
 
 /// A lease was given, and its holder does not know yet.
+/// Somebody reads the old value while it is refreshed by hand, and stores it in memory last.
+#[test]
+fn what_was_read_before_a_refresh_has_ended_does_not_stay() {
+    for kind in Kind::BOTH {
+        let world = World::new();
+        let (cache, source) = (world.tiered(), Source::new());
+        assert_eq!(kind.call(&world.bare(), 1, &source), 0);
+        source.write();
+        let body = source.close();
+        let refreshing = Loading::begin_refresh(kind, &cache, 1, &source, &body);
+        let gate = world.store.hold(Operation::Read, When::After);
+        let (reader, elsewhere) = (cache.clone(), source.clone());
+        let reading = thread::spawn(move || kind.call(&reader, 1, &elsewhere));
+        block_on(gate.reached(1));
+        source.leave_open();
+        body.open();
+        assert_eq!(refreshing.end(), 1);
+        gate.open();
+        assert_eq!(reading.join().unwrap(), 0, "{kind:?}");
+        assert_eq!((kind.call(&cache, 1, &source), source.loads()), (1, 2), "{kind:?}");
+    }
+}
+
 #[test]
 fn a_lease_that_is_revoked_before_its_holder_has_it() {
     for (tier, how) in Tier::BOTH.into_iter().flat_map(|tier| How::ALL.map(|how| (tier, how))) {

@@ -99,8 +99,8 @@ struct Open {
 }
 
 /// What has to be loaded in spite of what was read.
-fn over(ask: &Ask<'_>, found: &Found) -> Over {
-    if ask.wants == Wants::Uncoalesced { Over::Everything } else { found.living().map_or(Over::NOTHING, Over::value) }
+fn over(found: &Found) -> Over {
+    found.living().map_or(Over::NOTHING, Over::value)
 }
 
 /// The place of an ask, its target with the tags that the value in the store has, and what is to be done if that is of no use.
@@ -133,7 +133,7 @@ impl Tier {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
                             Err(old) => {
-                                let still = Open { over: over(ask, &found), old };
+                                let still = Open { over: over(&found), old };
                                 let stored = found.value.and_then(|bytes| self.as_stored(ask.target, &bytes, false));
                                 match stored {
                                     Some(target) => again.push((at, target, still)),
@@ -214,7 +214,7 @@ impl Tier {
             let ask = Ask { target: &target, ..ask };
             match self.judge_aged(&ask, &found, now, true) {
                 Ok(consulted) => set(results, at, consulted),
-                Err(old) => open.push((at, Open { over: over(&ask, &found), old })),
+                Err(old) => open.push((at, Open { over: over(&found), old })),
             }
         }
     }
@@ -333,7 +333,12 @@ impl Tier {
                         again.push((at, Open { over, old: open.old }));
                         continue;
                     }
-                    Consulted::Wait(Wait { left, listener })
+                    if ask.wants == Wants::Uncoalesced {
+                        // Whoever has the lease stores, so that somebody does however many overlap.
+                        Consulted::Alone { outage: false }
+                    } else {
+                        Consulted::Wait(Wait { left, listener })
+                    }
                 }
                 Turn::Hit(bytes, left) => {
                     lease.forget();

@@ -82,7 +82,7 @@ impl Tier {
 
     /// Removes every key of the namespace from the store; how many values there were.
     pub(crate) async fn purge(&self, cache: &Cache) -> Result<u64, StoreError> {
-        let purged = ending(self.store().purge(&format!("{}:", self.names.namespace()))).await;
+        let purged = ending(self.store().purge(self.names.namespace())).await;
         match &purged {
             Ok(_) => self.answered(cache),
             Err(error) => self.failed(cache, NO_FUNCTION, "purge", error),
@@ -225,7 +225,8 @@ impl Tier {
             same: same(&generations, keep),
             mark: (FORM_AT, Form::Number.byte()),
             life: life(timeout.saturating_add(keep)),
-            note: self.names.note(&Note::Removed(target.name_in_notes())),
+            // It may happen when the caller has gone away, and nobody else would tell this process.
+            note: self.names.note_to_all(&Note::Removed(target.name_in_notes())),
         };
         ending(self.store().increment(increment)).await
     }

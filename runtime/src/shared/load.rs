@@ -2,7 +2,6 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::consult::{Ask, Consulted, Wait, Wants};
 use super::ending::ending;
@@ -104,6 +103,7 @@ impl Load {
     }
 
     fn found(self, entry: Arc<Stored>, facts: Facts, decision: Decision, wants: Option<Wants>) -> Step {
+        let counted = self.is_counted();
         let Self { target, mut stamp, lead, refresh, .. } = self;
         // It may have been set by hand, with other tags than those of the function.
         stamp.tag_sum = entry.header.tag_sum;
@@ -121,11 +121,11 @@ impl Load {
             && let Some(old) = Old::new(entry.clone(), facts, decision)
         {
             // The call is answered by an old value, which is counted when that happens.
-            target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            target.uncount(counted);
             return Step::Old(target, old);
         }
         if decision == Decision::Stale {
-            target.counters().misses.fetch_sub(1, Ordering::Relaxed);
+            target.uncount(counted);
             count(&target.counters().stale_hits);
         } else {
             count(&target.counters().tier_hits);
@@ -276,15 +276,16 @@ pub(crate) async fn consult_all(loads: Vec<Load>, aside: bool, fits: fn(&Stored)
 }
 
 /// What other loads of this process, which refresh old values on the side, need not be waited for: memory has such a value where it
-/// is used, and a call would have been answered by it. The targets belong to one cache; the results stand in their order.
-pub(crate) async fn look_all(targets: Vec<&Target>, fits: fn(&Stored) -> bool) -> Vec<Option<Step>> {
-    let mut steps: Vec<Option<Step>> = targets.iter().map(|_| None).collect();
+/// is used, and a call would have been answered by it. The targets belong to one cache, and stand beside the old values of their calls;
+/// the results stand in their order.
+pub(crate) async fn look_all(calls: Vec<(&Target, Option<&Old>)>, fits: fn(&Stored) -> bool) -> Vec<Option<Step>> {
+    let mut steps: Vec<Option<Step>> = calls.iter().map(|_| None).collect();
     let mut loads = Vec::new();
-    for (at, target) in targets.into_iter().enumerate() {
+    for (at, (target, old)) in calls.into_iter().enumerate() {
         let Some((tier, wire)) = target.shared().filter(|_| target.doubts()) else { continue };
         let is_marked = tier.marks.of(target.key.hash, target.cache.clock().now()).is_some();
         if is_marked || target.options.policy.soft_timeout.is_some() {
-            loads.push((at, Load::new(target.clone(), None, None), wire));
+            loads.push((at, Load::new(target.clone(), None, old.cloned()), wire));
         }
     }
     let Some(cache) = loads.first().map(|(_, load, _)| load.target.cache.clone()) else { return steps };

@@ -43,6 +43,7 @@ pub(crate) use consult::Wait;
 pub(crate) use explicit::not_acknowledged;
 pub(crate) use lease::LeaseGuard;
 pub(crate) use load::{Kept, Step, consult_all, look_all, share_all};
+pub(crate) use names::belongs;
 pub(crate) use put::{put_all, take_all};
 pub(crate) use settings::Terms;
 pub use store::{

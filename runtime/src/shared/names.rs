@@ -95,6 +95,15 @@ impl Names {
 
     /// A note as bytes: its kind, who sends it, what it is about.
     pub(crate) fn note(&self, note: &Note) -> Vec<u8> {
+        Self::bytes(note, self.origin, self.key_version)
+    }
+
+    /// The same as if another cache had sent it, so that this one does what it says, too.
+    pub(crate) fn note_to_all(&self, note: &Note) -> Vec<u8> {
+        Self::bytes(note, !self.origin, self.key_version)
+    }
+
+    fn bytes(note: &Note, origin: u64, key_version: u64) -> Vec<u8> {
         let (kind, version, text) = match note {
             Note::Removed(name) => ('I', Some(name.version), name.text.as_str()),
             Note::Expired(name) => ('S', Some(name.version), name.text.as_str()),
@@ -103,7 +112,7 @@ impl Names {
             Note::Tag(text) => ('T', None, text.as_str()),
             Note::All => ('N', None, ""),
         };
-        let mut bytes = format!("{kind}{:016x}{:x}:", self.origin, self.key_version);
+        let mut bytes = format!("{kind}{origin:016x}{key_version:x}:");
         if let Some(version) = version {
             _ = write!(bytes, "{version:x}:");
         }
@@ -135,6 +144,12 @@ impl Names {
         };
         Some((note, own))
     }
+}
+
+/// Does the key belong to this namespace, and not to one whose name only begins so?
+pub(crate) fn belongs(key: &str, namespace: &str) -> bool {
+    let rest = key.strip_prefix(namespace).and_then(|rest| rest.strip_prefix(':'));
+    rest.and_then(|rest| rest.split_once(":{")).is_some_and(|(kind, _)| !kind.contains(':'))
 }
 
 /// Braces would end what decides the place. Two texts never become one, and nothing becomes empty.

@@ -47,7 +47,9 @@ impl Operation {
 
     fn about(&self) -> About {
         match self {
-            Self::Remove(name) | Self::Write(name, _) | Self::Expire(name, _) => About::Value(name.text.clone(), name.version),
+            Self::Remove(name) | Self::Write(name, _) | Self::Expire(name, _) => {
+                About::Value(name.text.clone(), name.version)
+            }
             Self::Bump(names, _) => About::Generations(names.clone()),
         }
     }

@@ -77,9 +77,10 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Forgets generations, so that everything made under them is of no use, and passes the note on.
     fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()>;
 
-    /// Removes every key that begins with this text, to give memory back; returns how many there were. Takes as long as the store is
-    /// large.
-    fn purge(&self, prefix: &str) -> Pending<u64>;
+    /// Removes every key of this namespace, to give memory back; returns how many there were. These are the keys that begin with
+    /// the namespace, a colon, a text without colons, and `:{`: a namespace whose name only begins so (`shop:eu` beside `shop`) keeps
+    /// its own. Leases and holds go on until their time is over. Takes as long as the store is large.
+    fn purge(&self, namespace: &str) -> Pending<u64>;
 
     /// The last clone of the cache is gone. What was begun goes on; then connections are closed.
     fn close(&self);

@@ -170,6 +170,9 @@ fn parts_of(mut context: &[u8]) -> Option<Parts> {
     }
 }
 
+/// How much more may remain than a value was given: times are rounded.
+const SECOND: u64 = 1_000_000_000;
+
 /// What is known about the rest of a value's time in the store.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Remaining {
@@ -198,6 +201,10 @@ impl Remaining {
             Self::Unasked | Self::Endless => Some((0, head.timeout)),
             Self::Time(left) => {
                 let left = nanos(left);
+                if whole != NEVER && left > whole.saturating_add(SECOND) {
+                    // The server's clock was set back, and how old it is nobody knows.
+                    return None;
+                }
                 if whole == NEVER {
                     // Something that was to last for ever was expired: it is of use for what is left of that.
                     return Some((head.keep.min(u64::MAX / 4).saturating_sub(left), 0));

@@ -21,18 +21,29 @@ const HIDDEN: [&str; 8] = ["OOM", "READONLY", "NOPERM", "MISCONF", "WRONGTYPE", 
 
 pub(super) fn of(error: RedisError) -> StoreError {
     let (kind, message) = match code(&error) {
-        Some(code) => of_server(code, error.detail().unwrap_or_default()),
+        Some(code) => of_server(code, without_echo(error.detail().unwrap_or_default())),
         None => of_client(&error),
     };
-    StoreError::new(kind, message).with_source(error)
+    let told = StoreError::new(kind, message);
+    if error.detail().is_some_and(|detail| detail.contains(ECHO)) {
+        return told;
+    }
+    told.with_source(error)
 }
 
 /// What has happened, for people.
 pub(super) fn reason(error: &RedisError) -> String {
     match (error.code(), error.detail()) {
-        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        (Some(code), Some(detail)) => format!("{code} {}", without_echo(detail)),
         _ => error.to_string(),
     }
+}
+
+/// Behind this text a server repeats the arguments of a command that it does not know: a password, keys, values.
+const ECHO: &str = ", with args beginning with";
+
+fn without_echo(detail: &str) -> &str {
+    detail.split_once(ECHO).map_or(detail, |(told, _)| told)
 }
 
 /// The code of an answer of the server; none if there was no answer.
@@ -130,7 +141,7 @@ pub(super) fn strange(what: &str) -> StoreError {
 mod tests {
     use redis::RedisError;
 
-    use super::{Verdict, code, is_older_protocol, of, verdict};
+    use super::{Verdict, code, is_older_protocol, of, reason, verdict};
     use crate::shared::store::StoreErrorKind::{self, Refused, TimedOut, Unavailable};
 
     fn said(line: &str) -> RedisError {
@@ -159,6 +170,20 @@ mod tests {
         }
         assert_eq!(code(&said("ERR Error running script: @user_script: 5: -READONLY You can't")), Some("READONLY"));
         assert_eq!(code(&said("ERR syntax error")), Some("ERR"));
+    }
+
+    #[test]
+    fn what_a_server_repeats_is_told_to_nobody() {
+        let error = said("ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'shop' 'secret' ");
+        assert_eq!(reason(&error), "ERR unknown command 'HELLO'");
+        let error = of(error);
+        let mut texts = vec![error.to_string(), format!("{error:?}")];
+        let mut source = std::error::Error::source(&error);
+        while let Some(error) = source {
+            texts.push(error.to_string());
+            source = error.source();
+        }
+        assert!(texts.iter().all(|text| !text.contains("secret")), "{texts:?}");
     }
 
     #[test]

@@ -16,6 +16,11 @@ pub(super) fn lease(text: &str) -> String {
     format!("{}:l", value(text))
 }
 
+/// Is it the key of a lease? Those of values end with a brace.
+pub(super) fn is_lease(key: &str) -> bool {
+    key.ends_with("}:l")
+}
+
 /// The key under which Redis adds.
 pub(super) fn scratch(text: &str) -> String {
     format!("{}:n", value(text))
@@ -25,7 +30,7 @@ pub(super) fn scratch(text: &str) -> String {
 mod tests {
     use redis::cluster_routing::Slot;
 
-    use super::{lease, scratch, value};
+    use super::{is_lease, lease, scratch, value};
 
     #[test]
     fn all_keys_of_a_text_are_in_one_slot() {
@@ -34,6 +39,7 @@ mod tests {
             let slot = Slot::for_key(&value);
             assert!(slot == Slot::for_key(&lease) && slot == Slot::for_key(&scratch), "{text}");
             assert!(lease != value && scratch != value && lease != scratch, "{text}");
+            assert_eq!([&value, &lease, &scratch].map(|key| is_lease(key)), [false, true, false], "{text}");
         }
         assert_eq!(value("shop:v1:{user:42}"), "shop:v1:{user:42}");
         assert_eq!(value("shop:v1:{}"), "shop:v1:{{}");

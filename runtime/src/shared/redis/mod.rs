@@ -285,9 +285,9 @@ impl Store for Redis {
         self.calls(|channel| operations::bump(&generations, &note, channel, self.is_cluster()), done)
     }
 
-    fn purge(&self, prefix: &str) -> Pending<u64> {
-        let prefix = prefix.to_owned();
-        Box::pin(self.ask(|_, answer| Job::Purge { prefix, answer }).end())
+    fn purge(&self, namespace: &str) -> Pending<u64> {
+        let namespace = namespace.to_owned();
+        Box::pin(self.ask(|_, answer| Job::Purge { namespace, answer }).end())
     }
 
     fn close(&self) {

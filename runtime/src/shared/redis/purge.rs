@@ -1,4 +1,4 @@
-//! Gives memory back: every key with a prefix is looked for and removed, on every primary.
+//! Gives memory back: every key of a namespace is looked for and removed, on every primary.
 
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::{Cmd, Value};
@@ -7,31 +7,35 @@ use tokio::time::timeout;
 use super::connection::{Connection, Reply};
 use super::link::Link;
 use super::settings::Host;
-use super::{cluster, errors};
+use super::{cluster, errors, keys};
+use crate::shared::names::belongs;
 use crate::shared::store::StoreError;
 
 /// How many keys a server looks at before it does something else.
 const STEP: usize = 1_000;
 
 /// How many there were. Each step has the deadline of an operation; there are as many as the store is large.
-pub(super) async fn purge(link: &Link, prefix: &str) -> Result<u64, StoreError> {
-    let pattern = format!("{}*", escaped(prefix));
+pub(super) async fn purge(link: &Link, namespace: &str) -> Result<u64, StoreError> {
     let (_, connection) = link.connection()?;
-    let Connection::Cluster(nodes) = connection else { return scan(link, &pattern, None).await };
+    let Connection::Cluster(nodes) = connection else { return scan(link, namespace, None).await };
     let primaries = timeout(link.deadline, cluster::primaries(nodes)).await.map_err(|_| errors::timed_out())?;
     let mut removed = 0;
     for primary in primaries.map_err(errors::of)? {
-        removed += scan(link, &pattern, Some(&primary)).await?;
+        removed += scan(link, namespace, Some(&primary)).await?;
     }
     Ok(removed)
 }
 
-async fn scan(link: &Link, pattern: &str, node: Option<&Host>) -> Result<u64, StoreError> {
+async fn scan(link: &Link, namespace: &str, node: Option<&Host>) -> Result<u64, StoreError> {
+    let pattern = format!("{}:*", escaped(namespace));
+    // Leases and holds end by themselves, and nobody else ends a hold.
+    let goes = |key: &str| belongs(key, namespace) && !keys::is_lease(key);
+    let goes = |key: &[u8]| std::str::from_utf8(key).is_ok_and(goes);
     let mut removed = 0;
     let mut cursor = b"0".to_vec();
     loop {
         let mut command = redis::cmd("SCAN");
-        command.arg(&cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(STEP);
+        command.arg(&cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(STEP);
         let Value::Array(answer) = one(link, async |connection| at(connection, command, node).await).await? else {
             return Err(errors::strange("no list of keys"));
         };
@@ -39,13 +43,14 @@ async fn scan(link: &Link, pattern: &str, node: Option<&Host>) -> Result<u64, St
         let (Some(Value::BulkString(next)), Some(Value::Array(keys))) = (parts.next(), parts.next()) else {
             return Err(errors::strange("no list of keys"));
         };
+        let keys = keys.into_iter().filter_map(|key| match key {
+            Value::BulkString(key) if goes(&key) => Some(key),
+            _ => None,
+        });
+        let keys: Vec<Vec<u8>> = keys.collect();
         if !keys.is_empty() {
             let mut command = redis::cmd("UNLINK");
-            for key in keys {
-                if let Value::BulkString(key) = key {
-                    command.arg(key);
-                }
-            }
+            command.arg(keys);
             let count = one(link, async |connection| connection.ask(&command).await).await?;
             removed += if let Value::Int(count) = count { u64::try_from(count).unwrap_or(0) } else { 0 };
         }
@@ -72,10 +77,10 @@ async fn at(connection: Connection, command: Cmd, node: Option<&Host>) -> Reply 
     }
 }
 
-/// The prefix as a pattern that means nothing else.
-fn escaped(prefix: &str) -> String {
-    let mut pattern = String::with_capacity(prefix.len() + 8);
-    for character in prefix.chars() {
+/// The text as a pattern that means nothing else.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
         if matches!(character, '*' | '?' | '[' | ']' | '\\' | '^' | '-') {
             pattern.push('\\');
         }
@@ -89,7 +94,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn a_prefix_means_itself() {
+    fn a_text_means_itself() {
         assert_eq!(escaped("shop:v1:{a}"), "shop:v1:{a}");
         assert_eq!(escaped(r"a*b?[c]\^-"), r"a\*b\?\[c\]\\\^\-");
     }

@@ -40,7 +40,7 @@ const REST: Duration = Duration::from_millis(1);
 pub(super) enum Job {
     Read(Reading),
     Calls { calls: Pipeline, answer: Answer<Result<Vec<Reply>, StoreError>> },
-    Purge { prefix: String, answer: Answer<Result<u64, StoreError>> },
+    Purge { namespace: String, answer: Answer<Result<u64, StoreError>> },
     Close,
 }
 
@@ -116,9 +116,9 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
                         drop(busy);
                     });
                 }
-                Job::Purge { prefix, answer } => {
+                Job::Purge { namespace, answer } => {
                     tokio::spawn(async move {
-                        answer.send(purge(&link, &prefix).await);
+                        answer.send(purge(&link, &namespace).await);
                         drop(busy);
                     });
                 }

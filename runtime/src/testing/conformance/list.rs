@@ -108,7 +108,7 @@ macro_rules! __conformance {
             a_removal_ends_unless_it_is_there "Nothing is removed where there is a value that begins so."
             an_expiry_shortens "An expiry shortens what remains of a value, and never lengthens it."
             an_expiry_to_nothing_removes "An expiry that keeps nothing removes the value."
-            a_purge_removes_what_begins_so "A purge removes every key that begins with the text, whatever its characters, and no other."
+            a_purge_removes_a_namespace "A purge removes every key of the namespace, whatever its characters, and no other."
         }
         generating {
             a_lease_makes_generations "A lease makes the generations that don't exist, of its fresh number; a read makes none."

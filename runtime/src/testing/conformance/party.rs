@@ -164,8 +164,8 @@ impl Party {
         self.end("bump", self.store.bump(generations, b"bumped".to_vec()))
     }
 
-    pub(super) fn purge(&self, prefix: &str) -> Outcome<u64> {
-        self.end("purge", self.store.purge(prefix))
+    pub(super) fn purge(&self, namespace: &str) -> Outcome<u64> {
+        self.end("purge", self.store.purge(namespace))
     }
 }
 

@@ -15,7 +15,7 @@ const STEP: Duration = Duration::from_millis(2);
 
 pub(super) struct Stage<'a> {
     subject: &'a Subject,
-    namespace: String,
+    pub(super) namespace: String,
     pub(super) one: Party,
     pub(super) other: Party,
 }

@@ -190,9 +190,9 @@ impl Store for MemoryStore {
         })
     }
 
-    fn purge(&self, prefix: &str) -> Pending<u64> {
-        let prefix = prefix.to_owned();
-        self.run(Operation::Purge, 1, move |shelf, now| (shelf.purge(&prefix, now), Vec::new()))
+    fn purge(&self, namespace: &str) -> Pending<u64> {
+        let namespace = namespace.to_owned();
+        self.run(Operation::Purge, 1, move |shelf, now| (shelf.purge(&namespace, now), Vec::new()))
     }
 
     fn close(&self) {

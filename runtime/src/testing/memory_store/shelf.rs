@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::{NEVER, nanos};
 use crate::shared::{
-    Expire, Fill, Found, Generation, HoldOff, Lease, Leased, Read, Release, Remove, Same, Token, Turn, Write,
+    Expire, Fill, Found, Generation, HoldOff, Lease, Leased, Read, Release, Remove, Same, Token, Turn, Write, belongs,
 };
 
 /// Everything that a store holds. What is over stays until somebody looks.
@@ -261,12 +261,11 @@ impl Shelf {
         self.generations.remove(generation);
     }
 
-    pub(super) fn purge(&mut self, prefix: &str, now: u64) -> u64 {
-        let keys: Vec<String> = self.keys(now).into_iter().filter(|key| key.starts_with(prefix)).collect();
-        self.values.retain(|key, _| !key.starts_with(prefix));
-        self.claims.retain(|key, _| !key.starts_with(prefix));
-        self.generations.retain(|text, _| !text.starts_with(prefix));
-        keys.len().try_into().unwrap_or(u64::MAX)
+    pub(super) fn purge(&mut self, namespace: &str, now: u64) -> u64 {
+        let keys = self.keys(now).into_iter().filter(|key| belongs(key, namespace)).count();
+        self.values.retain(|key, _| !belongs(key, namespace));
+        self.generations.retain(|text, _| !belongs(text, namespace));
+        keys.try_into().unwrap_or(u64::MAX)
     }
 
     /// The keys of all values, in their order.

@@ -106,5 +106,7 @@ pub(crate) fn nothing_else_ends_a_hold(stage: &Stage) -> Outcome {
     stage.other.hold_off(&key, HoldOff::Ended(HOLDER + 1))?;
     ensure_held(stage, &key)?;
     stage.one.release_each(vec![Release { value: true, ..release(&key, token) }])?;
+    ensure_held(stage, &key)?;
+    stage.one.purge(&stage.namespace)?;
     ensure_held(stage, &key)
 }

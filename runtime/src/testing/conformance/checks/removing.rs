@@ -77,19 +77,25 @@ pub(crate) fn an_expiry_to_nothing_removes(stage: &Stage) -> Outcome {
     Ok(())
 }
 
-pub(crate) fn a_purge_removes_what_begins_so(stage: &Stage) -> Outcome {
-    let texts = ["a*b?[c]\\1", "a*b?[c]\\2", "axb?[c]\\1", "a*bx[c]\\1", "a*b?c\\1", "a*b?[c]1"];
-    for text in texts {
-        stage.one.write(&stage.key(text), text.as_bytes())?;
+pub(crate) fn a_purge_removes_a_namespace(stage: &Stage) -> Outcome {
+    let purged = format!("{}:a*b?[c]\\", stage.namespace);
+    let others = ["axb?[c]\\", "a*bx[c]\\", "a*b?c\\", "a*b?[c]", "a*b?[c]\\d", "a*b?[c]\\:d", "a*b?[c]\\:v0"];
+    let others = others.map(|name| format!("{}:{name}:v0:{{1}}", stage.namespace));
+    let own = ["v0:{1}", "v0:{2:{3}", "v1:{1}", "v1.2f:{1}"].map(|rest| format!("{purged}:{rest}"));
+    for key in own.iter().chain(&others) {
+        stage.one.write(key, b"value")?;
     }
-    // Without the brace that ends every key.
-    let prefix = stage.key("a*b?[c]\\");
-    let prefix = prefix.trim_end_matches('}');
-    ensure_eq!(stage.one.purge(prefix)?, 2, "how many keys begin with {prefix:?}");
-    for text in texts {
-        let gone = stage.other.value(&stage.key(text))?.is_none();
-        ensure_eq!(gone, text.starts_with("a*b?[c]\\"), "whether {text:?} is gone");
+    ensure_eq!(stage.one.purge(&purged)?, 4, "how many keys are of {purged:?}");
+    for key in &own {
+        ensure_eq!(stage.other.value(key)?, None, "the value of {key:?}, which is of the namespace");
     }
-    ensure_eq!(stage.one.purge(prefix)?, 0, "how many keys begin so after a purge");
+    for key in &others {
+        ensure!(stage.other.value(key)?.is_some(), "{key:?} is gone, which is of another namespace than {purged:?}");
+    }
+    ensure_eq!(stage.one.purge(&purged)?, 0, "how many keys are of it after a purge");
+    // Those of the check's own namespace are no business of its end.
+    for key in others {
+        stage.one.remove(&key)?;
+    }
     Ok(())
 }
