@@ -4,12 +4,12 @@ use std::sync::mpsc;
 use std::thread;
 
 use futures_lite::future::block_on;
-use larder::testing::{Operation, When, scope};
+use larder::testing::{Operation, When, scope, scope_blocking};
 use larder::{Cache, cached};
 
 use crate::flaws::Flawed;
 use crate::how::{How, Kind, Loading};
-use crate::source::{Source, number};
+use crate::source::{Source, number, number_now};
 use crate::support::{Call, Loads, at_once, secs};
 use crate::world::{Tier, World};
 
@@ -86,7 +86,10 @@ fn what_was_read_before_a_refresh_has_ended_does_not_stay() {
         let refreshing = Loading::begin_refresh(kind, &cache, 1, &source, &body);
         let gate = world.store.hold(Operation::Read, When::After);
         let (reader, elsewhere) = (cache.clone(), source.clone());
-        let reading = thread::spawn(move || kind.call(&reader, 1, &elsewhere));
+        let reading = thread::spawn(move || match kind {
+            Kind::Async => block_on(scope(&reader, number(1, &elsewhere))),
+            Kind::Ordinary => scope_blocking(&reader, || number_now(1, &elsewhere)),
+        });
         block_on(gate.reached(1));
         source.leave_open();
         body.open();
