@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::background::Background;
 use crate::builder::{CacheBuilder, Settings};
 use crate::clock::{Clock, NEVER};
+use crate::credit;
 use crate::decide::{Decision, Facts, Policy, decide};
 use crate::fence::{Fence, Stamp};
 use crate::flight::Flights;
@@ -224,7 +225,7 @@ impl Cache {
             permitted
         });
         count(if stored { &counters.stores } else { &counters.fenced });
-        reports::earn();
+        credit::earn();
     }
 
     /// An error does not take the place of a value that is of use.
@@ -279,7 +280,7 @@ impl Cache {
         if !self.0.cells.count(group) {
             count(&self.counters(group).other_hits);
         }
-        if reports::spend() {
+        if credit::spend() {
             self.0.memory.touch(hash);
         }
     }
@@ -370,35 +371,5 @@ impl fmt::Debug for Cache {
             .field("off", &settings.off)
             .field("shared", &self.tier())
             .finish_non_exhaustive()
-    }
-}
-
-mod reports {
-    //! Misses fund reports: each entry stored lets its thread report some of its next hits to the policy. A cache that
-    //! stores nothing new has nothing to decide, and its hits pay nothing for the policy.
-
-    use std::cell::Cell;
-
-    const PER_MISS: u32 = 32;
-    /// What a thread may save up.
-    const MOST: u32 = 4096;
-
-    thread_local! {
-        static CREDIT: Cell<u32> = const { Cell::new(0) };
-    }
-
-    pub(super) fn earn() {
-        CREDIT.with(|credit| credit.set((credit.get() + PER_MISS).min(MOST)));
-    }
-
-    #[inline]
-    pub(super) fn spend() -> bool {
-        CREDIT.with(|credit| {
-            let left = credit.get();
-            if left > 0 {
-                credit.set(left - 1);
-            }
-            left > 0
-        })
     }
 }

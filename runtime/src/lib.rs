@@ -94,6 +94,7 @@ mod site;
 mod registry;
 // Functions whose keys can be the same:
 mod conflict;
+mod credit;
 
 // Memory, fence, flights and counters, kept in step:
 mod cache;
