@@ -7,7 +7,7 @@ use std::time::Duration;
 use event_listener::EventListener;
 
 use super::ending::ending;
-use super::lease::LeaseGuard;
+use super::lease::{LeaseGuard, Leases};
 use super::store::{Found, Generation, Over, Read, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
@@ -284,6 +284,7 @@ impl Tier {
         results: &mut [Option<Consulted>],
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
+        let mut leases = Leases::default();
         for (at, open) in open {
             let Some(ask) = asks.get(at) else { continue };
             let lease = LeaseGuard::new(ask.target, self, &open.over);
@@ -298,7 +299,8 @@ impl Tier {
                 keep: Self::generation_life(ask.target, 0),
             });
             // A note that comes before the answer is not missed.
-            taken.push((at, ask, open, lease, fresh, self.listen(ask.target.key.hash)));
+            taken.push((at, ask, open, fresh, self.listen(ask.target.key.hash)));
+            leases.push(lease);
         }
         let now = cache.clock().now();
         let leased = match ending(self.store().lease(list)).await {
@@ -313,7 +315,8 @@ impl Tier {
         };
         self.answered(cache);
         let mut again = Vec::new();
-        for ((at, ask, open, mut lease, fresh, listener), leased) in taken.into_iter().zip(leased) {
+        for (((at, ask, open, fresh, listener), mut lease), leased) in taken.into_iter().zip(leases.take()).zip(leased)
+        {
             let consulted = match leased.turn {
                 Turn::Lead => {
                     lease.generations = leased.generations;

@@ -56,8 +56,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Ends leases without a value, where they are still the holder's. If somebody waits, the note is passed on.
     fn release(&self, releases: Vec<Release>) -> Pending<()>;
 
-    /// Makes a lease last for this long from now, if it is still the holder's.
-    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool>;
+    /// Makes leases last for this long from now; `false` where one is not the holder's any more.
+    fn renew(&self, renews: Vec<Renew>) -> Pending<Vec<bool>>;
 
     /// Stores values that are known to be right, and revokes the leases of their keys; `false` where [`Write::unless`] was met,
     /// or where fills are held off (see [`Remove::hold`]): then nothing is stored. The note is passed on where something was.
@@ -289,6 +289,17 @@ pub struct Fill {
     pub life: Option<Duration>,
     /// What those are told who wait.
     pub note: Vec<u8>,
+}
+
+/// A lease that is to last.
+#[derive(Clone, Debug)]
+pub struct Renew {
+    /// The text of the key.
+    pub key: String,
+    /// The holder's.
+    pub token: Token,
+    /// How long it lasts from now.
+    pub time: Duration,
 }
 
 /// A lease to be ended.

@@ -9,8 +9,8 @@ use super::Outcome;
 use super::elements::{LONG, fill, lease, read, remove, write};
 use super::subject::Subject;
 use crate::shared::{
-    Expire, Fill, Found, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release, Remove, Store,
-    Token, Turn, Write,
+    Expire, Fill, Found, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release, Remove, Renew,
+    Store, Token, Turn, Write,
 };
 use crate::testing::Witness;
 
@@ -102,8 +102,12 @@ impl Party {
         self.end("release", self.store.release(vec![release]))
     }
 
+    pub(super) fn renew_each(&self, renews: Vec<Renew>) -> Outcome<Vec<bool>> {
+        self.each("renew", renews.len(), self.store.renew(renews))
+    }
+
     pub(super) fn renew(&self, key: &str, token: Token, time: Duration) -> Outcome<bool> {
-        self.end("renew", self.store.renew(key, token, time))
+        one(self.renew_each(vec![Renew { key: key.to_owned(), token, time }])?)
     }
 
     pub(super) fn write_each(&self, writes: Vec<Write>) -> Outcome<Vec<bool>> {
