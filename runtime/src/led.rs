@@ -24,10 +24,6 @@ impl<Id> Led<Id> {
         &mut self.0
     }
 
-    pub(crate) fn as_slice(&self) -> &[(Id, Load)] {
-        &self.0
-    }
-
     pub(crate) fn into_loads(mut self) -> Vec<(Id, Load)> {
         std::mem::take(&mut self.0)
     }

@@ -128,7 +128,7 @@ impl Tier {
             let now = cache.clock().now();
             match ending(self.store().read(reads)).await {
                 Ok(found) => {
-                    self.answered(cache);
+                    self.answered(cache, "read");
                     for ((at, ask), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
@@ -163,7 +163,7 @@ impl Tier {
         let reads = asks.iter().map(|ask| self.read_of(ask.target));
         match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
-                self.answered(cache);
+                self.answered(cache, "read");
                 let each = asks.iter().zip(found).zip(trusted);
                 each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted)).collect()
             }
@@ -313,7 +313,7 @@ impl Tier {
                 return Vec::new();
             }
         };
-        self.answered(cache);
+        self.answered(cache, "lease");
         let mut again = Vec::new();
         for (((at, ask, open, fresh, listener), mut lease), leased) in taken.into_iter().zip(leases.take()).zip(leased)
         {

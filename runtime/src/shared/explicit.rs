@@ -82,7 +82,7 @@ impl Tier {
     pub(crate) async fn purge(&self, cache: &Cache) -> Result<u64, StoreError> {
         let purged = ending(self.store().purge(&format!("{}:", self.names.namespace()))).await;
         match &purged {
-            Ok(_) => self.answered(cache),
+            Ok(_) => self.answered(cache, "purge"),
             Err(error) => self.failed(cache, NO_FUNCTION, "purge", error),
         }
         purged
@@ -126,7 +126,7 @@ impl Tier {
                 for (place, _) in places.iter().zip(stored).filter(|(_, stored)| **stored) {
                     self.queue.overwritten(place.0.name_in_notes(), begun);
                 }
-                self.answered(cache);
+                self.answered(cache, "write");
             }
             Err(WriteError::Store(error)) => self.unacknowledged(cache, *group, "write", operations, error),
             Err(WriteError::Value(_)) => {}
@@ -175,7 +175,7 @@ impl Tier {
     pub(crate) async fn increment(&self, target: &Target, by: i64) -> Result<Incremented, StoreError> {
         let sum = self.try_increment(target, by).await;
         match &sum {
-            Ok(_) => self.answered(&target.cache),
+            Ok(_) => self.answered(&target.cache, "increment"),
             Err(error) => self.failed(&target.cache, target.group, "increment", error),
         }
         sum

@@ -193,6 +193,7 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
                     lease.forget();
                 }
                 filled = done;
+                tier.trouble.end("fill");
             }
             // Dropped, they are given back, in case that the store has not had the values: nobody need wait for their end.
             Err(error) => {

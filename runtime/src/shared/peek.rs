@@ -45,7 +45,7 @@ impl Tier {
                     break;
                 }
             };
-            self.answered(cache);
+            self.answered(cache, "read");
             let mut again = Vec::new();
             for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
                 let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };

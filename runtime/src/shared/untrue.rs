@@ -60,7 +60,7 @@ impl Tier {
                 for operation in operations {
                     self.queue.acknowledge(operation, begun, now);
                 }
-                self.answered(cache);
+                self.answered(cache, what);
             }
             Err(error) if error.kind() == StoreErrorKind::Untold => {
                 // It has happened, so that neither this nor what was asked for before is to be sent again.
