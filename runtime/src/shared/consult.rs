@@ -107,14 +107,15 @@ fn over(ask: &Ask<'_>, found: &Found) -> Over {
 type Again = (usize, Target, Open);
 
 impl Tier {
-    /// Asks for all of them at once; the results stand in their order.
+    /// Asks for all of them at once; the results stand in their order. Who is not answered, since the store failed or was lost meanwhile,
+    /// loads for itself.
     pub(crate) async fn consult(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Consulted> {
         let mut results: Vec<Option<Consulted>> = asks.iter().map(|_| None).collect();
+        let turns = self.turns();
         let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
         let (mut list, mut reads) = (Vec::with_capacity(asks.len()), Vec::with_capacity(asks.len()));
-        for (at, (ask, result)) in asks.iter().zip(&mut results).enumerate() {
+        for (at, ask) in asks.iter().enumerate() {
             if !self.trusts(ask.target) {
-                *result = Some(Consulted::Alone { outage: true });
                 // Perhaps nobody asks it for anything else.
                 self.retry(cache);
             } else if ask.wants == Wants::Load {
@@ -127,6 +128,7 @@ impl Tier {
         if !reads.is_empty() {
             let now = cache.clock().now();
             match ending(self.store().read(reads)).await {
+                Ok(_) if turns != self.turns() => self.answered(cache, "read"),
                 Ok(found) => {
                     self.answered(cache, "read");
                     for ((at, ask), found) in list.into_iter().zip(found) {
@@ -143,29 +145,27 @@ impl Tier {
                         }
                     }
                 }
-                Err(error) => {
-                    self.failed_all(cache, asks, "read", &error);
-                    for (at, _) in list {
-                        set(&mut results, at, Consulted::Alone { outage: true });
-                    }
-                }
+                Err(error) => self.failed_all(cache, asks, "read", &error),
             }
         }
-        self.read_again(cache, asks, again, &mut open, &mut results).await;
-        self.lease(cache, asks, open, &mut results).await;
+        self.read_again(cache, asks, again, turns, &mut open, &mut results).await;
+        self.lease(cache, asks, open, turns, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
 
     /// Reads what is there, where that is an answer; takes no lease.
     pub(super) async fn look(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Consulted>> {
+        let turns = self.turns();
         let trusted: Vec<bool> = asks.iter().map(|ask| self.trusts(ask.target)).collect();
         let now = cache.clock().now();
         let reads = asks.iter().map(|ask| self.read_of(ask.target));
         match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
                 self.answered(cache, "read");
+                let believed = turns == self.turns();
                 let each = asks.iter().zip(found).zip(trusted);
-                each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted)).collect()
+                each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted && believed))
+                    .collect()
             }
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
@@ -180,6 +180,7 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         again: Vec<Again>,
+        turns: u64,
         open: &mut Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) {
@@ -204,12 +205,12 @@ impl Tier {
             Ok(found) => found,
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
-                for (at, ..) in list {
-                    set(results, at, Consulted::Alone { outage: true });
-                }
                 return;
             }
         };
+        if turns != self.turns() {
+            return;
+        }
         for ((at, target, ask), found) in list.into_iter().zip(found) {
             let ask = Ask { target: &target, ..ask };
             match self.judge_aged(&ask, &found, now, true) {
@@ -268,10 +269,11 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         mut open: Vec<(usize, Open)>,
+        turns: u64,
         results: &mut [Option<Consulted>],
     ) {
         while !open.is_empty() {
-            open = self.lease_once(cache, asks, open, results).await;
+            open = self.lease_once(cache, asks, open, turns, results).await;
         }
     }
 
@@ -281,6 +283,7 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         open: Vec<(usize, Open)>,
+        turns: u64,
         results: &mut [Option<Consulted>],
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
@@ -307,9 +310,6 @@ impl Tier {
             Ok(leased) => leased,
             Err(error) => {
                 self.failed_all(cache, asks, "lease", &error);
-                for (at, ..) in taken {
-                    set(results, at, Consulted::Alone { outage: true });
-                }
                 return Vec::new();
             }
         };
@@ -337,6 +337,10 @@ impl Tier {
                         continue;
                     }
                     Consulted::Wait(Wait { left, listener })
+                }
+                Turn::Hit(..) if turns != self.turns() => {
+                    lease.forget();
+                    Consulted::Alone { outage: true }
                 }
                 Turn::Hit(bytes, left) => {
                     lease.forget();

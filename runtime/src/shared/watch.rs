@@ -65,14 +65,14 @@ impl Watcher for Watch {
     }
 
     fn disconnected(&self) {
-        self.with(|cache, tier| tier.queue.lost(cache.clock().now()));
+        self.with(|cache, tier| tier.turn(cache.clock().now()));
     }
 
     fn reached(&self) {
         self.with(|cache, tier| {
             tier.reached();
             let now = cache.clock().now();
-            tier.queue.lost(now);
+            tier.turn(now);
             if let Some(replay) = tier.queue.replay(now) {
                 tier.send_again(cache, replay);
             }
