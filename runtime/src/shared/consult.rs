@@ -111,7 +111,7 @@ impl Tier {
     /// loads for itself.
     pub(crate) async fn consult(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Consulted> {
         let mut results: Vec<Option<Consulted>> = asks.iter().map(|_| None).collect();
-        let turns = self.turns();
+        let epoch = self.epoch();
         let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
         let (mut list, mut reads) = (Vec::with_capacity(asks.len()), Vec::with_capacity(asks.len()));
         for (at, ask) in asks.iter().enumerate() {
@@ -128,7 +128,7 @@ impl Tier {
         if !reads.is_empty() {
             let now = cache.clock().now();
             match ending(self.store().read(reads)).await {
-                Ok(_) if turns != self.turns() => self.answered(cache, "read"),
+                Ok(_) if epoch != self.epoch() => self.answered(cache, "read"),
                 Ok(found) => {
                     self.answered(cache, "read");
                     for ((at, ask), found) in list.into_iter().zip(found) {
@@ -148,21 +148,21 @@ impl Tier {
                 Err(error) => self.failed_all(cache, asks, "read", &error),
             }
         }
-        self.read_again(cache, asks, again, turns, &mut open, &mut results).await;
-        self.lease(cache, asks, open, turns, &mut results).await;
+        self.read_again(cache, asks, again, epoch, &mut open, &mut results).await;
+        self.lease(cache, asks, open, epoch, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
 
     /// Reads what is there, where that is an answer; takes no lease.
     pub(super) async fn look(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Consulted>> {
-        let turns = self.turns();
+        let epoch = self.epoch();
         let trusted: Vec<bool> = asks.iter().map(|ask| self.trusts(ask.target)).collect();
         let now = cache.clock().now();
         let reads = asks.iter().map(|ask| self.read_of(ask.target));
         match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
                 self.answered(cache, "read");
-                let believed = turns == self.turns();
+                let believed = epoch == self.epoch();
                 let each = asks.iter().zip(found).zip(trusted);
                 each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted && believed))
                     .collect()
@@ -180,7 +180,7 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         again: Vec<Again>,
-        turns: u64,
+        epoch: u64,
         open: &mut Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) {
@@ -208,7 +208,7 @@ impl Tier {
                 return;
             }
         };
-        if turns != self.turns() {
+        if epoch != self.epoch() {
             return;
         }
         for ((at, target, ask), found) in list.into_iter().zip(found) {
@@ -269,11 +269,11 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         mut open: Vec<(usize, Open)>,
-        turns: u64,
+        epoch: u64,
         results: &mut [Option<Consulted>],
     ) {
         while !open.is_empty() {
-            open = self.lease_once(cache, asks, open, turns, results).await;
+            open = self.lease_once(cache, asks, open, epoch, results).await;
         }
     }
 
@@ -283,7 +283,7 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         open: Vec<(usize, Open)>,
-        turns: u64,
+        epoch: u64,
         results: &mut [Option<Consulted>],
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
@@ -338,7 +338,7 @@ impl Tier {
                     }
                     Consulted::Wait(Wait { left, listener })
                 }
-                Turn::Hit(..) if turns != self.turns() => {
+                Turn::Hit(..) if epoch != self.epoch() => {
                     lease.forget();
                     Consulted::Alone { outage: true }
                 }

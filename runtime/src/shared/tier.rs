@@ -54,7 +54,7 @@ pub(crate) struct Tier {
     valid_until: AtomicU64,
     /// How often the store was lost or found. An answer that was under way then may come from a server that lacks what another has
     /// acknowledged, whether or not it has been sent again meanwhile.
-    turns: AtomicU64,
+    epoch: AtomicU64,
     /// The store could be reached once.
     connected: AtomicBool,
     first: Event,
@@ -76,7 +76,7 @@ impl Tier {
         let names = Names::new(namespace, key_version);
         Self {
             valid_until: AtomicU64::new(0),
-            turns: AtomicU64::new(0),
+            epoch: AtomicU64::new(0),
             connected: AtomicBool::new(false),
             first: Event::new(),
             ended: (0..WAITERS).map(|_| Event::new()).collect(),
@@ -119,15 +119,15 @@ impl Tier {
     }
 
     /// The store is lost or found: what it acknowledged lately is not believed before it has been sent again.
-    pub(super) fn turn(&self, now: u64) {
-        // In this order: who sees the new number of turns is told by the queue what not to believe.
+    pub(super) fn next_epoch(&self, now: u64) {
+        // In this order: who sees the new epoch is told by the queue what not to believe.
         self.queue.lost(now);
-        self.turns.fetch_add(1, Ordering::AcqRel);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
     /// To be taken before anything is trusted, and compared when the answer is there.
-    pub(super) fn turns(&self) -> u64 {
-        self.turns.load(Ordering::Acquire)
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// Waits until the store can be reached, but no longer than an operation may take: so that the first calls need not do without

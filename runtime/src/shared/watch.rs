@@ -65,14 +65,14 @@ impl Watcher for Watch {
     }
 
     fn disconnected(&self) {
-        self.with(|cache, tier| tier.turn(cache.clock().now()));
+        self.with(|cache, tier| tier.next_epoch(cache.clock().now()));
     }
 
     fn reached(&self) {
         self.with(|cache, tier| {
             tier.reached();
             let now = cache.clock().now();
-            tier.turn(now);
+            tier.next_epoch(now);
             if let Some(replay) = tier.queue.replay(now) {
                 tier.send_again(cache, replay);
             }
