@@ -29,10 +29,13 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>
 /// * Each element of a list is one atomic step; the list as a whole need not be. The results stand in the order of the list.
 ///   An implementation sends a list in one round trip where it can.
 /// * Everything happens within the deadline of [`Opening::deadline`]: an operation that takes longer ends with
-///   [`StoreErrorKind::TimedOut`]. While the store is known to be out of reach, operations end at once with
+///   [`StoreErrorKind::TimedOut`]. A long list may be sent as several requests, one after the other, each of which has that deadline; the
+///   first one that is late ends the operation. While the store is known to be out of reach, operations end at once with
 ///   [`StoreErrorKind::Unavailable`].
 /// * A value, a lease and a generation are each gone when their time is over, and may be gone earlier. Lost state costs loads and
 ///   never correctness, except that a value must not come back that was removed or written over.
+/// * Whatever is under a key that larder has not written, and however much, is read in bounded memory: what is longer than the longest value
+///   (8 MiB), or empty, may be taken for no value. Larder stores neither.
 /// * Methods don't block and don't panic.
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Called once, before anything else, when the cache is built. Begins to connect; does not wait for it.

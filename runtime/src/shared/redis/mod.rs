@@ -7,6 +7,7 @@
 mod keys;
 mod operations;
 mod reads;
+mod requests;
 mod scripts;
 // The thread, and the connection that it keeps:
 mod answer;
