@@ -15,10 +15,11 @@ use crate::cache::Cache;
 use crate::call::{Call, Lookup};
 use crate::entry::Rules;
 use crate::key::KeyWriter;
+use crate::led::Led;
 use crate::load::{Load, Miss};
 use crate::old::Way;
 use crate::outcome::Outcome;
-use crate::parts::{Parts, chunks, flights, ids, load_chunk, on_the_side};
+use crate::parts::{Parts, load_chunk, on_the_side};
 use crate::repeat::Repeated;
 use crate::rows::{Batch, Rows};
 use crate::tag::TagWriter;
@@ -231,11 +232,11 @@ impl<K: Outcome, Id: Clone> BatchLookup<K, Id> {
             side(args.clone().once(), mem::take(&mut parts.side));
         }
         while parts.failure.is_none() && !parts.are_all_there() {
-            let loads = mem::take(&mut parts.loads);
-            let mut held = flights(&loads);
-            for loads in chunks(loads, chunk) {
-                let body = body(args.clone().once(), ids(&loads));
-                match load_chunk::<K, B>(loads, &mut held, &rules, body).await {
+            let mut later = Led::new(mem::take(&mut parts.loads));
+            let mut held = later.flights();
+            while let Some(loads) = later.chunk(chunk) {
+                let body = body(args.clone().once(), loads.ids());
+                match load_chunk::<K, B>(loads, later.leases().collect(), &mut held, &rules, body).await {
                     Ok(rows) => parts.put(rows),
                     Err(failure) => return failure,
                 }

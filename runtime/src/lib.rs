@@ -60,6 +60,7 @@ mod owned;
 mod refresh;
 // Loads of many entries at once:
 mod batch;
+mod led;
 mod parts;
 mod rows;
 // What a call is about:

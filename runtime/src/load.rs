@@ -350,6 +350,20 @@ impl Load {
         }
     }
 
+    /// Takes its lease: nothing of it is shared any more.
+    pub(crate) fn take_lease(&mut self) -> Option<LeaseGuard> {
+        match std::mem::take(&mut self.place) {
+            Place::Leased(lease) => {
+                self.place = Place::Nowhere;
+                Some(*lease)
+            }
+            place => {
+                self.place = place;
+                None
+            }
+        }
+    }
+
     pub(crate) fn has_old(&self) -> bool {
         self.old.is_some()
     }

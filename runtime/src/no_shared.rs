@@ -141,6 +141,12 @@ impl LeaseGuard {
     pub(crate) async fn renew_all<T>(_leases: Vec<&Self>, load: impl Future<Output = T>) -> T {
         load.await
     }
+
+    pub(crate) fn release_all(leases: impl IntoIterator<Item = Self>) {
+        if let Some(lease) = leases.into_iter().next() {
+            match lease {}
+        }
+    }
 }
 
 impl Wait {

@@ -12,6 +12,7 @@ use crate::entry::Rules;
 use crate::flight::{Flight, Waiting};
 use crate::held;
 use crate::key::Key;
+use crate::led::Led;
 use crate::load::{Begun, Joined, Load, Miss, Place, join, take_turn};
 use crate::made::{Made, finish_all};
 use crate::memory::Identity;
@@ -21,13 +22,6 @@ use crate::refresh::{OldOutput, Patience, Start, start};
 use crate::rows::{Batch, Rows};
 use crate::shared::{Kept, LeaseGuard, Step, Wait, consult_all, look_all};
 use crate::target::Target;
-
-pub(crate) fn chunks<Id>(mut loads: Vec<(Id, Load)>, most: usize) -> impl Iterator<Item = Vec<(Id, Load)>> {
-    std::iter::from_fn(move || {
-        let rest = loads.split_off(most.min(loads.len()));
-        Some(std::mem::replace(&mut loads, rest)).filter(|chunk| !chunk.is_empty())
-    })
-}
 
 /// Everything that becomes of the ids of one call.
 pub(crate) struct Parts<K: Outcome, B: Batch> {
@@ -250,16 +244,13 @@ where
     }
 }
 
-/// The flights that these loads lead, in the same order.
-pub(crate) fn flights<Id>(loads: &[(Id, Load)]) -> Vec<Arc<Flight>> {
-    loads.iter().flat_map(|(_, load)| load.flights()).cloned().collect()
-}
-
 /// Stores what the body gives for some ids, and shares it with those who wait. `held` begins with the flights of these
 /// ids, which are taken from it, and goes on with those of later chunks: these wait for this one, so that a body which
-/// waited for one of them would wait for itself.
+/// waited for one of them would wait for itself. Their leases (`later`) are made to
+/// last meanwhile.
 pub(crate) async fn load_chunk<K, B>(
-    mut loads: Vec<(IdOf<B>, Load)>,
+    mut loads: Led<IdOf<B>>,
+    later: Vec<&LeaseGuard>,
     held: &mut Vec<Arc<Flight>>,
     rules: &Rules<K::Value>,
     body: impl Future<Output = B>,
@@ -268,10 +259,11 @@ where
     K: Outcome<Output = B::One, Value = RowOf<B>>,
     B: Batch,
 {
-    let started = loads.iter_mut().map(|(_, load)| load.start()).last().unwrap_or_default();
+    let started = loads.as_mut_slice().iter_mut().map(|(_, load)| load.start()).last().unwrap_or_default();
     let body = held::run(held, body);
-    let leases = loads.iter().filter_map(|(_, load)| load.lease());
-    let output = LeaseGuard::renew_all(leases.collect(), body).await;
+    let leases = loads.leases().chain(later).collect();
+    let output = LeaseGuard::renew_all(leases, body).await;
+    let loads = loads.into_loads();
     let landing = loads.iter().map(|(_, load)| load.flights().len()).sum::<usize>();
     held.drain(..landing.min(held.len()));
     // Each has its part of the time.
@@ -284,16 +276,12 @@ where
     Ok(rows)
 }
 
-pub(crate) fn ids<Id: Clone>(loads: &[(Id, Load)]) -> Vec<Id> {
-    loads.iter().map(|(id, _)| id.clone()).collect()
-}
-
 /// What the body has given, for each load, and the rows of it, when it has succeeded.
 type Shared<B> = (Vec<(Load, Made)>, Vec<(IdOf<B>, RowOf<B>)>);
 
 /// Takes apart what the body has given. A failure is shared at once, and means this to the caller.
 fn share<K, B>(
-    loads: Vec<(IdOf<B>, Load)>,
+    mut loads: Vec<(IdOf<B>, Load)>,
     rules: &Rules<K::Value>,
     output: B,
     cost: u64,
@@ -316,6 +304,7 @@ where
             Ok((made, rows))
         }
         Err(failure) => {
+            LeaseGuard::release_all(loads.iter_mut().filter_map(|(_, load)| load.take_lease()));
             // The rows must be whole: old values stand in for all of them, or for none.
             let stand_in = loads.iter().all(|(_, load)| load.has_old());
             for (id, load) in loads {
@@ -347,11 +336,12 @@ pub(crate) async fn on_the_side<K, B, F>(
         loads.into_iter().filter_map(|(id, load)| Some((id, load.take_off()?))).unzip();
     let steps = ids_of_all.into_iter().zip(consult_all(loads, false, fits::<K>).await);
     let loads: Vec<_> = steps.filter_map(|(id, step)| Some((id, step.refresh()?))).collect();
-    let mut held = flights(&loads);
-    for loads in chunks(loads, most) {
+    let mut later = Led::new(loads);
+    let mut held = later.flights();
+    while let Some(loads) = later.chunk(most) {
         // What is left then is dropped, and so has failed as well.
-        let body = body(ids(&loads));
-        if load_chunk::<K, B>(loads, &mut held, rules, body).await.is_err() {
+        let body = body(loads.ids());
+        if load_chunk::<K, B>(loads, later.leases().collect(), &mut held, rules, body).await.is_err() {
             return;
         }
     }

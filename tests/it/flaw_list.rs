@@ -150,7 +150,9 @@ flaws! {
         }
         done(())
     }) => a_release_hands_over;
-    "does not renew" |hands| hands.renew = Box::new(|store, (key, ..)| done(store.is_leased(&key)))
+    "does not renew" |hands| hands.renew = Box::new(|store, renews| {
+        done(renews.iter().map(|renew| store.is_leased(&renew.key)).collect())
+    })
         => a_renewed_lease_ends_later_or_earlier only_the_holder_renews a_lease_can_be_taken_away;
     "fills for everybody" |hands| hands.fill = Box::new(|store, fills| {
         let writes = fills.into_iter().map(|Fill { key, value, life, note, .. }| Write { key, value, life, note, unless: None });

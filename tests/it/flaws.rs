@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_lite::future::block_on;
 use larder::shared::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Moment, Opening, Pending, Read, Release,
-    Remove, Store, Token, Watcher, Write,
+    Remove, Renew, Store, Watcher, Write,
 };
 use larder::testing::MemoryStore;
 
@@ -21,7 +21,7 @@ pub(crate) struct Hands<S = MemoryStore> {
     pub(crate) lease: Hand<S, Vec<Lease>, Vec<Leased>>,
     pub(crate) fill: Hand<S, Vec<Fill>, Vec<bool>>,
     pub(crate) release: Hand<S, Vec<Release>, ()>,
-    pub(crate) renew: Hand<S, (String, Token, Duration), bool>,
+    pub(crate) renew: Hand<S, Vec<Renew>, Vec<bool>>,
     pub(crate) write: Hand<S, Vec<Write>, Vec<bool>>,
     pub(crate) increment: Hand<S, Increment, Incremented>,
     pub(crate) remove: Hand<S, Vec<Remove>, Vec<bool>>,
@@ -38,7 +38,7 @@ impl<S: Store> Default for Hands<S> {
             lease: Box::new(Store::lease),
             fill: Box::new(Store::fill),
             release: Box::new(Store::release),
-            renew: Box::new(|store, (key, token, time)| store.renew(&key, token, time)),
+            renew: Box::new(Store::renew),
             write: Box::new(Store::write),
             increment: Box::new(Store::increment),
             remove: Box::new(Store::remove),
@@ -114,8 +114,8 @@ impl<S: Store> Store for Flawed<S> {
         (self.hands.release)(&self.store, releases)
     }
 
-    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
-        (self.hands.renew)(&self.store, (key.to_owned(), token, time))
+    fn renew(&self, renews: Vec<Renew>) -> Pending<Vec<bool>> {
+        (self.hands.renew)(&self.store, renews)
     }
 
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {

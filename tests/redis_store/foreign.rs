@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_lite::future::block_on;
-use larder::shared::{Expire, Increment, Incremented, Over, Same, Store as _, Turn};
+use larder::shared::{Expire, Increment, Incremented, Over, Renew, Same, Store as _, Turn};
 use larder_kit::Server;
 
 use crate::support::{LONG, Shop, fill, lease};
@@ -34,7 +34,7 @@ fn a_value_of_another_kind_is_none() {
 
     spoil(&server, &key);
     assert!(!shop.fill(fill(&key, 1, "late")).unwrap(), "what is no lease is nobody's");
-    assert!(!block_on(shop.store.renew(&key, 1, LONG)).unwrap());
+    assert_eq!(block_on(shop.store.renew(vec![Renew { key: key.clone(), token: 1, time: LONG }])).unwrap(), [false]);
     assert!(shop.write(&key, "written").unwrap());
     assert_eq!(shop.value(&key).as_deref(), Some(&b"written"[..]));
 }

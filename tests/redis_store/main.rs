@@ -10,6 +10,8 @@ mod foreign;
 // What a server refuses, and to whom:
 mod refusals;
 mod rights;
+// How much is asked for at once:
+mod bounds;
 // What happens to connections:
 mod links;
 mod outages;

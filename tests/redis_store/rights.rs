@@ -78,7 +78,7 @@ fn without_the_right_to_the_channel_it_happens_and_nobody_is_told() {
 
 #[test]
 fn without_the_right_to_a_command_it_is_refused() {
-    let server = Server::start(Options::new().user("app on >s3cret ~* &* +@all -evalsha -eval -mget"));
+    let server = Server::start(Options::new().user("app on >s3cret ~* &* +@all -evalsha -eval -getrange"));
     let shop = Shop::open(&url(&server, "app:s3cret"));
     for error in [shop.write(&shop.key("key"), "value").unwrap_err(), shop.read(&shop.key("key")).unwrap_err()] {
         assert_eq!(error.kind(), StoreErrorKind::Refused);
@@ -90,7 +90,7 @@ fn without_the_right_to_a_command_it_is_refused() {
 
 #[test]
 fn a_script_that_may_not_read_does_not_take_that_for_nothing() {
-    let server = Server::start(Options::new().user("app on >s3cret ~* &* +@all -get"));
+    let server = Server::start(Options::new().user("app on >s3cret ~* &* +@all -getrange"));
     let shop = Shop::open(&url(&server, "app:s3cret"));
     let error = shop.lease(lease(&shop.key("key"), 1, Over::NOTHING)).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Refused, "{error}");
@@ -98,8 +98,7 @@ fn a_script_that_may_not_read_does_not_take_that_for_nothing() {
 
 #[test]
 fn the_rights_of_the_documentation_are_enough() {
-    let rights =
-        "+get +mget +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval +ping +scan +unlink";
+    let rights = "+get +getrange +strlen +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval +ping +scan +unlink";
     for (protocol, more) in [("?protocol=3", " +hello"), ("?protocol=2", ""), ("", " +hello +info")] {
         let server = Server::start(
             Options::new().user(format!("app on >s3cret resetkeys ~shop* resetchannels &shop* -@all {rights}{more}")),

@@ -1,9 +1,9 @@
 //! Functions of many ids where several processes share the rows: one round trip for all of them, and each id is loaded once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use larder::testing::{Lost, Operation, scope, scope_blocking};
+use larder::testing::{Lost, Operation, When, scope, scope_blocking};
 use larder::{Cache, KeyNeutral, cached};
 
 use crate::support::{Call, Gate, Side, at_once, secs};
@@ -20,6 +20,8 @@ struct Source(Arc<Inner>);
 struct Inner {
     asked: Mutex<Vec<Vec<u32>>>,
     gate: Mutex<Option<Gate>>,
+    /// The next ones wait at these, each at its own.
+    gates: Mutex<VecDeque<Gate>>,
     broken: Mutex<bool>,
     /// Added to each row.
     offset: Mutex<u32>,
@@ -58,7 +60,8 @@ impl Source {
         assert!(!ids.is_empty());
         self.0.asked.lock().unwrap().push(ids.to_vec());
         let rows = ids.iter().filter(|id| *id % 2 == 0).map(|id| (*id, id + *self.0.offset.lock().unwrap())).collect();
-        let gate = self.0.gate.lock().unwrap().clone();
+        let own = self.0.gates.lock().unwrap().pop_front();
+        let gate = own.or_else(|| self.0.gate.lock().unwrap().clone());
         if let Some(gate) = gate {
             gate.pass().await;
         }
@@ -146,6 +149,86 @@ fn a_fill_for_each_chunk() {
         assert_eq!(counts(&world), [(1, 8), (1, 8), (3, 8)], "{tier:?}");
         assert_eq!(at_once(scope(&second, chunks(&ids, &source))), expected(ids.clone()));
         assert!(source.asked().is_empty(), "{tier:?}: nothing found is known, too");
+    }
+}
+
+#[test]
+fn chunks_that_wait_for_a_slow_one_keep_their_leases() {
+    for (one, other) in Tier::BOTH.into_iter().flat_map(|one| Tier::BOTH.map(|other| (one, other))) {
+        let world = World::new();
+        let patient = |tier| world.process_with(tier, |builder| builder.wait(secs(1_000)));
+        let (first, second) = (patient(one), patient(other));
+        let source = Source::default();
+        let ids: Vec<u32> = (0..8).collect();
+        let gate = source.close();
+        let mut loading = Call::begin(scope(&first, chunks(&ids, &source)));
+        for _ in 0..10 {
+            world.clock.advance(secs(4));
+            assert!(loading.step().is_none());
+        }
+        assert_eq!(source.asked(), [[0, 1, 2]], "the first chunk takes its time");
+        let mut waiting = Call::begin(scope(&second, chunks(&[6, 7, 0, 5], &source)));
+        assert!(waiting.step().is_none() && source.asked().is_empty(), "{one:?} {other:?}: all are being loaded");
+        assert_eq!(world.store.calls(Operation::Renew) * 8, world.store.elements(Operation::Renew), "all at once");
+        gate.open();
+        assert_eq!(loading.end(), expected(ids));
+        assert_eq!(waiting.end(), expected([6, 7, 0, 5]));
+        assert_eq!(source.asked(), [vec![3, 4, 5], vec![6, 7]], "{one:?} {other:?}: each once");
+    }
+}
+
+#[test]
+fn a_lease_is_renewed_though_no_chunk_takes_long() {
+    let world = World::new();
+    let cache = world.bare();
+    let source = Source::default();
+    let ids: Vec<u32> = (0..30).collect();
+    let gates: Vec<Gate> = (0..10).map(|_| Gate::new()).collect();
+    source.0.gates.lock().unwrap().extend(gates.clone());
+    let mut loading = Call::begin(scope(&cache, chunks(&ids, &source)));
+    for gate in &gates {
+        // Each takes less than the time after which a lease is renewed, and all of them more than a lease lasts.
+        world.clock.advance(secs(3));
+        assert!(world.store.is_leased("larder:v0:{batches.chunks:29}"));
+        gate.open();
+        let _ended = loading.step();
+    }
+    assert_eq!(world.store.elements(Operation::Fill), 30);
+    assert_eq!(cache.stats().fenced, 0, "every value was stored by the right of its lease");
+}
+
+#[test]
+fn leases_that_are_of_no_use_any_more_are_given_back_together() {
+    let releases = |world: &World| (world.store.calls(Operation::Release), world.store.elements(Operation::Release));
+    let ids: Vec<u32> = (0..8).map(|id| id * 2 + 1).collect();
+    for tier in Tier::BOTH {
+        let world = World::new();
+        let cache = world.process(tier);
+        let source = Source::default();
+        let call = || at_once(scope(&cache, rows(&ids, &source)));
+        let begin = || Call::begin(scope(&cache, rows(&ids, &source)));
+        assert_eq!(call(), expected([]));
+        assert_eq!(releases(&world), (1, 8), "{tier:?}: there was nothing");
+        source.be_broken(true);
+        assert_eq!(call(), Err(Broken));
+        assert_eq!(releases(&world), (2, 16), "{tier:?}: it failed");
+        source.be_broken(false);
+        let gate = source.close();
+        drop(begin());
+        assert_eq!(releases(&world), (3, 24), "{tier:?}: the caller went away");
+        drop(Call::begin(scope(&cache, chunks(&ids, &source))));
+        assert_eq!(releases(&world).1, 32, "{tier:?}: with chunks");
+        assert!(releases(&world).0 <= 5, "{tier:?}: what is loaded, and what waits for it");
+        gate.open();
+        source.leave_open();
+        world.store.forget_calls();
+        world.store.time_out_next(&[Operation::Lease], 1, Lost::Answer);
+        assert_eq!(call(), expected([]));
+        assert_eq!(releases(&world), (1, 8), "{tier:?}: they may have been given");
+        let held = world.store.hold(Operation::Lease, When::After);
+        drop(begin());
+        held.open();
+        assert!(ids.iter().all(|id| !world.store.is_leased(&format!("larder:v0:{{batches.rows:{id}}}"))), "{tier:?}");
     }
 }
 

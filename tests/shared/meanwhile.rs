@@ -11,7 +11,7 @@ use crate::flaws::Flawed;
 use crate::how::{How, Kind, Loading};
 use crate::source::{Source, number, number_now};
 use crate::support::{Call, Loads, at_once, secs};
-use crate::world::{Tier, World};
+use crate::world::{Tier, World, eventually};
 
 /// What the store is asked for by each way.
 fn operation(how: How) -> Operation {
@@ -176,6 +176,58 @@ fn rubbish_that_comes_before_the_lease_is_no_answer() {
         world.store.plant("larder:v0:{meanwhile.plain:1}", b"rubbish", Some(secs(60)));
         assert_eq!((loading.step(), loads.so_far()), (Some(1), 1), "{tier:?}: at once");
         assert_eq!(at_once(scope(&world.bare(), plain(1, &loads))), 1, "{tier:?}: it is mended");
+    }
+}
+
+/// What was removed, and that was acknowledged, is there again on the server that takes over while the answer is under way.
+#[test]
+fn an_answer_of_a_server_that_has_just_taken_over_is_not_believed() {
+    for tier in Tier::BOTH {
+        for (asked, by_hand) in [(Operation::Read, false), (Operation::Read, true), (Operation::Lease, false)] {
+            for when in [When::Before, When::After] {
+                let case = (tier, asked, by_hand, when);
+                let world = World::new();
+                let cache = world.process(tier);
+                let source = Source::new();
+                let key = if by_hand { "hand".to_owned() } else { Kind::Async.key(1) };
+                let place = format!("larder:v0:{{{key}}}");
+                assert_eq!(Kind::Async.call(&cache, 1, &source), 0);
+                at_once(cache.set("hand", &0_u32, secs(60))).unwrap();
+                let old = world.store.peek(&place).unwrap();
+                source.write();
+                at_once(cache.delete(&key)).unwrap();
+                // A removal that has arrived at the other server before the answer does is of no use to who has asked before.
+                let removal = (when == When::Before).then(|| world.store.hold(Operation::Remove, When::Before));
+                let gate = world.store.hold(asked, when);
+                let reads = (asked == Operation::Lease).then(|| world.store.hold(Operation::Read, When::After));
+                if reads.is_none() {
+                    world.store.plant(&place, &old, Some(secs(60)));
+                }
+                let read = async {
+                    if by_hand {
+                        cache.get::<u32>("hand").await.unwrap_or(1)
+                    } else {
+                        scope(&cache, number(1, &source)).await
+                    }
+                };
+                let mut reading = Call::begin(read);
+                if let Some(reads) = reads {
+                    // The value is there for the lease alone.
+                    world.store.plant(&place, &old, Some(secs(60)));
+                    reads.open();
+                    assert!(reading.step().is_none());
+                }
+                world.store.process(0).down();
+                world.store.process(0).up();
+                if removal.is_none() {
+                    eventually("the removal to be sent again", || world.store.peek(&place).is_none());
+                }
+                gate.open();
+                assert_eq!(reading.step(), Some(1), "{case:?}");
+                drop(removal);
+                eventually("the removal to be sent again", || world.store.calls(Operation::Remove) == 2);
+            }
+        }
     }
 }
 

@@ -52,7 +52,7 @@ impl Drop for Advance {
         }
         drop(leases);
         // Giving them back asks the store, which is not done under the lock.
-        drop(left);
+        LeaseGuard::release_all(left.into_iter().map(|ready| ready.lease));
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use event_listener::EventListener;
 
 use super::ending::ending;
-use super::lease::LeaseGuard;
+use super::lease::{LeaseGuard, Leases};
 use super::store::{Found, Generation, Over, Read, Turn};
 use super::thaw::{Asked, Remaining, needs_life};
 use super::tier::Tier;
@@ -107,14 +107,15 @@ fn over(found: &Found) -> Over {
 type Again = (usize, Target, Open);
 
 impl Tier {
-    /// Asks for all of them at once; the results stand in their order.
+    /// Asks for all of them at once; the results stand in their order. Who is not answered, since the store failed or was lost meanwhile,
+    /// loads for itself.
     pub(crate) async fn consult(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Consulted> {
         let mut results: Vec<Option<Consulted>> = asks.iter().map(|_| None).collect();
+        let epoch = self.epoch();
         let (mut open, mut again): (Vec<(usize, Open)>, Vec<Again>) = (Vec::new(), Vec::new());
         let (mut list, mut reads) = (Vec::with_capacity(asks.len()), Vec::with_capacity(asks.len()));
-        for (at, (ask, result)) in asks.iter().zip(&mut results).enumerate() {
+        for (at, ask) in asks.iter().enumerate() {
             if !self.trusts(ask.target) {
-                *result = Some(Consulted::Alone { outage: true });
                 // Perhaps nobody asks it for anything else.
                 self.retry(cache);
             } else if ask.wants == Wants::Load {
@@ -127,8 +128,9 @@ impl Tier {
         if !reads.is_empty() {
             let now = cache.clock().now();
             match ending(self.store().read(reads)).await {
+                Ok(_) if epoch != self.epoch() => self.answered(cache, "read"),
                 Ok(found) => {
-                    self.answered(cache);
+                    self.answered(cache, "read");
                     for ((at, ask), found) in list.into_iter().zip(found) {
                         match self.judge(ask, &found, now) {
                             Ok(consulted) => set(&mut results, at, consulted),
@@ -143,29 +145,27 @@ impl Tier {
                         }
                     }
                 }
-                Err(error) => {
-                    self.failed_all(cache, asks, "read", &error);
-                    for (at, _) in list {
-                        set(&mut results, at, Consulted::Alone { outage: true });
-                    }
-                }
+                Err(error) => self.failed_all(cache, asks, "read", &error),
             }
         }
-        self.read_again(cache, asks, again, &mut open, &mut results).await;
-        self.lease(cache, asks, open, &mut results).await;
+        self.read_again(cache, asks, again, epoch, &mut open, &mut results).await;
+        self.lease(cache, asks, open, epoch, &mut results).await;
         results.into_iter().map(|result| result.unwrap_or(Consulted::Alone { outage: true })).collect()
     }
 
     /// Reads what is there, where that is an answer; takes no lease.
     pub(super) async fn look(&self, cache: &Cache, asks: &[Ask<'_>]) -> Vec<Option<Consulted>> {
+        let epoch = self.epoch();
         let trusted: Vec<bool> = asks.iter().map(|ask| self.trusts(ask.target)).collect();
         let now = cache.clock().now();
         let reads = asks.iter().map(|ask| self.read_of(ask.target));
         match ending(self.store().read(reads.collect())).await {
             Ok(found) => {
-                self.answered(cache);
+                self.answered(cache, "read");
+                let believed = epoch == self.epoch();
                 let each = asks.iter().zip(found).zip(trusted);
-                each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted)).collect()
+                each.map(|((ask, found), trusted)| self.judge(ask, &found, now).ok().filter(|_| trusted && believed))
+                    .collect()
             }
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
@@ -180,6 +180,7 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         again: Vec<Again>,
+        epoch: u64,
         open: &mut Vec<(usize, Open)>,
         results: &mut [Option<Consulted>],
     ) {
@@ -204,12 +205,12 @@ impl Tier {
             Ok(found) => found,
             Err(error) => {
                 self.failed_all(cache, asks, "read", &error);
-                for (at, ..) in list {
-                    set(results, at, Consulted::Alone { outage: true });
-                }
                 return;
             }
         };
+        if epoch != self.epoch() {
+            return;
+        }
         for ((at, target, ask), found) in list.into_iter().zip(found) {
             let ask = Ask { target: &target, ..ask };
             match self.judge_aged(&ask, &found, now, true) {
@@ -268,10 +269,11 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         mut open: Vec<(usize, Open)>,
+        epoch: u64,
         results: &mut [Option<Consulted>],
     ) {
         while !open.is_empty() {
-            open = self.lease_once(cache, asks, open, results).await;
+            open = self.lease_once(cache, asks, open, epoch, results).await;
         }
     }
 
@@ -281,9 +283,11 @@ impl Tier {
         cache: &Cache,
         asks: &[Ask<'_>],
         open: Vec<(usize, Open)>,
+        epoch: u64,
         results: &mut [Option<Consulted>],
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
+        let mut leases = Leases::default();
         for (at, open) in open {
             let Some(ask) = asks.get(at) else { continue };
             let lease = LeaseGuard::new(ask.target, self, &open.over);
@@ -298,22 +302,21 @@ impl Tier {
                 keep: Self::generation_life(ask.target, 0),
             });
             // A note that comes before the answer is not missed.
-            taken.push((at, ask, open, lease, fresh, self.listen(ask.target.key.hash)));
+            taken.push((at, ask, open, fresh, self.listen(ask.target.key.hash)));
+            leases.push(lease);
         }
         let now = cache.clock().now();
         let leased = match ending(self.store().lease(list)).await {
             Ok(leased) => leased,
             Err(error) => {
                 self.failed_all(cache, asks, "lease", &error);
-                for (at, ..) in taken {
-                    set(results, at, Consulted::Alone { outage: true });
-                }
                 return Vec::new();
             }
         };
-        self.answered(cache);
+        self.answered(cache, "lease");
         let mut again = Vec::new();
-        for ((at, ask, open, mut lease, fresh, listener), leased) in taken.into_iter().zip(leased) {
+        for (((at, ask, open, fresh, listener), mut lease), leased) in taken.into_iter().zip(leases.take()).zip(leased)
+        {
             let consulted = match leased.turn {
                 Turn::Lead => {
                     lease.generations = leased.generations;
@@ -339,6 +342,10 @@ impl Tier {
                     } else {
                         Consulted::Wait(Wait { left, listener })
                     }
+                }
+                Turn::Hit(..) if epoch != self.epoch() => {
+                    lease.forget();
+                    Consulted::Alone { outage: true }
                 }
                 Turn::Hit(bytes, left) => {
                     lease.forget();

@@ -84,7 +84,7 @@ impl Tier {
     pub(crate) async fn purge(&self, cache: &Cache) -> Result<u64, StoreError> {
         let purged = ending(self.store().purge(self.names.namespace())).await;
         match &purged {
-            Ok(_) => self.answered(cache),
+            Ok(_) => self.answered(cache, "purge"),
             Err(error) => self.failed(cache, NO_FUNCTION, "purge", error),
         }
         purged
@@ -134,7 +134,7 @@ impl Tier {
                         None => {}
                     }
                 }
-                self.answered(cache);
+                self.answered(cache, "write");
                 Ok(written.iter().map(Option::is_some).collect())
             }
             Err(error) => {
@@ -147,7 +147,6 @@ impl Tier {
     }
 
     /// Which of them are stored, and how their bytes begin.
-
     async fn try_write(
         &self,
         wire: &'static Wire,
@@ -191,7 +190,7 @@ impl Tier {
     pub(crate) async fn increment(&self, target: &Target, by: i64) -> Result<Incremented, StoreError> {
         let sum = self.try_increment(target, by).await;
         match &sum {
-            Ok(_) => self.answered(&target.cache),
+            Ok(_) => self.answered(&target.cache, "increment"),
             Err(error) => self.failed(&target.cache, target.group, "increment", error),
         }
         sum

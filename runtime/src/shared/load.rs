@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::consult::{Ask, Consulted, Wait, Wants};
 use super::ending::ending;
-use super::lease::LeaseGuard;
+use super::lease::{LeaseGuard, Leases};
 use super::store::Fill;
 use super::tier::{Tier, life};
 use crate::cache::NO_FUNCTION;
@@ -164,27 +164,36 @@ pub(crate) async fn share_all(loads: &mut [(Load, Option<Arc<Stored>>)], cost: u
     let Some((cache, tier)) = cache.as_ref().and_then(|cache| Some((cache, cache.tier()?))) else {
         return loads.iter().map(|_| Kept::Here).collect();
     };
-    let (mut fills, mut leases) = (Vec::new(), Vec::new());
+    let (mut fills, mut leases, mut unused) = (Vec::new(), Leases::default(), Leases::default());
     let mut kept: Vec<Option<Kept>> = Vec::with_capacity(loads.len());
     for (load, entry) in loads.iter_mut() {
         kept.push(match entry.as_ref().map(|entry| load.fill(tier, entry, cost)) {
-            None => Some(Kept::Nowhere),
+            None => {
+                if load.lease().is_some_and(|lease| !lease.over_value)
+                    && let Some(lease) = load.take_lease()
+                {
+                    unused.push(lease);
+                }
+                Some(Kept::Nowhere)
+            }
             Some(Err(kept)) => Some(kept),
             Some(Ok((fill, lease))) => {
                 fills.push(fill);
-                leases.push(lease);
+                leases.push(*lease);
                 None
             }
         });
     }
+    drop(unused);
     let mut filled = Vec::new();
     if !fills.is_empty() {
         match ending(tier.store().fill(fills)).await {
             Ok(done) => {
-                for lease in leases {
+                for lease in leases.take() {
                     lease.forget();
                 }
                 filled = done;
+                tier.trouble.end("fill");
             }
             // Dropped, they are given back, in case that the store has not had the values: nobody need wait for their end.
             Err(error) => {

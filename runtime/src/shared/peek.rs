@@ -26,6 +26,7 @@ impl Tier {
         let mut entries: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
         let mut open: Vec<usize> = (0..places.len()).collect();
         for aged in [false, true] {
+            let epoch = self.epoch();
             // Before they are read: what is acknowledged while they are read is not known by what was read.
             open.retain(|&at| places.get(at).is_some_and(|target| self.trusts(target)));
             let list: Vec<&Target> = open.iter().filter_map(|&at| places.get(at)).collect();
@@ -45,7 +46,10 @@ impl Tier {
                     break;
                 }
             };
-            self.answered(cache);
+            self.answered(cache, "read");
+            if epoch != self.epoch() {
+                break;
+            }
             let mut again = Vec::new();
             for ((&at, stamp), found) in open.iter().zip(stamps).zip(found) {
                 let (Some(target), Some(entry)) = (places.get_mut(at), entries.get_mut(at)) else { continue };

@@ -29,10 +29,13 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>
 /// * Each element of a list is one atomic step; the list as a whole need not be. The results stand in the order of the list.
 ///   An implementation sends a list in one round trip where it can.
 /// * Everything happens within the deadline of [`Opening::deadline`]: an operation that takes longer ends with
-///   [`StoreErrorKind::TimedOut`]. While the store is known to be out of reach, operations end at once with
+///   [`StoreErrorKind::TimedOut`]. A long list may be sent as several requests, one after the other, each of which has that deadline; the
+///   first one that is late ends the operation. While the store is known to be out of reach, operations end at once with
 ///   [`StoreErrorKind::Unavailable`].
 /// * A value, a lease and a generation are each gone when their time is over, and may be gone earlier. Lost state costs loads and
 ///   never correctness, except that a value must not come back that was removed or written over.
+/// * Whatever is under a key that larder has not written, and however much, is read in bounded memory: what is longer than the longest value
+///   (8 MiB), or empty, may be taken for no value. Larder stores neither.
 /// * Methods don't block and don't panic.
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Called once, before anything else, when the cache is built. Begins to connect; does not wait for it.
@@ -57,8 +60,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// removed.
     fn release(&self, releases: Vec<Release>) -> Pending<()>;
 
-    /// Makes a lease last for this long from now, if it is still the holder's.
-    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool>;
+    /// Makes leases last for this long from now; `false` where one is not the holder's any more.
+    fn renew(&self, renews: Vec<Renew>) -> Pending<Vec<bool>>;
 
     /// Stores values that are known to be right, and revokes the leases of their keys; `false` where [`Write::unless`] was met,
     /// or where fills are held off (see [`HoldOff`]): then nothing is stored. The note is passed on where something was.
@@ -295,6 +298,17 @@ pub struct Fill {
     pub life: Option<Duration>,
     /// What those are told who wait.
     pub note: Vec<u8>,
+}
+
+/// A lease that is to last.
+#[derive(Clone, Debug)]
+pub struct Renew {
+    /// The text of the key.
+    pub key: String,
+    /// The holder's.
+    pub token: Token,
+    /// How long it lasts from now.
+    pub time: Duration,
 }
 
 /// A lease to be ended.

@@ -52,6 +52,9 @@ pub(crate) struct Tier {
     pub(super) limits: Limits,
     /// Until this moment memory knows every invalidation that was acknowledged.
     valid_until: AtomicU64,
+    /// How often the store was lost or found. An answer that was under way then may come from a server that lacks what another has
+    /// acknowledged, whether or not it has been sent again meanwhile.
+    epoch: AtomicU64,
     /// The store could be reached once.
     connected: AtomicBool,
     first: Event,
@@ -73,6 +76,7 @@ impl Tier {
         let names = Names::new(namespace, key_version);
         Self {
             valid_until: AtomicU64::new(0),
+            epoch: AtomicU64::new(0),
             connected: AtomicBool::new(false),
             first: Event::new(),
             ended: (0..WAITERS).map(|_| Event::new()).collect(),
@@ -112,6 +116,18 @@ impl Tier {
     pub(super) fn reached(&self) {
         self.connected.store(true, Ordering::Release);
         self.first.notify(usize::MAX);
+    }
+
+    /// The store is lost or found: what it acknowledged lately is not believed before it has been sent again.
+    pub(super) fn next_epoch(&self, now: u64) {
+        // In this order: who sees the new epoch is told by the queue what not to believe.
+        self.queue.lost(now);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// To be taken before anything is trusted, and compared when the answer is there.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// Waits until the store can be reached, but no longer than an operation may take: so that the first calls need not do without

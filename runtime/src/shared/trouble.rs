@@ -1,8 +1,8 @@
-//! Saying that the store fails: once for each kind of failure, and once when it answers again.
+//! Saying that the store fails: once for each kind of failure, and once when it is over.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::store::{StoreError, StoreErrorKind};
 use crate::log;
@@ -10,25 +10,77 @@ use crate::log;
 /// What has been said.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    /// Kinds of failure, a bit for each.
-    kinds: AtomicU8,
+    failing: Mutex<Vec<Failing>>,
+    /// Something fails: whoever succeeds needs no lock to know that nothing does.
+    any: AtomicBool,
     /// Functions whose values can't be made bytes.
     functions: Mutex<HashSet<usize>>,
 }
 
+/// What fails, until the opposite is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failing {
+    /// The store can't be reached: any answer ends it.
+    Reach,
+    /// This operation is refused, late, or nobody can be told of it. That others succeed says nothing about it: a server that is full
+    /// still reads. It ends when the operation succeeds.
+    Operation(&'static str, StoreErrorKind),
+}
+
+impl Failing {
+    fn of(operation: &'static str, kind: StoreErrorKind) -> Self {
+        match kind {
+            StoreErrorKind::Unavailable => Self::Reach,
+            kind => Self::Operation(operation, kind),
+        }
+    }
+
+    fn is_ended_by(self, succeeded: &str) -> bool {
+        match self {
+            Self::Reach => true,
+            Self::Operation(operation, _) => operation == succeeded,
+        }
+    }
+}
+
 impl Trouble {
-    pub(super) fn note(&self, operation: &str, error: &StoreError) {
-        let bit = match error.kind() {
-            StoreErrorKind::Unavailable => 1,
-            StoreErrorKind::TimedOut => 2,
-            StoreErrorKind::Refused => 4,
-            StoreErrorKind::Untold => 8,
-        };
-        if self.kinds.load(Ordering::Relaxed) & bit == 0 && self.kinds.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+    fn failing(&self) -> MutexGuard<'_, Vec<Failing>> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn note(&self, operation: &'static str, error: &StoreError) {
+        if self.begins(operation, error.kind()) {
             log::warning(&format!(
                 "the shared tier fails ({operation}: {error}); calls load for themselves until it answers again"
             ));
         }
+    }
+
+    /// An operation has succeeded.
+    pub(super) fn end(&self, operation: &str) {
+        if self.any.load(Ordering::Relaxed) && self.ends(operation) {
+            log::warning(&format!("the shared tier answers again ({operation})"));
+        }
+    }
+
+    /// Notes a failure; whether it is a new one.
+    fn begins(&self, operation: &'static str, kind: StoreErrorKind) -> bool {
+        let (new, mut failing) = (Failing::of(operation, kind), self.failing());
+        let is_new = !failing.contains(&new);
+        if is_new {
+            failing.push(new);
+            self.any.store(true, Ordering::Relaxed);
+        }
+        is_new
+    }
+
+    /// Notes a success; whether something has failed until now that fails no more.
+    fn ends(&self, operation: &str) -> bool {
+        let mut failing = self.failing();
+        let before = failing.len();
+        failing.retain(|failing| !failing.is_ended_by(operation));
+        self.any.store(!failing.is_empty(), Ordering::Relaxed);
+        failing.len() < before
     }
 
     pub(super) fn unshareable(&self, group: usize, name: &str, problem: &str) {
@@ -38,10 +90,34 @@ impl Trouble {
             ));
         }
     }
+}
 
-    pub(super) fn end(&self) {
-        if self.kinds.load(Ordering::Relaxed) != 0 && self.kinds.swap(0, Ordering::Relaxed) != 0 {
-            log::warning("the shared tier answers again");
+#[cfg(test)]
+mod tests {
+    use super::Trouble;
+    use crate::shared::store::StoreErrorKind::{Refused, TimedOut, Unavailable, Untold};
+
+    #[test]
+    fn a_server_that_is_full_is_told_of_once_however_many_reads_it_answers() {
+        let trouble = Trouble::default();
+        assert!(!trouble.ends("read"), "nothing has failed");
+        assert!(trouble.begins("lease", Refused));
+        for _ in 0..3 {
+            assert!(!trouble.ends("read") && !trouble.ends("remove"));
+            assert!(!trouble.begins("lease", Refused));
         }
+        assert!(trouble.begins("write", Refused), "another operation has a reason of its own");
+        assert!(trouble.ends("lease") && !trouble.ends("lease"));
+        assert!(!trouble.begins("write", Refused) && trouble.begins("lease", Refused));
+        assert!(trouble.begins("write", Untold));
+    }
+
+    #[test]
+    fn any_answer_shows_that_the_store_can_be_reached() {
+        let trouble = Trouble::default();
+        assert!(trouble.begins("read", Unavailable) && !trouble.begins("lease", Unavailable));
+        assert!(trouble.begins("lease", TimedOut));
+        assert!(trouble.ends("remove") && !trouble.ends("read"));
+        assert!(!trouble.begins("lease", TimedOut) && trouble.begins("lease", Unavailable));
     }
 }

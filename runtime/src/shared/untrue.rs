@@ -60,7 +60,7 @@ impl Tier {
                 for operation in operations {
                     self.queue.acknowledge(operation, begun, now);
                 }
-                self.answered(cache);
+                self.answered(cache, what);
             }
             Err(error) => self.unacknowledged(cache, group, what, operations, begun, error),
         }

@@ -65,14 +65,14 @@ impl Watcher for Watch {
     }
 
     fn disconnected(&self) {
-        self.with(|cache, tier| tier.queue.lost(cache.clock().now()));
+        self.with(|cache, tier| tier.next_epoch(cache.clock().now()));
     }
 
     fn reached(&self) {
         self.with(|cache, tier| {
             tier.reached();
             let now = cache.clock().now();
-            tier.queue.lost(now);
+            tier.next_epoch(now);
             if let Some(replay) = tier.queue.replay(now) {
                 tier.send_again(cache, replay);
             }
@@ -89,9 +89,9 @@ fn done<T>(sent: Result<T, StoreError>) -> Result<(), StoreError> {
 }
 
 impl Tier {
-    /// Notes that the store has answered, and so may acknowledge what it did not before.
-    pub(super) fn answered(&self, cache: &Cache) {
-        self.trouble.end();
+    /// Notes that the store has done what it was asked for, and so may acknowledge what it did not before.
+    pub(super) fn answered(&self, cache: &Cache, operation: &'static str) {
+        self.trouble.end(operation);
         self.retry(cache);
     }
 
@@ -134,21 +134,23 @@ impl Tier {
                     Operation::Expire(name, keep) => expires.push(self.expiry(name, *keep)),
                     Operation::Bump(names, note) => {
                         done(ending(self.store().bump(names.clone(), self.names.note(note))).await)?;
+                        self.trouble.end("bump");
                     }
                 }
             }
             if !removes.is_empty() {
                 done(ending(self.store().remove(removes)).await)?;
+                self.trouble.end("remove");
             }
             if !expires.is_empty() {
                 done(ending(self.store().expire(expires)).await)?;
+                self.trouble.end("expire");
             }
             let now = cache.clock().now();
             for operation in operations {
                 self.queue.acknowledge(operation.clone(), replay.begun, now);
             }
         }
-        self.trouble.end();
         Ok(())
     }
 }

@@ -111,6 +111,18 @@ fn a_delay_is_at_least_as_long_as_asked_and_not_once_per_piece() {
 }
 
 #[test]
+fn a_slow_way_takes_its_time_for_every_byte() {
+    let proxy = Proxy::start(echo());
+    let mut client = Client::of(&proxy);
+    proxy.set(Links::All, Fault::Rate(1 << 20));
+    let begin = Instant::now();
+    client.says(&"x".repeat(100 << 10));
+    assert!(begin.elapsed() >= Duration::from_millis(85), "{:?}", begin.elapsed());
+    proxy.heal();
+    client.says("hello");
+}
+
+#[test]
 fn a_connection_is_cut_after_exactly_so_many_bytes() {
     let proxy = Proxy::start(echo());
     for end in [End::Fin, End::Rst] {

@@ -53,6 +53,9 @@ const NUMBER: u8 = 0b1000;
 /// Payloads from this length on are compressed, if it saves an eighth.
 const WORTH: usize = 1024;
 
+/// No value is longer; a store need not give what is. The scripts of Redis know the number.
+pub(crate) const LONGEST: usize = 8 << 20;
+
 /// What bytes may cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -64,7 +67,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { value: 8 << 20, raw: 32 << 20 }
+        Self { value: LONGEST, raw: 32 << 20 }
     }
 }
 

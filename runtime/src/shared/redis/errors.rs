@@ -96,6 +96,11 @@ pub(super) fn verdict(error: &RedisError, cluster: bool) -> Verdict {
     if useless { Verdict::Useless } else { Verdict::Sound }
 }
 
+/// Whether there is something under the key that is no text.
+pub(super) fn is_of_another_kind(error: &RedisError) -> bool {
+    code(error) == Some("WRONGTYPE")
+}
+
 /// Whether the script has to be sent in full.
 pub(super) fn is_unknown_script(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::connection::{Connection, Reply};
 use super::errors::{self, Verdict};
 use super::health::Health;
+use super::requests;
 use crate::shared::store::StoreError;
 
 /// So many operations without an answer in time, one begun after the other, and the connection is given up: a server that is gone
@@ -96,9 +97,17 @@ impl Link {
         if self.state().losses == losses { Ok(replies) } else { Err(errors::unavailable("a node was lost meanwhile")) }
     }
 
-    /// Sends commands, and waits for their answers no longer than the deadline.
+    /// Sends commands, and waits for their answers; for those of each request no longer than the deadline. It ends with the first that is
+    /// late.
     pub(super) async fn run(&self, calls: &Pipeline) -> Result<Vec<Reply>, StoreError> {
-        self.perform(async |connection| connection.run(calls).await).await
+        let Some(requests) = requests::split(calls) else {
+            return self.perform(async |connection| connection.run(calls).await).await;
+        };
+        let mut replies = Vec::with_capacity(calls.len());
+        for request in requests {
+            replies.extend(self.perform(async |connection| connection.run(&request).await).await?);
+        }
+        Ok(replies)
     }
 
     pub(super) async fn perform(

@@ -7,6 +7,7 @@
 mod keys;
 mod operations;
 mod reads;
+mod requests;
 mod scripts;
 // The thread, and the connection that it keeps:
 mod answer;
@@ -51,7 +52,7 @@ use self::settings::{Place, Secret, Settings};
 use self::thread::Job;
 use super::store::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release,
-    Remove, Store, StoreError, Token, Write,
+    Remove, Renew, Store, StoreError, Write,
 };
 use crate::error::Error;
 use crate::log;
@@ -258,8 +259,8 @@ impl Store for Redis {
         self.calls(|channel| operations::release(&releases, channel), done)
     }
 
-    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
-        self.calls(|_| operations::renew(key, token, time), |replies| Ok(operations::flags(replies)? == [true]))
+    fn renew(&self, renews: Vec<Renew>) -> Pending<Vec<bool>> {
+        self.calls(|_| operations::renew(&renews), operations::flags)
     }
 
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {

@@ -8,7 +8,7 @@ use super::connection::Reply;
 use super::ear::message;
 use super::{errors, keys, scripts};
 use crate::shared::store::{
-    Expire, Fill, Generation, HoldOff, Increment, Incremented, Lease, Leased, Over, Release, Remove, StoreError,
+    Expire, Fill, Generation, HoldOff, Increment, Incremented, Lease, Leased, Over, Release, Remove, Renew, StoreError,
     StoreErrorKind, Token, Turn, Write,
 };
 
@@ -170,9 +170,11 @@ pub(super) fn release(releases: &[Release], channel: &str) -> Pipeline {
     calls
 }
 
-pub(super) fn renew(key: &str, holder: Token, time: Duration) -> Pipeline {
-    let mut calls = Pipeline::with_capacity(1);
-    scripts::RENEW.call(&mut calls, &[&keys::lease(key)]).arg(token(holder)).arg(millis(time));
+pub(super) fn renew(renews: &[Renew]) -> Pipeline {
+    let mut calls = Pipeline::with_capacity(renews.len());
+    for renew in renews {
+        scripts::RENEW.call(&mut calls, &[&keys::lease(&renew.key)]).arg(token(renew.token)).arg(millis(renew.time));
+    }
     calls
 }
 

@@ -1,19 +1,34 @@
-//! Reads that wait at the same time become one command: `MGET` of their keys and, each once, of their generations. Where the time that
-//! remains is asked for, `PTTL` stands before it, so that a value that is written between the two looks older than it is.
+//! Reads that wait at the same time become one request: `GETRANGE` of their values and, each once, of their generations, up to a byte more
+//! than may be there, since anything may be. Where the time that remains is asked for, `PTTL` stands before the value, so that one
+//! that is written between the two looks older than it is.
+//!
+//! No request asks for more than [`MOST`] values, nor for more than [`BUDGET`] bytes of several, so that none holds the connection up
+//! for long. What is longer than its part of that is asked for again: its length first, and then, with others as they fit, itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use redis::{Cmd, Pipeline, Value};
+use tokio::task::JoinSet;
 
 use super::answer::{self, Answer, Rest};
 use super::connection::{Connection, Reply};
 use super::link::Link;
 use super::{errors, keys, operations};
+use crate::shared::envelope::LONGEST;
 use crate::shared::store::{Found, Generation, Read, StoreError};
 
 /// How many names are compared one by one before a map is worth its hashing.
 const FEW: usize = 8;
+
+/// How many values one request asks for.
+pub(super) const MOST: usize = 256;
+
+/// How many bytes of values one request asks for, unless it is for one alone.
+const BUDGET: usize = 4 << 20;
+
+/// How long a generation is.
+const GENERATION: usize = 16;
 
 /// One call of `read`, and where its answer goes.
 pub(super) struct Reading {
@@ -21,136 +36,225 @@ pub(super) struct Reading {
     pub(super) answer: Answer<Result<Vec<Found>, StoreError>>,
 }
 
-/// Reads for all of these, and answers each; who has to be woken a little later.
-pub(super) async fn answer(link: &Link, batch: Vec<Reading>) -> Vec<Arc<Rest>> {
+/// Readings that become one request, or one that becomes several: who asks for much keeps nobody else waiting.
+pub(super) fn groups(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
+    let mut groups: Vec<Vec<Reading>> = Vec::new();
+    let mut room = 0;
+    for reading in readings {
+        let size = reading.reads.len();
+        match groups.last_mut().filter(|_| size <= room) {
+            Some(group) => group.push(reading),
+            None => {
+                groups.push(vec![reading]);
+                room = MOST;
+            }
+        }
+        room = room.saturating_sub(size);
+    }
+    groups
+}
+
+/// Reads for all of these, and answers each; who has to be woken a little later, and what still goes on.
+pub(super) async fn answer(link: &Arc<Link>, group: Vec<Reading>) -> (Vec<Arc<Rest>>, JoinSet<()>) {
+    let mut longer = JoinSet::new();
     let found = {
-        let mut reads = Vec::with_capacity(batch.iter().map(|reading| reading.reads.len()).sum());
-        for reading in &batch {
+        let mut reads = Vec::with_capacity(group.iter().map(|reading| reading.reads.len()).sum());
+        for reading in &group {
             reads.extend(&reading.reads);
         }
         find(link, &reads).await
     };
-    let mut found = found.map(Vec::into_iter);
-    answer::send_all(batch.into_iter().map(|Reading { reads, answer }| {
-        let part = match &mut found {
-            Ok(found) => Ok(found.by_ref().take(reads.len()).collect()),
-            Err(error) => Err(errors::copy(error)),
-        };
-        (answer, part)
-    }))
+    let mut seen = match found {
+        Ok(seen) => seen.into_iter(),
+        Err(error) => {
+            let each = group.into_iter().map(|reading| (reading.answer, Err(errors::copy(&error))));
+            return (answer::send_all(each), longer);
+        }
+    };
+    let mut done = Vec::with_capacity(group.len());
+    for Reading { reads, answer } in group {
+        let part: Vec<Seen> = seen.by_ref().take(reads.len()).collect();
+        if part.iter().any(|seen| matches!(seen, Seen::Longer(_))) {
+            let link = link.clone();
+            longer.spawn(async move { answer.send(complete(&link, &reads, part).await) });
+        } else {
+            done.push((answer, Ok(part.into_iter().map(Seen::found).collect())));
+        }
+    }
+    (answer::send_all(done.into_iter()), longer)
 }
 
-async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Found>, StoreError> {
-    let names = Names::of(reads);
-    let replies = link
-        .perform_on_same_nodes(async |connection| match connection {
-            Connection::Node(_) => connection.run(&pipeline(reads, &names)).await,
-            Connection::Cluster(_) => by_slot(connection, reads, &names).await,
-        })
-        .await?;
-    found(reads, &names, replies)
+/// What a request has found for a read.
+enum Seen {
+    Found(Found),
+    /// The value is longer than was asked for; the rest stands here.
+    Longer(Found),
 }
 
-/// Times first, then all values and generations.
-fn pipeline(reads: &[&Read], names: &Names<'_>) -> Pipeline {
-    let lives = reads.iter().filter(|read| read.life);
-    let mut calls = Pipeline::with_capacity(lives.clone().count() + 1);
-    for read in lives {
-        calls.cmd("PTTL").arg(&*keys::value(&read.key));
+impl Seen {
+    /// What there is, without a value that is longer.
+    fn found(self) -> Found {
+        match self {
+            Self::Found(found) | Self::Longer(found) => found,
+        }
     }
-    let sizes = reads.iter().map(|read| read.key.len()).chain(names.list.iter().map(|name| name.len()));
-    let mut values = Cmd::with_capacity(1 + reads.len() + names.list.len(), 8 + sizes.sum::<usize>());
-    values.arg("MGET");
-    for read in reads {
-        values.arg(&*keys::value(&read.key));
-    }
-    for name in &names.list {
-        values.arg(name);
-    }
-    calls.add_command(values);
-    calls
 }
 
-/// The same answers from a cluster: a value whose time is asked for is read in one pipeline with it, all others and the generations by a
-/// command that is split by slot.
-async fn by_slot(connection: Connection, reads: &[&Read], names: &Names<'_>) -> Vec<Reply> {
-    let lives = reads.iter().filter(|read| read.life);
-    let with_life = lives.map(|read| {
-        let mut calls = Pipeline::with_capacity(2);
-        // `MGET` where `GET` would do: a key of another kind is no error for it.
-        let key = keys::value(&read.key);
-        calls.cmd("PTTL").arg(&*key).cmd("MGET").arg(&*key);
-        calls
-    });
-    let mut rest = redis::cmd("MGET");
-    for read in reads.iter().filter(|read| !read.life) {
-        rest.arg(&*keys::value(&read.key));
+async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = Vec::with_capacity(reads.len());
+    for part in reads.chunks(MOST) {
+        let most = if part.len() == 1 { LONGEST } else { LONGEST.min(BUDGET / part.len()) };
+        seen.extend(request(link, part, &vec![most; part.len()]).await?);
     }
-    for name in &names.list {
-        rest.arg(name);
-    }
-    let some = rest.args_iter().len() > 1;
-    let pairs = connection.run_each(with_life.collect());
-    let rest = async { if some { connection.ask(&rest).await } else { Ok(Value::Array(Vec::new())) } };
-    let (pairs, rest) = futures_lite::future::zip(pairs, rest).await;
-
-    let mut replies = Vec::with_capacity(pairs.len() + 1);
-    let mut values = Vec::with_capacity(pairs.len());
-    for pair in pairs {
-        let mut pair = pair.into_iter();
-        replies.extend(pair.next());
-        values.extend(pair.next());
-    }
-    replies.push(in_order(reads, values, rest));
-    replies
+    Ok(seen)
 }
 
-/// Puts the values together as one `MGET` would have answered.
-fn in_order(reads: &[&Read], with_life: Vec<Reply>, rest: Reply) -> Reply {
-    let Value::Array(rest) = rest? else { return Ok(Value::Nil) };
-    let (mut with_life, mut rest) = (with_life.into_iter(), rest.into_iter());
-    let mut values = Vec::with_capacity(reads.len());
-    for read in reads {
-        let value = match (read.life, with_life.by_ref()) {
-            (true, with_life) => match with_life.next().transpose()? {
-                Some(Value::Array(mut one)) => one.pop(),
-                _ => None,
-            },
-            (false, _) => rest.next(),
-        };
-        values.push(value.unwrap_or(Value::Nil));
+/// Reads what was longer, as it fits. What has become still longer meanwhile is none, as is what is no value.
+async fn complete(link: &Link, reads: &[Read], seen: Vec<Seen>) -> Result<Vec<Found>, StoreError> {
+    let longer = seen.iter().enumerate().filter(|(_, seen)| matches!(seen, Seen::Longer(_)));
+    let longer: Vec<(usize, &Read)> = longer.filter_map(|(at, _)| Some((at, reads.get(at)?))).collect();
+    let mut found: Vec<Found> = seen.into_iter().map(Seen::found).collect();
+    let mut open = Vec::with_capacity(longer.len());
+    for part in longer.chunks(MOST) {
+        for ((at, read), length) in part.iter().zip(lengths(link, part.iter().map(|(_, read)| *read)).await?) {
+            if (1..=LONGEST).contains(&length) {
+                open.push((*at, *read, length));
+            }
+        }
     }
-    values.extend(rest);
-    Ok(Value::Array(values))
-}
-
-fn found(reads: &[&Read], names: &Names<'_>, replies: Vec<Reply>) -> Result<Vec<Found>, StoreError> {
-    let mut replies = replies;
-    let values = replies.pop().ok_or_else(|| errors::strange("no answer"))?.map_err(errors::of)?;
-    let Value::Array(mut values) = values else { return Err(errors::strange("no list of values")) };
-    if values.len() != reads.len() + names.list.len() {
-        return Err(errors::strange("too few values"));
-    }
-    let generations = values.split_off(reads.len());
-    let generations: Vec<Option<Generation>> = generations.into_iter().map(|value| number(&value)).collect();
-    let mut places = names.places.iter();
-    let mut times = replies.into_iter();
-    let mut found = Vec::with_capacity(reads.len());
-    for (read, value) in reads.iter().zip(values) {
-        let time = if read.life { times.next().transpose().map_err(errors::of)? } else { None };
-        let value = if let Value::BulkString(bytes) = value { Some(bytes) } else { None };
-        let places = places.by_ref().take(read.generations.len());
-        found.push(Found {
-            remaining: time.filter(|_| value.is_some()).map(|time| operations::remaining_of(&time)),
-            value,
-            generations: places.map(|place| generations.get(*place).copied().flatten()).collect(),
+    while !open.is_empty() {
+        let mut room = BUDGET;
+        let fits = open.iter().take(MOST).take_while(|(.., length)| {
+            let fits = *length <= room;
+            room = room.saturating_sub(*length);
+            fits
         });
+        let rest = open.split_off(fits.count().max(1));
+        let part = std::mem::replace(&mut open, rest);
+        let asked: Vec<&Read> = part.iter().map(|(_, read, _)| *read).collect();
+        let most: Vec<usize> = part.iter().map(|(.., length)| *length).collect();
+        for ((at, ..), seen) in part.into_iter().zip(request(link, &asked, &most).await?) {
+            if let Some(found) = found.get_mut(at) {
+                *found = seen.found();
+            }
+        }
     }
     Ok(found)
 }
 
-fn number(value: &Value) -> Option<Generation> {
-    if let Value::BulkString(bytes) = value { operations::generation(bytes) } else { None }
+/// How long values are.
+async fn lengths(link: &Link, reads: impl Iterator<Item = &Read>) -> Result<Vec<usize>, StoreError> {
+    let mut calls = Pipeline::new();
+    for read in reads {
+        calls.cmd("STRLEN").arg(&*keys::value(&read.key));
+    }
+    let length = |reply: Reply| match reply {
+        Ok(Value::Int(length)) => Ok(usize::try_from(length).unwrap_or(0)),
+        Ok(_) => Err(errors::strange("no length")),
+        Err(error) if errors::is_of_another_kind(&error) => Ok(0),
+        Err(error) => Err(errors::of(error)),
+    };
+    link.run(&calls).await?.into_iter().map(length).collect()
+}
+
+/// One request for all of these, each of whose values may have so many bytes at most.
+async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<Seen>, StoreError> {
+    let names = Names::of(reads);
+    let replies = link
+        .perform_on_same_nodes(async |connection| match connection {
+            Connection::Node(_) => {
+                let mut calls = Pipeline::with_capacity(2 * reads.len() + names.list.len());
+                reads.iter().zip(most).for_each(|(read, most)| ask_value(&mut calls, read, *most));
+                names.list.iter().for_each(|name| ask_text(&mut calls, name, GENERATION));
+                connection.run(&calls).await
+            }
+            Connection::Cluster(_) => {
+                // What belongs to one key goes to one node, in its order.
+                let values = reads.iter().zip(most).map(|(read, most)| {
+                    let mut calls = Pipeline::with_capacity(2);
+                    ask_value(&mut calls, read, *most);
+                    calls
+                });
+                let generations = names.list.iter().map(|name| {
+                    let mut calls = Pipeline::with_capacity(1);
+                    ask_text(&mut calls, name, GENERATION);
+                    calls
+                });
+                connection.run_each(values.chain(generations).collect()).await.into_iter().flatten().collect()
+            }
+        })
+        .await?;
+    seen(reads, most, &names, replies)
+}
+
+fn ask_value(calls: &mut Pipeline, read: &Read, most: usize) {
+    let key = keys::value(&read.key);
+    if read.life {
+        calls.cmd("PTTL").arg(&*key);
+    }
+    ask_text(calls, &key, most);
+}
+
+/// One byte more than there may be tells of those that there may not.
+fn ask_text(calls: &mut Pipeline, key: &str, most: usize) {
+    let mut call = Cmd::with_capacity(4, key.len() + 24);
+    call.arg("GETRANGE").arg(key).arg(0).arg(most);
+    calls.add_command(call);
+}
+
+fn seen(reads: &[&Read], most: &[usize], names: &Names<'_>, replies: Vec<Reply>) -> Result<Vec<Seen>, StoreError> {
+    let mut replies = replies.into_iter();
+    let mut next = || replies.next().ok_or_else(|| errors::strange("too few answers"));
+    let mut values = Vec::with_capacity(reads.len());
+    for (read, most) in reads.iter().zip(most) {
+        let time = if read.life { Some(next()?.map_err(errors::of)?) } else { None };
+        values.push((time, text(next()?, *most)?));
+    }
+    let mut generations = Vec::with_capacity(names.list.len());
+    for _ in &names.list {
+        generations.push(match text(next()?, GENERATION)? {
+            Text::Whole(bytes) => operations::generation(&bytes),
+            Text::None | Text::Longer => None,
+        });
+    }
+    let mut places = names.places.iter();
+    let seen = reads.iter().zip(values).map(|(read, (time, value))| {
+        let places = places.by_ref().take(read.generations.len());
+        let generations: Vec<Option<Generation>> =
+            places.map(|place| generations.get(*place).copied().flatten()).collect();
+        let found = |value: Option<Vec<u8>>| Found {
+            remaining: time.filter(|_| value.is_some()).map(|time| operations::remaining_of(&time)),
+            value,
+            generations,
+        };
+        match value {
+            Text::Whole(bytes) => Seen::Found(found(Some(bytes))),
+            Text::None => Seen::Found(found(None)),
+            Text::Longer => Seen::Longer(found(None)),
+        }
+    });
+    Ok(seen.collect())
+}
+
+/// What is under a key.
+enum Text {
+    /// Nothing, or something of another kind.
+    None,
+    Whole(Vec<u8>),
+    /// More than was asked for.
+    Longer,
+}
+
+fn text(reply: Reply, most: usize) -> Result<Text, StoreError> {
+    match reply {
+        Ok(Value::BulkString(bytes)) if bytes.is_empty() => Ok(Text::None),
+        Ok(Value::BulkString(bytes)) if bytes.len() > most => Ok(Text::Longer),
+        Ok(Value::BulkString(bytes)) => Ok(Text::Whole(bytes)),
+        Ok(Value::Nil) => Ok(Text::None),
+        Ok(_) => Err(errors::strange("no text")),
+        Err(error) if errors::is_of_another_kind(&error) => Ok(Text::None),
+        Err(error) => Err(errors::of(error)),
+    }
 }
 
 /// Names, each of them once, and for each that was added the place of its name.

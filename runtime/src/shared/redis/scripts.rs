@@ -72,6 +72,12 @@ mod tests {
     use redis::Pipeline;
 
     use super::{LEASE, in_full};
+    use crate::shared::envelope::LONGEST;
+
+    #[test]
+    fn they_know_how_long_a_value_may_be() {
+        assert!(LEASE.code.contains(&format!("most or {LONGEST}\n")));
+    }
 
     #[test]
     fn a_call_is_repeated_with_the_whole_script() {

@@ -30,7 +30,7 @@ use super::validity::Validity;
 use crate::log;
 use crate::shared::store::{Opening, StoreError};
 
-/// How many jobs are taken from the queue at once, and how many reads become one command.
+/// How many jobs are taken from the queue at once.
 const MANY: usize = 128;
 
 /// How long those who wait on one thread have time to wake each other.
@@ -126,16 +126,17 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
                 Job::Close => queue.close(),
             }
         }
-        if !readings.is_empty() {
+        for group in reads::groups(readings) {
             let (link, busy) = (link.clone(), busy.clone());
             tokio::spawn(async move {
-                let rest = reads::answer(&link, readings).await;
+                let (rest, mut longer) = reads::answer(&link, group).await;
                 if !rest.is_empty() {
                     pause(REST).await;
                     for rest in rest {
                         rest.wake();
                     }
                 }
+                while longer.join_next().await.is_some() {}
                 drop(busy);
             });
         }

@@ -10,7 +10,7 @@ use super::elements::{HOLDER, LONG, fill, lease, read, release, remove, write};
 use super::subject::Subject;
 use crate::shared::{
     Expire, Fill, Found, HoldOff, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release, Remove,
-    Store, Token, Turn, Write,
+    Renew, Store, Token, Turn, Write,
 };
 use crate::testing::Witness;
 
@@ -105,8 +105,12 @@ impl Party {
         self.end("release", self.store.release(releases))
     }
 
+    pub(super) fn renew_each(&self, renews: Vec<Renew>) -> Outcome<Vec<bool>> {
+        self.each("renew", renews.len(), self.store.renew(renews))
+    }
+
     pub(super) fn renew(&self, key: &str, token: Token, time: Duration) -> Outcome<bool> {
-        self.end("renew", self.store.renew(key, token, time))
+        one(self.renew_each(vec![Renew { key: key.to_owned(), token, time }])?)
     }
 
     pub(super) fn write_each(&self, writes: Vec<Write>) -> Outcome<Vec<bool>> {

@@ -23,7 +23,7 @@ use self::world::{Done, User, World};
 use crate::clock::Clock;
 use crate::shared::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Pending, Read, Release, Remove,
-    Store, Token, Write,
+    Renew, Store, Write,
 };
 
 /// A [`Store`] in the memory of one process, for tests of programs, of stores, and of larder.
@@ -154,9 +154,10 @@ impl Store for MemoryStore {
         })
     }
 
-    fn renew(&self, key: &str, token: Token, time: Duration) -> Pending<bool> {
-        let key = key.to_owned();
-        self.run(Operation::Renew, 1, move |shelf, now| (shelf.renew(&key, token, time, now), Vec::new()))
+    fn renew(&self, renews: Vec<Renew>) -> Pending<Vec<bool>> {
+        self.run(Operation::Renew, renews.len(), move |shelf, now| {
+            (renews.iter().map(|renew| shelf.renew(renew, now)).collect(), Vec::new())
+        })
     }
 
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::clock::{NEVER, nanos};
 use crate::shared::{
-    Expire, Fill, Found, Generation, HoldOff, Lease, Leased, Read, Release, Remove, Same, Token, Turn, Write, belongs,
+    Expire, Fill, Found, Generation, HoldOff, Lease, Leased, Read, Release, Remove, Renew, Same, Token, Turn, Write,
+    belongs,
 };
 
 /// Everything that a store holds. What is over stays until somebody looks.
@@ -194,10 +195,10 @@ impl Shelf {
         (awaited || release.value).then_some(release.note)
     }
 
-    pub(super) fn renew(&mut self, key: &str, holder: Token, time: Duration, now: u64) -> bool {
-        match self.claim(key, now) {
-            Some(Claim::Leased { token, end, .. }) if *token == holder => {
-                *end = after(now, Some(time));
+    pub(super) fn renew(&mut self, renew: &Renew, now: u64) -> bool {
+        match self.claim(&renew.key, now) {
+            Some(Claim::Leased { token, end, .. }) if *token == renew.token => {
+                *end = after(now, Some(renew.time));
                 true
             }
             _ => false,

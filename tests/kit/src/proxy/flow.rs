@@ -10,6 +10,9 @@ use super::{Fault, Way};
 /// So much is read ahead of a receiver that takes nothing. Then the sender notices, as on a real network.
 const ROOM: usize = 1 << 20;
 
+/// How late a timer may be.
+const LATE: Duration = Duration::from_millis(5);
+
 /// How the source of a flow is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
@@ -56,11 +59,21 @@ pub(super) struct Flow {
     pub(super) over: bool,
     /// How many bytes have arrived since the present fault began.
     pub(super) passed: u64,
+    /// When the next byte may arrive on a slow way.
+    free: Instant,
 }
 
 impl Flow {
     pub(super) fn new(way: Way) -> Self {
-        Self { way, pieces: VecDeque::new(), held: 0, source: Source::Open, over: false, passed: 0 }
+        Self {
+            way,
+            pieces: VecDeque::new(),
+            held: 0,
+            source: Source::Open,
+            over: false,
+            passed: 0,
+            free: Instant::now(),
+        }
     }
 
     pub(super) fn way(&self) -> Way {
@@ -90,7 +103,12 @@ impl Flow {
     }
 
     /// So many bytes of the first piece have arrived.
-    pub(super) fn arrived(&mut self, length: usize) {
+    pub(super) fn arrived(&mut self, length: usize, fault: Fault) {
+        if let Fault::Rate(rate) = fault {
+            // Timers are late, which is made up for.
+            let begin = Instant::now().checked_sub(LATE).map_or(self.free, |late| self.free.max(late));
+            self.free = begin + Duration::from_nanos(length as u64 * 1_000_000_000 / u64::from(rate.max(1)));
+        }
         self.passed += length as u64;
         self.held -= length;
         if let Some((_, piece)) = self.pieces.front_mut() {
@@ -121,6 +139,7 @@ impl Flow {
             Fault::BlackHole => return Next::Wait,
             Fault::Stall(way) if way.contains(self.way) => return Next::Wait,
             Fault::Delay(delay) => delay,
+            Fault::Rate(_) if self.free > now && !self.pieces.is_empty() => return Next::WaitUntil(self.free),
             _ => Duration::ZERO,
         };
         match (self.pieces.front(), self.source) {

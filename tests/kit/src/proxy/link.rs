@@ -231,7 +231,7 @@ impl Link {
         };
         match length {
             Some(length) if length > 0 => {
-                flow.arrived(length);
+                flow.arrived(length, self.rule.fault);
                 total.fetch_add(length as u64, Ordering::Relaxed);
             }
             // The receiver is gone. The other side hears of it when this way is open.

@@ -61,6 +61,8 @@ pub enum Fault {
     Pass,
     /// Every byte takes this much longer, each way.
     Delay(Duration),
+    /// So many bytes arrive in a second, each way of each connection.
+    Rate(u32),
     /// Nothing arrives this way, not even the end of a connection, and nobody is told: half-open. What was held arrives later.
     Stall(Way),
     /// Exactly so many bytes arrive this way on each connection, from now or from its beginning; then it ends.

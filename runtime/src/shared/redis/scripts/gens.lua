@@ -2,7 +2,7 @@
 local found = {}
 local least = tonumber(ARGV[1])
 for i = 1, #KEYS do
-  local generation = text(KEYS[i])
+  local generation = text(KEYS[i], 16)
   if not generation or #generation ~= 16 or not string.find(generation, '^%x+$') then
     generation = ARGV[i + 2]
     redis.call('SET', KEYS[i], generation, 'PX', ARGV[2])

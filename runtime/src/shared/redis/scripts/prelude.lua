@@ -1,7 +1,9 @@
--- Stands in front of every script. A key of another kind counts as absent; every other failure ends the script.
-local function text(key)
-  local found = redis.pcall('GET', key)
-  if type(found) == 'string' then return found end
+-- Stands in front of every script. A key of another kind counts as absent, and so does what is longer than a value may be (or than
+-- `most`); every other failure ends the script.
+local function text(key, most)
+  most = most or 8388608
+  local found = redis.pcall('GETRANGE', key, 0, most)
+  if type(found) == 'string' and found ~= '' and #found <= most then return found end
   if type(found) == 'table' and found.err and not string.find(found.err, 'WRONGTYPE', 1, true) then error(found.err) end
 end
 

@@ -64,9 +64,7 @@ pub(crate) fn keys_may_be_odd(stage: &Stage) -> Outcome {
 pub(crate) fn values_may_be_anything(stage: &Stage) -> Outcome {
     let every: Vec<u8> = (0..=255).collect();
     let large: Vec<u8> = every.iter().copied().cycle().take(1 << 20).collect();
-    for (what, value) in
-        [("empty", &b""[..]), ("a NUL", b"\0"), ("digits", b"-1"), ("every byte", &every), ("large", &large)]
-    {
+    for (what, value) in [("a NUL", &b"\0"[..]), ("digits", b"-1"), ("every byte", &every), ("large", &large)] {
         let key = stage.key(what);
         stage.one.write(&key, value)?;
         ensure!(stage.other.value(&key)?.as_deref() == Some(value), "another value than was written: {what}");
