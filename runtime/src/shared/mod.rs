@@ -18,6 +18,7 @@ mod load;
 mod marks;
 mod msgpack;
 mod names;
+mod over;
 mod peek;
 mod put;
 mod queue;
