@@ -8,7 +8,7 @@ use larder::Cache;
 use larder_kit::processes::{order, report};
 use larder_kit::{Process, clock};
 
-use crate::history::{Broken, Event, Slack, What, check};
+use crate::history::{Broken, Event, Slack, check, check_strictly};
 use crate::source::Source;
 use crate::stores::store;
 use crate::worker::{SETTLED, Told, settle, work};
@@ -51,11 +51,14 @@ pub(crate) fn play() {
     let store = store(&std::env::var("REDIS").unwrap(), std::env::var("FLAW").ok().as_deref());
     let builder = Cache::builder().namespace("coherence").wait(Duration::from_secs(2));
     let builder = if is_bare(process) { builder.shared_only(store) } else { builder.shared(store) };
-    // A busy machine is no outage.
-    let builder = builder.lease(Duration::from_millis(500)).deadline(Duration::from_secs(1));
+    let is_strict = std::env::var("STRICT").is_ok();
+    // A busy machine is no outage, and no end of a lease where that would be against the rules.
+    let (lease, deadline) = if is_strict { (20_000, 10_000) } else { (500, 1_000) };
+    let builder = builder.lease(Duration::from_millis(lease)).deadline(Duration::from_millis(deadline));
+    let builder = if is_strict { builder.wait(Duration::from_secs(60)) } else { builder };
     let cache = builder.build_blocking().unwrap();
     report("ready");
-    let told = Told::default();
+    let told = Told { narrow: is_strict.into(), ..Told::default() };
     let events = thread::scope(|threads| {
         let work = threads.spawn(|| work(process, &cache, port, &told));
         loop {
@@ -94,7 +97,7 @@ impl Outcome {
         let Self { broken, events, loads } = self;
         let shown: Vec<String> = broken.iter().take(5).map(ToString::to_string).collect();
         assert!(broken.is_empty(), "{} of {} against the rules:\n{}", broken.len(), events.len(), shown.join("\n"));
-        let writes = events.iter().filter(|event| event.what != What::Read).count();
+        let writes = events.iter().filter(|event| event.writes()).count();
         assert!(events.len() > 1_000 && writes > 50, "too little happened: {} events, {writes} writes", events.len());
         eprintln!("{test}: {} events, {writes} writes, {loads} loads, nothing against the rules", events.len());
     }
@@ -109,11 +112,21 @@ impl Outcome {
 pub(crate) struct Crew {
     pub(crate) processes: Vec<Process>,
     source: Source,
+    is_strict: bool,
 }
 
 impl Crew {
     /// Starts them over this store, with this flaw.
     pub(crate) fn start(test: &str, url: &str, flaw: Option<&str>) -> Self {
+        Self::start_with(test, url, flaw, false)
+    }
+
+    /// The same so that [strict rules](check_strictly) hold, if nothing breaks.
+    pub(crate) fn start_strictly(test: &str, url: &str, flaw: Option<&str>) -> Self {
+        Self::start_with(test, url, flaw, true)
+    }
+
+    fn start_with(test: &str, url: &str, flaw: Option<&str>, is_strict: bool) -> Self {
         let source = Source::start();
         let spawn = |process: usize| {
             let mut variables = vec![
@@ -122,13 +135,14 @@ impl Crew {
                 ("REDIS", url.to_owned()),
             ];
             variables.extend(flaw.map(|flaw| ("FLAW", flaw.to_owned())));
+            variables.extend(is_strict.then(|| ("STRICT", String::new())));
             Process::spawn(test, "worker", variables)
         };
         let processes: Vec<Process> = (0..PROCESSES).map(spawn).collect();
         for process in &processes {
             assert_eq!(process.report(), "ready");
         }
-        Self { processes, source }
+        Self { processes, source, is_strict }
     }
 
     fn all(&self, order: &str, done: &str) {
@@ -172,6 +186,9 @@ impl Crew {
             }
         }
         broken.extend(check(&events, slack, is_bare, |process| !stopped.contains(&process)));
+        if self.is_strict {
+            broken.extend(check_strictly(&events));
+        }
         Outcome { broken, events, loads: self.source.reads() }
     }
 }

@@ -1,6 +1,6 @@
 //! What processes have seen, and the rules that must hold of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::time::Duration;
 
@@ -23,15 +23,22 @@ pub(crate) enum What {
     Written,
     /// The same, but nobody acknowledged it.
     Unknown,
+    /// A call ran its body, which found this version.
+    Loaded,
 }
 
 impl Event {
+    pub(crate) fn writes(&self) -> bool {
+        matches!(self.what, What::Written | What::Unknown)
+    }
+
     /// As a process reports it.
     pub(crate) fn line(&self) -> String {
         let what = match self.what {
             What::Read => 'r',
             What::Written => 'w',
             What::Unknown => 'u',
+            What::Loaded => 'l',
         };
         format!("{what} {} {} {} {}", self.key, self.begin, self.end, self.version)
     }
@@ -42,6 +49,7 @@ impl Event {
             "r" => What::Read,
             "w" => What::Written,
             "u" => What::Unknown,
+            "l" => What::Loaded,
             _ => return None,
         };
         let mut number = || words.next()?.parse::<u64>().ok();
@@ -90,10 +98,10 @@ pub(crate) fn check(
 ) -> Vec<Broken> {
     let mut broken = Vec::new();
     let mut writes: HashMap<usize, Vec<&Event>> = HashMap::new();
-    for event in events.iter().filter(|event| event.what != What::Read) {
+    for event in events.iter().filter(|event| event.writes()) {
         writes.entry(event.key).or_default().push(event);
     }
-    for read in events {
+    for read in events.iter().filter(|event| event.what != What::Loaded) {
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         if is_whole(read.process) && read.end - read.begin > nanos(slack.call) {
             broken.push(Broken("R7 liveness", Some(read.clone()), format!("it took {} ns", read.end - read.begin)));
@@ -121,9 +129,57 @@ pub(crate) fn check(
     broken
 }
 
+/// What is against the rules that hold while nothing is broken, and keys alone are invalidated.
+pub(crate) fn check_strictly(events: &[Event]) -> Vec<Broken> {
+    let mut events: Vec<&Event> = events.iter().collect();
+    events.sort_by_key(|event| event.begin);
+    let mut broken = Vec::new();
+    let keys: BTreeSet<usize> = events.iter().map(|event| event.key).collect();
+    for key in keys {
+        let of = |what: fn(&Event) -> bool| events.iter().copied().filter(move |event| event.key == key && what(event));
+        broken.extend(back_in_time(of(|event| event.what == What::Read)));
+        let writes: Vec<&Event> = of(Event::writes).collect();
+        let loads: Vec<&Event> = of(|event| event.what == What::Loaded).collect();
+        for (at, load) in loads.iter().enumerate() {
+            let others = loads.get(at + 1..).unwrap_or_default().iter().take_while(|other| other.begin < load.end);
+            for other in others {
+                // What revokes the lease of the first lets the second begin.
+                if !writes.iter().any(|write| write.begin < other.begin && write.end > load.begin) {
+                    broken.push(Broken("R4 leaders", Some((*other).clone()), format!("beside {load:?}")));
+                }
+            }
+        }
+        if loads.len() > 1 + writes.len() {
+            let what = format!("key {key}: {} loads after {} writes", loads.len(), writes.len());
+            broken.push(Broken("R6 work", None, what));
+        }
+    }
+    broken
+}
+
+/// The reads of one key, in the order in which they begin, that give a process less than one that it has had before.
+fn back_in_time<'a>(reads: impl Iterator<Item = &'a Event>) -> Vec<Broken> {
+    let mut ended: HashMap<usize, Vec<&Event>> = HashMap::new();
+    let mut broken = Vec::new();
+    for read in reads {
+        let before = ended.entry(read.process).or_default();
+        // Of those that had ended the latest version is enough.
+        let last =
+            before.iter().filter(|earlier| earlier.end < read.begin).max_by_key(|earlier| earlier.version).copied();
+        if let Some(last) = last {
+            before.retain(|earlier| earlier.end >= read.begin || *earlier == last);
+            if last.version > read.version {
+                broken.push(Broken("R3 no way back", Some(read.clone()), format!("it had {last:?}")));
+            }
+        }
+        before.push(read);
+    }
+    broken
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Event, Slack, What, check};
+    use super::{Event, Slack, What, check, check_strictly};
     use std::time::Duration;
 
     const SLACK: Slack =
@@ -178,9 +234,38 @@ mod tests {
         assert!(rules(&[event(9, What::Read, 1, 1_002, 0)]).is_empty(), "it was stopped itself");
     }
 
+    fn strict_rules(events: &[Event]) -> Vec<&'static str> {
+        check_strictly(events).iter().map(|broken| broken.0).collect()
+    }
+
+    #[test]
+    fn a_process_does_not_go_back() {
+        let new = event(1, What::Read, 5, 10, 2);
+        assert_eq!(strict_rules(&[event(1, What::Read, 11, 12, 1), new.clone()]), ["R3 no way back"]);
+        assert!(strict_rules(&[event(1, What::Read, 9, 12, 1), new.clone()]).is_empty(), "at the same time");
+        assert!(strict_rules(&[event(2, What::Read, 11, 12, 1), new]).is_empty(), "another process");
+    }
+
+    #[test]
+    fn loads_stand_alone() {
+        let loads = [event(1, What::Loaded, 10, 20, 0), event(2, What::Loaded, 15, 25, 0)];
+        let with = |write: Event| [&loads[..], &[write]].concat();
+        assert_eq!(strict_rules(&with(event(1, What::Written, 1, 9, 1))), ["R4 leaders"]);
+        assert_eq!(strict_rules(&with(event(1, What::Written, 16, 18, 1))), ["R4 leaders"]);
+        assert!(strict_rules(&with(event(1, What::Written, 5, 12, 1))).is_empty());
+        assert_eq!(strict_rules(&loads), ["R4 leaders", "R6 work"]);
+    }
+
+    #[test]
+    fn no_load_is_for_nothing() {
+        let loads = [event(1, What::Loaded, 1, 2, 0), event(2, What::Loaded, 30, 31, 1)];
+        assert_eq!(strict_rules(&loads), ["R6 work"]);
+        assert!(strict_rules(&[&loads[..], &[event(2, What::Unknown, 5, 9, 1)]].concat()).is_empty());
+    }
+
     #[test]
     fn lines_come_back() {
-        for what in [What::Read, What::Written, What::Unknown] {
+        for what in [What::Read, What::Written, What::Unknown, What::Loaded] {
             let event = event(3, what, 5, 6, 7);
             assert_eq!(Event::parse(3, &event.line()), Some(event));
         }

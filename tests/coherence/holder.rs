@@ -22,6 +22,42 @@ fn cache(url: &str) -> Cache {
     builder.wait(Duration::from_secs(60)).shared_only(Redis::url(url).unwrap()).build_blocking().unwrap()
 }
 
+/// What it was told in between is over when it goes on: its lease, and its right to store.
+#[test]
+fn who_was_stopped_for_longer_than_its_lease_stores_nothing() {
+    const NAME: &str = "holder::who_was_stopped_for_longer_than_its_lease_stores_nothing";
+    if role().is_some() {
+        let value = held(&cache(&std::env::var("REDIS").unwrap()), || {
+            report("loading");
+            order().map_or(0, |_| 7)
+        });
+        report(format!("loaded {value}"));
+        return;
+    }
+    let server = Server::plain();
+    let holder = Process::spawn(NAME, "holder", [("REDIS", server.url())]);
+    assert_eq!(holder.report(), "loading");
+    holder.freeze();
+    let (first, second) = (cache(&server.url()), cache(&server.url()));
+    assert_eq!(held(&first, || 1), 1, "when the lease is over");
+    holder.thaw();
+    holder.tell("go on");
+    assert_eq!(holder.report(), "loaded 7", "its caller has its value");
+    for cache in [&first, &second, &cache(&server.url())] {
+        assert_eq!(held(cache, || 2), 1, "what the other has stored stays");
+    }
+    // The same where nobody has loaded meanwhile, but the value was made untrue.
+    held::entry(&first).invalidate().unwrap();
+    let holder = Process::spawn(NAME, "holder", [("REDIS", server.url())]);
+    assert_eq!(holder.report(), "loading");
+    holder.freeze();
+    held::entry(&first).invalidate().unwrap();
+    holder.thaw();
+    holder.tell("go on");
+    assert_eq!(holder.report(), "loaded 7");
+    assert_eq!(held(&second, || 3), 3);
+}
+
 #[test]
 fn another_loads_when_the_lease_of_the_dead_is_over() {
     const NAME: &str = "holder::another_loads_when_the_lease_of_the_dead_is_over";

@@ -3,16 +3,43 @@
 use larder_kit::processes::role;
 use larder_kit::{Options, Server};
 
-use crate::crew::{BROKEN, Crew, WHOLE, pass, phase, play, run};
+use crate::crew::{BROKEN, Crew, Outcome, WHOLE, pass, phase, play, run};
 use crate::history::What;
+
+/// One load for each key and write, by one process at a time, and nobody sees less than it has seen.
+fn strictly(test: &str, flaw: Option<&str>) -> Outcome {
+    let server = Server::start(Options::new());
+    let crew = Crew::start_strictly(test, &server.url(), flaw);
+    pass(phase());
+    crew.end(WHOLE, &[])
+}
 
 #[test]
 fn nothing_happens() {
+    const NAME: &str = "runs::nothing_happens";
+    if role().is_some() {
+        return play();
+    }
+    strictly(NAME, None).is_right(NAME);
+}
+
+#[test]
+fn who_takes_every_lease_is_noticed() {
+    const NAME: &str = "runs::who_takes_every_lease_is_noticed";
+    if role().is_some() {
+        return play();
+    }
+    let outcome = strictly(NAME, Some("greedy"));
+    assert!(outcome.breaks("R4 leaders") && outcome.breaks("R6 work"));
+}
+
+#[test]
+fn nothing_happens_but_bumps() {
     if role().is_some() {
         return play();
     }
     let server = Server::start(Options::new());
-    run("runs::nothing_happens", &server.url(), WHOLE, &[], |_| {});
+    run("runs::nothing_happens_but_bumps", &server.url(), WHOLE, &[], |_| {});
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! The source: numbers that only grow, held by one process and read by all over a line of TCP. It counts how often it is read.
 
 use std::io::{BufRead, BufReader, Write};
+use std::mem;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use larder_kit::clock;
 
 pub(crate) const KEYS: usize = 6;
 
@@ -63,19 +66,31 @@ fn serve(stream: &TcpStream, numbers: &Numbers) -> Option<()> {
     Some(())
 }
 
-/// One connection to it.
+/// One connection to it, and what was loaded by it.
 #[derive(Debug)]
-pub(crate) struct Line(Mutex<BufReader<TcpStream>>);
+pub(crate) struct Line {
+    stream: Mutex<BufReader<TcpStream>>,
+    loads: Mutex<Vec<Load>>,
+}
+
+/// One run of a body.
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub(crate) key: usize,
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+    pub(crate) version: u64,
+}
 
 impl Line {
     pub(crate) fn connect(port: u16) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self(Mutex::new(BufReader::new(stream)))
+        Self { stream: Mutex::new(BufReader::new(stream)), loads: Mutex::default() }
     }
 
     fn ask(&self, what: char, key: usize) -> u64 {
-        let mut stream = self.0.lock().unwrap();
+        let mut stream = self.stream.lock().unwrap();
         writeln!(stream.get_mut(), "{what} {key}").unwrap();
         let mut answer = String::new();
         stream.read_line(&mut answer).unwrap();
@@ -84,6 +99,19 @@ impl Line {
 
     pub(crate) fn get(&self, key: usize) -> u64 {
         self.ask('g', key)
+    }
+
+    /// The same for the body of a function.
+    pub(crate) fn load(&self, key: usize) -> u64 {
+        let begin = clock::now();
+        let version = self.get(key);
+        self.loads.lock().unwrap().push(Load { key, begin, end: clock::now(), version });
+        version
+    }
+
+    /// All of these.
+    pub(crate) fn loads(&self) -> Vec<Load> {
+        mem::take(&mut *self.loads.lock().unwrap())
     }
 
     pub(crate) fn add(&self, key: usize) -> u64 {

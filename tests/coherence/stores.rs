@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use larder::Redis;
-use larder::shared::{Fill, Moment, Opening, Store as _, Watcher, Write};
+use larder::shared::{Fill, Lease, Moment, Opening, Over, Store as _, Watcher, Write};
 
 use crate::flaws::Flawed;
 
 /// Redis at this place, with this flaw: `forgetful` never sends again what was acknowledged, `credulous` does not hear that messages were
-/// lost, `late` stores whatever has become of the lease.
+/// lost, `late` stores whatever has become of the lease, `greedy` takes
+/// every lease.
 pub(crate) fn store(url: &str, flaw: Option<&str>) -> Flawed<Redis> {
     let redis = Redis::url(url).unwrap();
     let deaf = |deaf: Deaf| {
@@ -27,6 +28,11 @@ pub(crate) fn store(url: &str, flaw: Option<&str>) -> Flawed<Redis> {
             hands.fill = Box::new(|redis, fills| {
                 let write = |Fill { key, value, life, note, .. }| Write { key, value, life, unless: None, note };
                 redis.write(fills.into_iter().map(write).collect())
+            });
+        }),
+        Some("greedy") => Flawed::over(redis, "is greedy", |hands| {
+            hands.lease = Box::new(|redis, leases| {
+                redis.lease(leases.into_iter().map(|lease| Lease { over: Over::Everything, ..lease }).collect())
             });
         }),
         Some(other) => panic!("no flaw: {other}"),

@@ -8,13 +8,13 @@ use larder::{Cache, cached};
 use larder_kit::clock;
 
 use crate::history::{Event, What};
-use crate::source::{KEYS, Line};
+use crate::source::{KEYS, Line, Load};
 
 const THREADS: u64 = 3;
 
 #[cached(cache = cache, timeout = 3600, key = "k:<key>", ignore(line), tags("t:<key>"))]
 fn version(key: usize, cache: &Cache, line: &Line) -> u64 {
-    line.get(key)
+    line.load(key)
 }
 
 /// What workers are told.
@@ -76,6 +76,15 @@ fn one(process: usize, cache: &Cache, line: &Line, thread: u64, told: &Told) -> 
         };
         note(if done.is_ok() { What::Written } else { What::Unknown }, version);
     }
+    let loads = line.loads().into_iter();
+    events.extend(loads.map(|Load { key, begin, end, version }| Event {
+        process,
+        key,
+        begin,
+        end,
+        version,
+        what: What::Loaded,
+    }));
     events
 }
 

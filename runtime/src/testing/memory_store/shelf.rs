@@ -228,18 +228,18 @@ impl Shelf {
     }
 
     fn hold_off(&mut self, key: &str, hold: HoldOff, now: u64) {
-        let held = match self.claim(key, now) {
+        let present = match self.claim(key, now) {
             Some(Claim::Held { by, end }) => Some((by, end)),
             _ => None,
         };
-        match (hold, held) {
+        match (hold, present) {
             (HoldOff::Begun(token, time), Some((by, end))) => {
                 by.push(token);
                 *end = after(now, Some(time)).max(*end);
             }
             (HoldOff::Begun(token, time), None) => {
-                let held = Claim::Held { by: vec![token], end: after(now, Some(time)) };
-                self.claims.insert(key.to_owned(), held);
+                let claim = Claim::Held { by: vec![token], end: after(now, Some(time)) };
+                self.claims.insert(key.to_owned(), claim);
             }
             (HoldOff::Ended(token), Some((by, _))) => {
                 by.retain(|holder| *holder != token);
