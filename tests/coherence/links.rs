@@ -24,13 +24,18 @@ fn the_messages_are_held_up() {
     });
 }
 
-/// Resets the links again and again, after a while in which nothing arrived on those of the messages: what was on its way is lost.
+/// Resets the links again and again, after a while in which nothing arrived on those of the messages, or on any, either way: what
+/// was on its way is lost.
 fn storm(test: &str, links: Links, flaw: Option<&str>) -> Outcome {
     let server = Server::plain();
     let proxy = Proxy::start(server.address());
     let crew = Crew::start(test, &server.url_through(proxy.port()), flaw);
+    let stall = || match links {
+        Links::Subscribed => proxy.set(links, Fault::Stall(Way::ToClient)),
+        _ => proxy.set(links, Fault::BlackHole),
+    };
     let blow = || {
-        proxy.set(Links::Subscribed, Fault::Stall(Way::ToClient));
+        stall();
         pass(Duration::from_millis(100));
         proxy.end(links, End::Rst);
         proxy.heal();
@@ -39,7 +44,7 @@ fn storm(test: &str, links: Links, flaw: Option<&str>) -> Outcome {
         blow();
         pass(phase() / 20);
     }
-    proxy.set(Links::Subscribed, Fault::Stall(Way::ToClient));
+    stall();
     pass(Duration::from_millis(200));
     crew.quiet();
     proxy.end(links, End::Rst);

@@ -103,6 +103,9 @@ fn over(found: &Found) -> Over {
     found.living().map_or(Over::NOTHING, Over::value)
 }
 
+/// The answer may come from a server that is no more. The next one answers again, so that memory need not keep what is loaded meanwhile.
+const DISBELIEVED: Consulted = Consulted::Alone { outage: false };
+
 /// The place of an ask, its target with the tags that the value in the store has, and what is to be done if that is of no use.
 type Again = (usize, Target, Open);
 
@@ -128,7 +131,12 @@ impl Tier {
         if !reads.is_empty() {
             let now = cache.clock().now();
             match ending(self.store().read(reads)).await {
-                Ok(_) if epoch != self.epoch() => self.answered(cache, "read"),
+                Ok(_) if epoch != self.epoch() => {
+                    self.answered(cache, "read");
+                    for (at, _) in list {
+                        set(&mut results, at, DISBELIEVED);
+                    }
+                }
                 Ok(found) => {
                     self.answered(cache, "read");
                     for ((at, ask), found) in list.into_iter().zip(found) {
@@ -209,6 +217,9 @@ impl Tier {
             }
         };
         if epoch != self.epoch() {
+            for (at, ..) in list {
+                set(results, at, DISBELIEVED);
+            }
             return;
         }
         for ((at, target, ask), found) in list.into_iter().zip(found) {
@@ -345,7 +356,7 @@ impl Tier {
                 }
                 Turn::Hit(..) if epoch != self.epoch() => {
                     lease.forget();
-                    Consulted::Alone { outage: true }
+                    DISBELIEVED
                 }
                 Turn::Hit(bytes, left) => {
                     lease.forget();

@@ -70,9 +70,10 @@ impl Watcher for Watch {
 
     fn reached(&self) {
         self.with(|cache, tier| {
-            tier.reached();
             let now = cache.clock().now();
             tier.next_epoch(now);
+            // Whoever has waited for this asks in the new epoch.
+            tier.reached();
             if let Some(replay) = tier.queue.replay(now) {
                 tier.send_again(cache, replay);
             }
