@@ -44,6 +44,8 @@ fn storm(test: &str, links: Links, flaw: Option<&str>) -> Outcome {
         blow();
         pass(phase() / 20);
     }
+    // All have come back, and values are there again, so that it matters what is lost.
+    pass(phase() * 2);
     stall();
     pass(Duration::from_millis(200));
     crew.quiet();
