@@ -70,6 +70,10 @@ impl Tier {
         match *self {}
     }
 
+    pub(crate) fn unknown(&self, _type: &'static str) {
+        match *self {}
+    }
+
     pub(crate) fn valid_until(&self) -> u64 {
         match *self {}
     }

@@ -1,5 +1,6 @@
 //! Where the text of a key leads: the places of the functions that can make it, or its own; and what is there.
 
+use std::any::type_name;
 use std::sync::Arc;
 
 use crate::cache::{Cache, NO_FUNCTION};
@@ -16,7 +17,11 @@ impl Cache {
     /// The fresh values of this type that the shared tier has, each in one of some places.
     pub(crate) async fn peek_at<T: Value>(&self, places: Vec<Vec<Target>>) -> Vec<Option<Arc<Stored>>> {
         let mut values: Vec<Option<Arc<Stored>>> = places.iter().map(|_| None).collect();
-        let Some((tier, wire)) = self.tier().zip(self.wire_of::<T>()) else { return values };
+        let Some(tier) = self.tier() else { return values };
+        let Some(wire) = self.wire_of::<T>() else {
+            tier.unknown(type_name::<T>());
+            return values;
+        };
         let each =
             places.into_iter().enumerate().flat_map(|(at, places)| places.into_iter().map(move |place| (at, place)));
         let shared = each.filter(|(_, place)| !place.options.local);

@@ -97,7 +97,8 @@ fn a_batch_of_any_size_arrives_on_a_slow_way_and_takes_the_cache_from_nobody() {
     assert!(begun.elapsed() > Duration::from_secs(1), "longer than one operation may take");
     let writes = keys.iter().map(|key| write(key, &value)).collect::<Vec<Write>>();
     assert!(block_on(shop.store.write(writes)).unwrap().iter().all(|written| *written));
-    let releases = keys.iter().map(|key| Release { key: key.clone(), token: 1, note: Vec::new() }).collect();
+    let releases =
+        keys.iter().map(|key| Release { key: key.clone(), token: 1, value: false, note: Vec::new() }).collect();
     block_on(shop.store.release(releases)).unwrap();
 }
 

@@ -36,6 +36,7 @@ fn a_wrong_password_keeps_the_store_away_until_it_is_right() {
                 !error.to_string().contains("not connected yet")
             });
             assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+            assert!(error.to_string().ends_with("write the right user and password into the URL"), "{error}");
             assert!(!format!("{error} {error:?} {:?}", shop.store).contains("hunter2"), "{error:?}");
         }
     }

@@ -85,8 +85,7 @@ fn certificates_can_be_files_that_the_url_names() {
 fn a_server_without_tls_is_out_of_reach() {
     let server = Server::plain();
     let redis = Redis::url(&server.url().replace("redis://", "rediss://")).unwrap();
-    let shop = Shop::new(redis, PATIENT);
-    shop.until_write_fails(StoreErrorKind::Unavailable);
+    refuses(redis, "the url begins with `redis://`");
 }
 
 #[test]

@@ -109,6 +109,11 @@ impl Tier {
         self.trouble.unshareable(target.group, target.name, &error.to_string());
     }
 
+    /// Notes that somebody asks for values of a type that nobody has named, once for each type.
+    pub(crate) fn unknown(&self, type_name: &'static str) {
+        self.trouble.unknown(type_name);
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.sharing.store
     }

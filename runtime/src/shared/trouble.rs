@@ -15,6 +15,8 @@ pub(super) struct Trouble {
     any: AtomicBool,
     /// Functions whose values can't be made bytes.
     functions: Mutex<HashSet<usize>>,
+    /// Types that were asked for and are not known.
+    types: Mutex<HashSet<&'static str>>,
 }
 
 /// What fails, until the opposite is seen.
@@ -87,6 +89,15 @@ impl Trouble {
         if self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(group) {
             log::warning(&format!(
                 "`{name}`: its value can't go to the shared tier, so no other process has it: {problem}"
+            ));
+        }
+    }
+
+    pub(super) fn unknown(&self, name: &'static str) {
+        if self.types.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {
+            log::warning(&format!(
+                "values of the type `{name}` are not found in the shared tier as long as it is not known: name it where the cache is built, \
+                 `.value::<{name}>()`"
             ));
         }
     }

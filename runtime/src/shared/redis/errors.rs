@@ -34,7 +34,11 @@ pub(super) fn of(error: RedisError) -> StoreError {
 /// What has happened, for people.
 pub(super) fn reason(error: &RedisError) -> String {
     match (error.code(), error.detail()) {
-        (Some(code), Some(detail)) => format!("{code} {}", without_echo(detail)),
+        // Its own text is about the command by which clients say who they are.
+        (Some("NOAUTH"), _) => format!("NOAUTH it asks for a password{}", advice("NOAUTH")),
+        (Some(code), Some(detail)) => format!("{code} {}{}", without_echo(detail), advice(code)),
+        _ if error.kind() == ErrorKind::AuthenticationFailed => format!("{error}{}", advice("WRONGPASS")),
+        _ if is_no_tls(error) => format!("{error}; if nobody speaks TLS there, the URL begins with `redis://`"),
         _ => error.to_string(),
     }
 }
@@ -58,16 +62,25 @@ pub(super) fn code(error: &RedisError) -> Option<&str> {
 }
 
 fn of_server(code: &str, detail: &str) -> (StoreErrorKind, String) {
-    let what_to_do = match code {
+    let kind = if NOT_NOW.contains(&code) { StoreErrorKind::Unavailable } else { StoreErrorKind::Refused };
+    (kind, format!("redis refused it: {code} {detail}{}", advice(code)))
+}
+
+/// What to do about an answer with this code.
+fn advice(code: &str) -> &'static str {
+    match code {
         "OOM" => "; raise `maxmemory`, or choose a `maxmemory-policy` that evicts, such as `allkeys-lfu`",
         "READONLY" => "; it is a replica, and writes go to its primary",
         "NOPERM" => "; give the user the right to it",
         "NOAUTH" | "WRONGPASS" => "; write the right user and password into the URL",
         "MOVED" | "CROSSSLOT" => "; it is part of a cluster, whose URL begins with `redis-cluster://`",
         _ => "",
-    };
-    let kind = if NOT_NOW.contains(&code) { StoreErrorKind::Unavailable } else { StoreErrorKind::Refused };
-    (kind, format!("redis refused it: {code} {detail}{what_to_do}"))
+    }
+}
+
+/// Whether somebody has answered a greeting of TLS with something else.
+fn is_no_tls(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Io && error.to_string().contains("InvalidContentType")
 }
 
 fn of_client(error: &RedisError) -> (StoreErrorKind, String) {
