@@ -7,7 +7,7 @@ use redis::{Pipeline, RedisError};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::connection::{Connection, Reply};
+use super::connection::{Connection, Reply, Tries};
 use super::errors::{self, Verdict};
 use super::health::Health;
 use super::requests;
@@ -99,13 +99,13 @@ impl Link {
 
     /// Sends commands, and waits for their answers; for those of each request no longer than the deadline. It ends with the first that is
     /// late.
-    pub(super) async fn run(&self, calls: &Pipeline) -> Result<Vec<Reply>, StoreError> {
+    pub(super) async fn run(&self, calls: &Pipeline, tries: Tries) -> Result<Vec<Reply>, StoreError> {
         let Some(requests) = requests::split(calls) else {
-            return self.perform(async |connection| connection.run(calls).await).await;
+            return self.perform(async |connection| connection.run(calls, tries).await).await;
         };
         let mut replies = Vec::with_capacity(calls.len());
         for request in requests {
-            replies.extend(self.perform(async |connection| connection.run(&request).await).await?);
+            replies.extend(self.perform(async |connection| connection.run(&request, tries).await).await?);
         }
         Ok(replies)
     }

@@ -12,7 +12,7 @@ use redis::{Cmd, Pipeline, Value};
 use tokio::task::JoinSet;
 
 use super::answer::{self, Answer, Rest};
-use super::connection::{Connection, Reply};
+use super::connection::{Connection, Reply, Tries};
 use super::link::Link;
 use super::{errors, keys, operations};
 use crate::shared::envelope::LONGEST;
@@ -154,7 +154,7 @@ async fn lengths(link: &Link, reads: impl Iterator<Item = &Read>) -> Result<Vec<
         Err(error) if errors::is_of_another_kind(&error) => Ok(0),
         Err(error) => Err(errors::of(error)),
     };
-    link.run(&calls).await?.into_iter().map(length).collect()
+    link.run(&calls, Tries::Many).await?.into_iter().map(length).collect()
 }
 
 /// One request for all of these, each of whose values may have so many bytes at most.
@@ -166,9 +166,9 @@ async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<See
                 let mut calls = Pipeline::with_capacity(2 * reads.len() + names.list.len());
                 reads.iter().zip(most).for_each(|(read, most)| ask_value(&mut calls, read, *most));
                 names.list.iter().for_each(|name| ask_text(&mut calls, name, GENERATION));
-                connection.run(&calls).await
+                connection.run(&calls, Tries::Many).await
             }
-            Connection::Cluster(_) => {
+            Connection::Cluster(..) => {
                 // What belongs to one key goes to one node, in its order.
                 let values = reads.iter().zip(most).map(|(read, most)| {
                     let mut calls = Pipeline::with_capacity(2);
