@@ -8,6 +8,7 @@ mod keys;
 mod operations;
 mod reads;
 mod requests;
+mod room;
 mod scripts;
 // The thread, and the connection that it keeps:
 mod answer;
