@@ -124,7 +124,8 @@ impl Redis {
         Ok(Self { settings: url::parse(url)?, open: OnceLock::new() })
     }
 
-    /// How long an operation may take; after that a cache goes on without it. Left out, the cache says how long.
+    /// How long an operation may take; after that a cache goes on without it. A long list is sent as several
+    /// requests, each of which has this time. Left out, the cache says how long.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = Some(deadline);
