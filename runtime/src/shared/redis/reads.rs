@@ -39,12 +39,11 @@ pub(super) fn groups(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
     let mut room = 0;
     for reading in readings {
         let size = reading.reads.len();
-        match groups.last_mut().filter(|_| size <= room) {
-            Some(group) => group.push(reading),
-            None => {
-                groups.push(vec![reading]);
-                room = MOST;
-            }
+        if let Some(group) = groups.last_mut().filter(|_| size <= room) {
+            group.push(reading);
+        } else {
+            groups.push(vec![reading]);
+            room = MOST;
         }
         room = room.saturating_sub(size);
     }

@@ -15,17 +15,14 @@ pub(super) fn split(calls: &Pipeline, room: usize) -> Option<Vec<Pipeline>> {
     let (mut count, mut bytes) = (0, 0);
     for call in calls.cmd_iter() {
         let size = size(call);
-        match requests.last_mut().filter(|_| count < MOST && bytes + size <= room) {
-            Some(request) => {
-                request.add_command(call.clone());
-                (count, bytes) = (count + 1, bytes + size);
-            }
-            None => {
-                let mut request = Pipeline::new();
-                request.add_command(call.clone());
-                requests.push(request);
-                (count, bytes) = (1, size);
-            }
+        if let Some(request) = requests.last_mut().filter(|_| count < MOST && bytes + size <= room) {
+            request.add_command(call.clone());
+            (count, bytes) = (count + 1, bytes + size);
+        } else {
+            let mut request = Pipeline::new();
+            request.add_command(call.clone());
+            requests.push(request);
+            (count, bytes) = (1, size);
         }
     }
     Some(requests)

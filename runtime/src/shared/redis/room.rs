@@ -1,10 +1,11 @@
 //! How many bytes one request may have: fewer where the way is slow, so that each arrives within the deadline and none holds others up.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::timeout;
 
 use crate::shared::store::{StoreError, StoreErrorKind};
 
@@ -33,10 +34,13 @@ impl Room {
         deadline: Duration,
         request: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let (room, begun) = (self.bytes(), Instant::now());
-        let end = request.await;
+        let (room, mut request) = (self.bytes(), pin!(request));
+        let (end, soon) = match timeout(deadline / 4, &mut request).await {
+            Ok(end) => (end, true),
+            Err(_later) => (request.await, false),
+        };
         let next = match &end {
-            Ok(_) if begun.elapsed() < deadline / 4 => (room * 2).min(MOST),
+            Ok(_) if soon => (room * 2).min(MOST),
             Err(error) if error.kind() == StoreErrorKind::TimedOut => (room / 4).max(LEAST),
             _ => room,
         };
@@ -56,15 +60,25 @@ mod tests {
     use super::{LEAST, MOST, Room};
     use crate::shared::redis::errors;
 
-    #[tokio::test]
-    async fn it_is_less_after_what_was_late_and_more_after_what_was_soon() {
+    #[test]
+    #[expect(clippy::unwrap_used, reason = "tests")]
+    fn it_is_less_after_what_was_late_and_more_after_what_was_soon() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(learning());
+    }
+
+    async fn learning() {
         let room = Room::default();
-        let (soon, slow) = (Duration::from_secs(60), Duration::ZERO);
+        let soon = Duration::from_secs(60);
         for expected in [MOST / 4, MOST / 16, LEAST, LEAST] {
             assert!(room.learn(soon, ready(Err::<(), _>(errors::timed_out()))).await.is_err());
             assert_eq!(room.bytes(), expected);
         }
-        assert!(room.learn(slow, ready(Ok(()))).await.is_ok());
+        let slow = async {
+            tokio::task::yield_now().await;
+            Ok(())
+        };
+        assert!(room.learn(Duration::ZERO, slow).await.is_ok());
         assert!(room.learn(soon, ready(Err::<(), _>(errors::unavailable("gone")))).await.is_err());
         assert_eq!(room.bytes(), LEAST);
         for _ in 0..10 {
