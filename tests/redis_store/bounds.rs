@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_lite::future::block_on;
 use larder::Redis;
 use larder::shared::{Fill, Found, Lease, Over, Read, Release, Store as _, StoreError, StoreErrorKind, Turn, Write};
-use larder_kit::{Fault, Links, Proxy, Server, Way};
+use larder_kit::{Fault, Links, Proxy, Server, Way, until};
 
 use crate::support::{LONG, PATIENT, Shop, fill, lease, write};
 
@@ -100,6 +100,35 @@ fn a_batch_of_any_size_arrives_on_a_slow_way_and_takes_the_cache_from_nobody() {
     let releases =
         keys.iter().map(|key| Release { key: key.clone(), token: 1, value: false, note: Vec::new() }).collect();
     block_on(shop.store.release(releases)).unwrap();
+}
+
+#[test]
+fn requests_become_as_small_as_a_slow_way_needs_them() {
+    let server = Server::plain();
+    let proxy = Proxy::start(server.address());
+    let url = format!("{}?deadline=400ms", server.url_through(proxy.port()));
+    let shop = Shop::new(Redis::url(&url).unwrap(), PATIENT).connected();
+    let keys: Vec<String> = (0..90).map(|number| shop.key(&number.to_string())).collect();
+    let value = "x".repeat(40_000);
+    for key in &keys {
+        shop.write(key, &value).unwrap();
+    }
+    // All of them take two seconds.
+    proxy.set(Links::All, Fault::Rate(2 << 20));
+    let all_arrive = || {
+        let found = read_all(&shop, &keys)?;
+        assert!(found.iter().all(|found| found.value.as_deref() == Some(value.as_bytes())));
+        Ok::<(), StoreError>(())
+    };
+    assert_eq!(all_arrive().unwrap_err().kind(), StoreErrorKind::TimedOut);
+    until("a batch to arrive", || all_arrive().is_ok());
+    let connections = proxy.accepted();
+    for _ in 0..3 {
+        all_arrive().unwrap();
+    }
+    let writes = || keys.iter().map(|key| write(key, &value)).collect::<Vec<Write>>();
+    assert_eq!(block_on(shop.store.write(writes())).unwrap(), [true; 90]);
+    assert_eq!(proxy.accepted(), connections, "and nothing is given up");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use futures_lite::future::block_on;
 use larder::Redis;
-use larder::shared::{Over, Read, Store as _, StoreErrorKind, Turn};
+use larder::shared::{Incremented, Over, Read, Same, Store as _, StoreErrorKind, Turn, Write};
 use larder::testing::Seen;
-use larder_kit::{Cluster, Server, until};
+use larder_kit::{Cluster, End, Fault, Links, Proxy, Server, Way, until};
 
-use crate::support::{PATIENT, Shop, lease, remove, write};
+use crate::support::{PATIENT, Shop, increment, lease, remove, write};
 
 fn url(cluster: &Cluster) -> String {
     let nodes: Vec<_> = cluster.nodes().iter().map(Server::address).collect();
@@ -73,6 +73,68 @@ fn forgotten_scripts_are_sent_again() {
     }
     let writes = keys(&shop).iter().map(|key| write(key, "value")).collect();
     assert_eq!(block_on(shop.store.write(writes)).unwrap(), [true; 60]);
+}
+
+/// Nobody knows whether it has happened when the answer is lost: it is not done again.
+#[test]
+fn what_would_count_twice_is_sent_once() {
+    let cluster = Cluster::single();
+    let node = &cluster.nodes()[0];
+    let proxy = Proxy::start(node.address());
+    // The client is told that the node is where the proxy is.
+    node.config_set("cluster-announce-port", &proxy.port().to_string());
+    let url = format!("redis-cluster://127.0.0.1:{}", proxy.port());
+    let shop = Shop::new(Redis::url(&url).unwrap(), PATIENT).connected();
+    let (number, lock) = (shop.key("number"), shop.key("lock"));
+    let add = || shop.store.increment(increment(&number, 1));
+    assert_eq!(block_on(add()).unwrap(), Incremented::Sum(1));
+    // The node knows the scripts from now on.
+    shop.write(&lock, "other").unwrap();
+    shop.remove(&lock).unwrap();
+    let lose_answer = |what: &str, happened: &dyn Fn() -> bool| {
+        until(what, happened);
+        proxy.end(Links::Commands, End::Rst);
+        proxy.heal();
+    };
+    for sum in [2, 4] {
+        proxy.set(Links::Commands, Fault::Stall(Way::ToClient));
+        let adding = add();
+        lose_answer("the addition", &|| node.cli(&["GET", &number]) == format!("n:{sum}"));
+        assert_eq!(block_on(adding).unwrap_err().kind(), StoreErrorKind::TimedOut, "it may have happened");
+        until("another addition", || block_on(add()).is_ok_and(|added| added == Incremented::Sum(sum + 1)));
+    }
+    proxy.set(Links::Commands, Fault::Stall(Way::ToClient));
+    let unless = Some(Same { at: 0, bytes: b"mine".to_vec(), keep: Duration::ZERO });
+    let taking = shop.store.write(vec![Write { unless, ..write(&lock, "mine") }]);
+    lose_answer("the write", &|| node.cli(&["EXISTS", &lock]) == "1");
+    assert_eq!(block_on(taking).unwrap_err().kind(), StoreErrorKind::TimedOut, "not that somebody else has it");
+    // What may be done twice is done until it is known to be.
+    shop.until_it_works();
+    proxy.set(Links::Commands, Fault::Stall(Way::ToClient));
+    let removing = shop.store.remove(vec![remove(&lock)]);
+    lose_answer("the removal", &|| node.cli(&["EXISTS", &lock]) == "0");
+    block_on(removing).unwrap();
+}
+
+#[test]
+fn additions_follow_a_slot_to_another_node() {
+    let cluster = Cluster::start();
+    let shop = open(&cluster, PATIENT);
+    let number = shop.key("number");
+    let add = || block_on(shop.store.increment(increment(&number, 1))).unwrap();
+    assert_eq!(add(), Incremented::Sum(1));
+    let from = cluster.master_of(&number);
+    let to = *cluster.masters().iter().find(|node| node.port() != from.port()).unwrap();
+    let slot = from.cli(&["CLUSTER", "KEYSLOT", &number]);
+    let [from_id, to_id] = [from, to].map(|node| node.cli(&["CLUSTER", "MYID"]));
+    to.cli(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from_id]);
+    from.cli(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to_id]);
+    let port = to.port().to_string();
+    assert_eq!(from.cli(&["MIGRATE", "127.0.0.1", &port, &number, "0", "5000"]), "OK");
+    for node in [to, from] {
+        node.cli(&["CLUSTER", "SETSLOT", &slot, "NODE", &to_id]);
+    }
+    assert_eq!(add(), Incremented::Sum(2));
 }
 
 #[test]

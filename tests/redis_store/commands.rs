@@ -3,16 +3,10 @@
 use std::time::Duration;
 
 use futures_lite::future::block_on;
-use larder::shared::{Fill, Increment, Incremented, Over, Read, Same, Store as _, Turn, Write};
+use larder::shared::{Fill, Incremented, Over, Read, Store as _, Turn, Write};
 use larder_kit::Server;
 
-use crate::support::{LONG, Shop, fill, lease, remove, write};
-
-fn increment(key: &str, by: i64) -> Increment {
-    let same = Same { at: 0, bytes: b"n".to_vec(), keep: Duration::ZERO };
-    let (head, mark) = (b"n:".to_vec(), (1, b':'));
-    Increment { key: key.to_owned(), by, head, same, mark, life: Some(LONG), note: Vec::new() }
-}
+use crate::support::{LONG, Shop, fill, increment, lease, remove, write};
 
 fn read(key: &str, generations: &[&str], life: bool) -> Read {
     let generations = generations.iter().map(|&name| name.to_owned()).collect();

@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_lite::future::block_on;
 use larder::Redis;
 use larder::shared::{
-    Fill, Found, HoldOff, Lease, Moment, Opening, Over, Read, Remove, Store as _, StoreError, StoreErrorKind, Turn,
-    Write,
+    Fill, Found, HoldOff, Increment, Lease, Moment, Opening, Over, Read, Remove, Same, Store as _, StoreError,
+    StoreErrorKind, Turn, Write,
 };
 use larder::testing::{Seen, Witness};
 use larder_kit::until;
@@ -139,4 +139,11 @@ pub(crate) fn lease(key: &str, token: u128, over: Over) -> Lease {
 pub(crate) fn fill(key: &str, token: u128, value: &str) -> Fill {
     let (key, value) = (key.to_owned(), value.as_bytes().to_vec());
     Fill { key, token, value, life: Some(LONG), note: b"filled".to_vec() }
+}
+
+/// A number behind `n:`.
+pub(crate) fn increment(key: &str, by: i64) -> Increment {
+    let same = Same { at: 0, bytes: b"n".to_vec(), keep: Duration::ZERO };
+    let (head, mark) = (b"n:".to_vec(), (1, b':'));
+    Increment { key: key.to_owned(), by, head, same, mark, life: Some(LONG), note: Vec::new() }
 }

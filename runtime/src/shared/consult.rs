@@ -298,7 +298,7 @@ impl Tier {
         results: &mut [Option<Consulted>],
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
-        let mut leases = Leases::default();
+        let mut guards = Leases::default();
         for (at, open) in open {
             let Some(ask) = asks.get(at) else { continue };
             let lease = LeaseGuard::new(ask.target, self, &open.over);
@@ -314,7 +314,7 @@ impl Tier {
             });
             // A note that comes before the answer is not missed.
             taken.push((at, ask, open, fresh, self.listen(ask.target.key.hash)));
-            leases.push(lease);
+            guards.push(lease);
         }
         let now = cache.clock().now();
         let leased = match ending(self.store().lease(list)).await {
@@ -326,7 +326,7 @@ impl Tier {
         };
         self.answered(cache, "lease");
         let mut again = Vec::new();
-        for (((at, ask, open, fresh, listener), mut lease), leased) in taken.into_iter().zip(leases.take()).zip(leased)
+        for (((at, ask, open, fresh, listener), mut lease), leased) in taken.into_iter().zip(guards.take()).zip(leased)
         {
             let consulted = match leased.turn {
                 Turn::Lead => {

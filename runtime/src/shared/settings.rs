@@ -84,7 +84,7 @@ impl CacheBuilder {
     }
 
     /// How long an operation of the shared tier may take before a call goes on without it. Default: 150 ms. While the tier is
-    /// known to be out of reach, calls don't wait at all.
+    /// known to be out of reach, calls don't wait at all. A batch that is sent as several requests has it for each.
     pub fn deadline(mut self, longest: Duration) -> Self {
         self.terms.deadline = longest;
         self

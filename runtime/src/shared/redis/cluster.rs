@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_lite::future::try_zip;
 use redis::cluster::ClusterClientBuilder;
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::{ProtocolVersion, RedisResult, Value};
 use tokio::time::timeout;
 
+use super::connection::{Connection, Once};
 use super::door::Refusal;
 use super::place;
 use super::settings::{Host, Place, Settings};
@@ -30,20 +32,21 @@ impl Cluster {
         Self { protocol: settings.protocol.first(), settings, deadline }
     }
 
-    pub(super) async fn connect(&mut self) -> Result<ClusterConnection, Refusal> {
+    pub(super) async fn connect(&mut self) -> Result<Connection, Refusal> {
         loop {
             // One node after another may have to be asked.
             let limit = self.settings.connect_timeout.saturating_mul(3);
-            match timeout(limit, self.connect_once()).await {
+            let both = try_zip(self.connect_once(RETRIES), self.connect_once(0));
+            match timeout(limit, both).await {
                 Err(_late) => return Err(Refusal::Late),
-                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Ok((connection, once))) => return Ok(Connection::Cluster(connection, Once(once))),
                 Ok(Err(error)) if self.settings.protocol.fall_back(&mut self.protocol, &error) => {}
                 Ok(Err(error)) => return Err(error.into()),
             }
         }
     }
 
-    async fn connect_once(&self) -> RedisResult<ClusterConnection> {
+    async fn connect_once(&self, retries: u32) -> RedisResult<ClusterConnection> {
         let Place::Cluster(hosts) = &self.settings.place else { return Err(no_cluster()) };
         let mut nodes = Vec::with_capacity(hosts.len());
         for host in hosts {
@@ -56,7 +59,7 @@ impl Cluster {
             // Behind our own deadline, so that nothing is kept for ever that a node does not answer.
             .response_timeout(self.deadline.saturating_mul(2).max(LEAST))
             .overall_response_timeout(None)
-            .retries(RETRIES)
+            .retries(retries)
             .min_retry_wait(5)
             .max_retry_wait(50);
         #[cfg(feature = "redis-tls")]

@@ -6,7 +6,7 @@ use redis::cluster_async::ClusterConnection;
 use redis::{Cmd, Pipeline, RedisResult, Value};
 use tokio::task::JoinSet;
 
-use super::{errors, scripts};
+use super::{errors, once, scripts};
 
 /// What a server says to one command. Errors of single commands stand in their places.
 pub(super) type Reply = RedisResult<Value>;
@@ -14,13 +14,24 @@ pub(super) type Reply = RedisResult<Value>;
 #[derive(Clone)]
 pub(super) enum Connection {
     Node(MultiplexedConnection),
-    Cluster(ClusterConnection),
+    Cluster(ClusterConnection, Once),
+}
+
+/// The same cluster through a client that sends nothing again.
+#[derive(Clone)]
+pub(super) struct Once(pub(super) ClusterConnection);
+
+/// How often a cluster may be asked for something whose answer was lost. One server is never asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tries {
+    One,
+    Many,
 }
 
 impl Connection {
     /// The answers, one for each command and in their order. Scripts that the server does not know are sent in full.
-    pub(super) async fn run(&self, calls: &Pipeline) -> Vec<Reply> {
-        let mut replies = self.send(calls).await;
+    pub(super) async fn run(&self, calls: &Pipeline, tries: Tries) -> Vec<Reply> {
+        let mut replies = self.send(calls, tries).await;
         let unknown = |reply: &Reply| reply.as_ref().is_err_and(errors::is_unknown_script);
         if !replies.iter().any(unknown) {
             return replies;
@@ -34,7 +45,7 @@ impl Connection {
                 places.push(place);
             }
         }
-        for (place, reply) in places.into_iter().zip(self.send(&again).await) {
+        for (place, reply) in places.into_iter().zip(self.send(&again, tries).await) {
             if let Some(old) = replies.get_mut(place) {
                 *old = reply;
             }
@@ -42,7 +53,7 @@ impl Connection {
         replies
     }
 
-    async fn send(&self, calls: &Pipeline) -> Vec<Reply> {
+    async fn send(&self, calls: &Pipeline, tries: Tries) -> Vec<Reply> {
         match self {
             Self::Node(connection) => {
                 let mut connection = connection.clone();
@@ -53,12 +64,17 @@ impl Connection {
                     (Some(_), count) => spread(connection.send_packed_commands(calls, 0, count).await, count),
                 }
             }
-            Self::Cluster(connection) => {
+            Self::Cluster(connection, Once(once)) => {
                 let commands = calls.cmd_iter().map(|command| {
-                    let (mut connection, command) = (connection.clone(), command.clone());
-                    async move { vec![checked(connection.req_packed_command(&command).await)] }
+                    let (mut connection, once, command) = (connection.clone(), once.clone(), command.clone());
+                    async move {
+                        match tries {
+                            Tries::One => once::send(once, &command).await,
+                            Tries::Many => checked(connection.req_packed_command(&command).await),
+                        }
+                    }
                 });
-                together(commands).await.into_iter().flatten().collect()
+                together(commands).await
             }
         }
     }
@@ -73,7 +89,7 @@ impl Connection {
                     Self::Node(mut connection) => {
                         spread(connection.send_packed_commands(&pipeline, 0, count).await, count)
                     }
-                    Self::Cluster(mut connection) => {
+                    Self::Cluster(mut connection, _) => {
                         spread(connection.req_packed_commands(&pipeline, 0, count).await, count)
                     }
                 }
@@ -86,7 +102,7 @@ impl Connection {
     pub(super) async fn ask(&self, command: &Cmd) -> Reply {
         match self.clone() {
             Self::Node(mut connection) => checked(connection.send_packed_command(command).await),
-            Self::Cluster(mut connection) => checked(connection.req_packed_command(command).await),
+            Self::Cluster(mut connection, _) => checked(connection.req_packed_command(command).await),
         }
     }
 }
@@ -106,7 +122,7 @@ async fn together<T: Send + 'static>(work: impl Iterator<Item = impl Future<Outp
 }
 
 /// An error that the server has answered is no value.
-fn checked(reply: Reply) -> Reply {
+pub(super) fn checked(reply: Reply) -> Reply {
     match reply {
         Ok(Value::ServerError(error)) => Err(error.into()),
         reply => reply,

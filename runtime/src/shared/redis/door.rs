@@ -8,7 +8,7 @@ use redis::{Client, InfoDict, Pipeline, ProtocolVersion, PushInfo, PushKind, Red
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::connection::{Connection, Reply};
+use super::connection::{Connection, Reply, Tries};
 use super::sentinel::Sentinels;
 use super::settings::{Place, Settings};
 use super::{errors, place};
@@ -154,7 +154,7 @@ pub(super) async fn identify(connection: &MultiplexedConnection, mut who: Who) -
     let mut calls = Pipeline::with_capacity(2);
     calls.cmd("INFO").arg("server").cmd("INFO").arg("replication");
     let mut replica = false;
-    for reply in Connection::Node(connection.clone()).run(&calls).await {
+    for reply in Connection::Node(connection.clone()).run(&calls, Tries::Many).await {
         let information = information(reply);
         who.run = who.run.or_else(|| information.get("run_id"));
         who.replication = who.replication.or_else(|| information.get("master_replid"));

@@ -7,10 +7,11 @@ use redis::{Pipeline, RedisError};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::connection::{Connection, Reply};
+use super::connection::{Connection, Reply, Tries};
 use super::errors::{self, Verdict};
 use super::health::Health;
 use super::requests;
+use super::room::Room;
 use crate::shared::store::StoreError;
 
 /// So many operations without an answer in time, one begun after the other, and the connection is given up: a server that is gone
@@ -24,8 +25,10 @@ pub(super) struct Link {
     pub(super) broken: Notify,
     /// Told when another connection would be better, which replaces it without a gap.
     pub(super) outdated: Notify,
-    /// How long an operation may take.
+    /// How long an operation may take, or one request of a long one.
     pub(super) deadline: Duration,
+    /// How many bytes such a request may have.
+    pub(super) room: Room,
     /// Whether there are several nodes, which are connected to and given up one by one.
     pub(super) cluster: bool,
 }
@@ -50,7 +53,14 @@ struct State {
 impl Link {
     pub(super) fn new(deadline: Duration, cluster: bool, health: Health) -> Arc<Self> {
         let state = State { connection: None, number: 0, late: 0, losses: 0, health };
-        Arc::new(Self { state: Mutex::new(state), broken: Notify::new(), outdated: Notify::new(), deadline, cluster })
+        Arc::new(Self {
+            state: Mutex::new(state),
+            broken: Notify::new(),
+            outdated: Notify::new(),
+            deadline,
+            room: Room::default(),
+            cluster,
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,13 +109,14 @@ impl Link {
 
     /// Sends commands, and waits for their answers; for those of each request no longer than the deadline. It ends with the first that is
     /// late.
-    pub(super) async fn run(&self, calls: &Pipeline) -> Result<Vec<Reply>, StoreError> {
-        let Some(requests) = requests::split(calls) else {
-            return self.perform(async |connection| connection.run(calls).await).await;
+    pub(super) async fn run(&self, calls: &Pipeline, tries: Tries) -> Result<Vec<Reply>, StoreError> {
+        let Some(requests) = requests::split(calls, self.room.bytes()) else {
+            return self.perform(async |connection| connection.run(calls, tries).await).await;
         };
         let mut replies = Vec::with_capacity(calls.len());
         for request in requests {
-            replies.extend(self.perform(async |connection| connection.run(&request).await).await?);
+            let sent = self.perform(async |connection| connection.run(&request, tries).await);
+            replies.extend(self.room.learn(self.deadline, sent).await?);
         }
         Ok(replies)
     }

@@ -8,6 +8,7 @@ mod keys;
 mod operations;
 mod reads;
 mod requests;
+mod room;
 mod scripts;
 // The thread, and the connection that it keeps:
 mod answer;
@@ -15,6 +16,7 @@ mod backoff;
 mod connection;
 mod health;
 mod link;
+mod once;
 mod purge;
 mod supervisor;
 mod thread;
@@ -46,7 +48,7 @@ use ::redis::Pipeline;
 use tokio::sync::mpsc::UnboundedSender;
 
 use self::answer::{Answer, Waiting};
-use self::connection::Reply;
+use self::connection::{Reply, Tries};
 use self::reads::Reading;
 use self::settings::{Place, Secret, Settings};
 use self::thread::Job;
@@ -122,7 +124,8 @@ impl Redis {
         Ok(Self { settings: url::parse(url)?, open: OnceLock::new() })
     }
 
-    /// How long an operation may take; after that a cache goes on without it. Left out, the cache says how long.
+    /// How long an operation may take; after that a cache goes on without it. A long list is sent as several
+    /// requests, each of which has this time. Left out, the cache says how long.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = Some(deadline);
@@ -188,7 +191,16 @@ impl Redis {
         calls: impl FnOnce(&str) -> Pipeline,
         read: impl FnOnce(Vec<Reply>) -> Result<T, StoreError> + Send + 'static,
     ) -> Pending<T> {
-        let asked = self.ask(|channel, answer| Job::Calls { calls: calls(channel), answer });
+        self.calls_with(Tries::Many, calls, read)
+    }
+
+    fn calls_with<T: 'static>(
+        &self,
+        tries: Tries,
+        calls: impl FnOnce(&str) -> Pipeline,
+        read: impl FnOnce(Vec<Reply>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Pending<T> {
+        let asked = self.ask(|channel, answer| Job::Calls { calls: calls(channel), tries, answer });
         Box::pin(async move { read(asked.end().await?) })
     }
 }
@@ -264,11 +276,14 @@ impl Store for Redis {
     }
 
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {
-        self.calls(|channel| operations::write(&writes, channel), operations::flags)
+        // Done again, one would find the value that it has stored, and say that it was another's.
+        let tries = if writes.iter().any(|write| write.unless.is_some()) { Tries::One } else { Tries::Many };
+        self.calls_with(tries, |channel| operations::write(&writes, channel), operations::flags)
     }
 
     fn increment(&self, increment: Increment) -> Pending<Incremented> {
-        self.calls(
+        self.calls_with(
+            Tries::One,
             |channel| operations::increment(&increment, channel),
             |mut replies| operations::incremented(replies.pop().ok_or_else(|| errors::strange("no answer"))?),
         )

@@ -17,7 +17,7 @@ const STEP: usize = 1_000;
 /// How many there were. Each step has the deadline of an operation; there are as many as the store is large.
 pub(super) async fn purge(link: &Link, namespace: &str) -> Result<u64, StoreError> {
     let (_, connection) = link.connection()?;
-    let Connection::Cluster(nodes) = connection else { return scan(link, namespace, None).await };
+    let Connection::Cluster(nodes, _) = connection else { return scan(link, namespace, None).await };
     let primaries = timeout(link.deadline, cluster::primaries(nodes)).await.map_err(|_| errors::timed_out())?;
     let mut removed = 0;
     for primary in primaries.map_err(errors::of)? {
@@ -69,7 +69,7 @@ async fn one(link: &Link, work: impl AsyncFnOnce(Connection) -> Reply) -> Result
 /// Asks this node of a cluster, or the one server there is.
 async fn at(connection: Connection, command: Cmd, node: Option<&Host>) -> Reply {
     match (connection, node) {
-        (Connection::Cluster(mut cluster), Some(node)) => {
+        (Connection::Cluster(mut cluster, _), Some(node)) => {
             let node = SingleNodeRoutingInfo::ByAddress { host: node.name.clone(), port: node.port };
             cluster.route_command(command, RoutingInfo::SingleNode(node)).await.and_then(Value::extract_error)
         }

@@ -2,7 +2,7 @@
 //! than may be there, since anything may be. Where the time that remains is asked for, `PTTL` stands before the value, so that one
 //! that is written between the two looks older than it is.
 //!
-//! No request asks for more than [`MOST`] values, nor for more than [`BUDGET`] bytes of several, so that none holds the connection up
+//! No request asks for more than [`MOST`] values, nor for more bytes of several than there is [room](super::room) for, so that none holds the connection up
 //! for long. What is longer than its part of that is asked for again: its length first, and then, with others as they fit, itself.
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use redis::{Cmd, Pipeline, Value};
 use tokio::task::JoinSet;
 
 use super::answer::{self, Answer, Rest};
-use super::connection::{Connection, Reply};
+use super::connection::{Connection, Reply, Tries};
 use super::link::Link;
 use super::{errors, keys, operations};
 use crate::shared::envelope::LONGEST;
@@ -23,9 +23,6 @@ const FEW: usize = 8;
 
 /// How many values one request asks for.
 pub(super) const MOST: usize = 256;
-
-/// How many bytes of values one request asks for, unless it is for one alone.
-const BUDGET: usize = 4 << 20;
 
 /// How long a generation is.
 const GENERATION: usize = 16;
@@ -42,12 +39,11 @@ pub(super) fn groups(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
     let mut room = 0;
     for reading in readings {
         let size = reading.reads.len();
-        match groups.last_mut().filter(|_| size <= room) {
-            Some(group) => group.push(reading),
-            None => {
-                groups.push(vec![reading]);
-                room = MOST;
-            }
+        if let Some(group) = groups.last_mut().filter(|_| size <= room) {
+            group.push(reading);
+        } else {
+            groups.push(vec![reading]);
+            room = MOST;
         }
         room = room.saturating_sub(size);
     }
@@ -103,7 +99,7 @@ impl Seen {
 async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Seen>, StoreError> {
     let mut seen = Vec::with_capacity(reads.len());
     for part in reads.chunks(MOST) {
-        let most = if part.len() == 1 { LONGEST } else { LONGEST.min(BUDGET / part.len()) };
+        let most = if part.len() == 1 { LONGEST } else { LONGEST.min(link.room.bytes() / part.len()) };
         seen.extend(request(link, part, &vec![most; part.len()]).await?);
     }
     Ok(seen)
@@ -123,7 +119,7 @@ async fn complete(link: &Link, reads: &[Read], seen: Vec<Seen>) -> Result<Vec<Fo
         }
     }
     while !open.is_empty() {
-        let mut room = BUDGET;
+        let mut room = link.room.bytes();
         let fits = open.iter().take(MOST).take_while(|(.., length)| {
             let fits = *length <= room;
             room = room.saturating_sub(*length);
@@ -154,36 +150,36 @@ async fn lengths(link: &Link, reads: impl Iterator<Item = &Read>) -> Result<Vec<
         Err(error) if errors::is_of_another_kind(&error) => Ok(0),
         Err(error) => Err(errors::of(error)),
     };
-    link.run(&calls).await?.into_iter().map(length).collect()
+    link.run(&calls, Tries::Many).await?.into_iter().map(length).collect()
 }
 
 /// One request for all of these, each of whose values may have so many bytes at most.
 async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<Seen>, StoreError> {
     let names = Names::of(reads);
-    let replies = link
-        .perform_on_same_nodes(async |connection| match connection {
-            Connection::Node(_) => {
-                let mut calls = Pipeline::with_capacity(2 * reads.len() + names.list.len());
-                reads.iter().zip(most).for_each(|(read, most)| ask_value(&mut calls, read, *most));
-                names.list.iter().for_each(|name| ask_text(&mut calls, name, GENERATION));
-                connection.run(&calls).await
-            }
-            Connection::Cluster(_) => {
-                // What belongs to one key goes to one node, in its order.
-                let values = reads.iter().zip(most).map(|(read, most)| {
-                    let mut calls = Pipeline::with_capacity(2);
-                    ask_value(&mut calls, read, *most);
-                    calls
-                });
-                let generations = names.list.iter().map(|name| {
-                    let mut calls = Pipeline::with_capacity(1);
-                    ask_text(&mut calls, name, GENERATION);
-                    calls
-                });
-                connection.run_each(values.chain(generations).collect()).await.into_iter().flatten().collect()
-            }
-        })
-        .await?;
+    let sent = link.perform_on_same_nodes(async |connection| match connection {
+        Connection::Node(_) => {
+            let mut calls = Pipeline::with_capacity(2 * reads.len() + names.list.len());
+            reads.iter().zip(most).for_each(|(read, most)| ask_value(&mut calls, read, *most));
+            names.list.iter().for_each(|name| ask_text(&mut calls, name, GENERATION));
+            connection.run(&calls, Tries::Many).await
+        }
+        Connection::Cluster(..) => {
+            // What belongs to one key goes to one node, in its order.
+            let values = reads.iter().zip(most).map(|(read, most)| {
+                let mut calls = Pipeline::with_capacity(2);
+                ask_value(&mut calls, read, *most);
+                calls
+            });
+            let generations = names.list.iter().map(|name| {
+                let mut calls = Pipeline::with_capacity(1);
+                ask_text(&mut calls, name, GENERATION);
+                calls
+            });
+            connection.run_each(values.chain(generations).collect()).await.into_iter().flatten().collect()
+        }
+    });
+    // One alone is asked for however long it is.
+    let replies = if reads.len() > 1 { link.room.learn(link.deadline, sent).await? } else { sent.await? };
     seen(reads, most, &names, replies)
 }
 

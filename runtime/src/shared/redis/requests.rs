@@ -6,29 +6,23 @@ use redis::{Arg, Cmd, Pipeline};
 /// How many calls one request has.
 const MOST: usize = 256;
 
-/// How many bytes one request has, unless it is one call alone.
-const BUDGET: usize = 1 << 20;
-
-/// The calls in requests; none if they are one.
-pub(super) fn split(calls: &Pipeline) -> Option<Vec<Pipeline>> {
-    if calls.len() <= MOST && calls.cmd_iter().map(size).sum::<usize>() <= BUDGET {
+/// The calls in requests, each of which has so many bytes at most, unless it is one call alone; none if they are one request.
+pub(super) fn split(calls: &Pipeline, room: usize) -> Option<Vec<Pipeline>> {
+    if calls.len() == 1 || calls.len() <= MOST && calls.cmd_iter().map(size).sum::<usize>() <= room {
         return None;
     }
     let mut requests: Vec<Pipeline> = Vec::new();
     let (mut count, mut bytes) = (0, 0);
     for call in calls.cmd_iter() {
         let size = size(call);
-        match requests.last_mut().filter(|_| count < MOST && bytes + size <= BUDGET) {
-            Some(request) => {
-                request.add_command(call.clone());
-                (count, bytes) = (count + 1, bytes + size);
-            }
-            None => {
-                let mut request = Pipeline::new();
-                request.add_command(call.clone());
-                requests.push(request);
-                (count, bytes) = (1, size);
-            }
+        if let Some(request) = requests.last_mut().filter(|_| count < MOST && bytes + size <= room) {
+            request.add_command(call.clone());
+            (count, bytes) = (count + 1, bytes + size);
+        } else {
+            let mut request = Pipeline::new();
+            request.add_command(call.clone());
+            requests.push(request);
+            (count, bytes) = (1, size);
         }
     }
     Some(requests)
@@ -50,7 +44,7 @@ mod tests {
         for length in lengths {
             calls.cmd("SET").arg("x".repeat(*length));
         }
-        split(&calls).map(|requests| requests.iter().map(Pipeline::len).collect())
+        split(&calls, 1 << 20).map(|requests| requests.iter().map(Pipeline::len).collect())
     }
 
     #[test]

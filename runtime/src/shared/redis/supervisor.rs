@@ -36,7 +36,7 @@ impl Target {
                 let (connection, who) = door.connect(gone).await?;
                 Ok((Connection::Node(connection), who))
             }
-            Self::Cluster(cluster) => Ok((Connection::Cluster(cluster.connect().await?), Who::default())),
+            Self::Cluster(cluster) => Ok((cluster.connect().await?, Who::default())),
         }
     }
 }
@@ -125,6 +125,6 @@ async fn look_after(
 async fn answers(connection: &Connection) -> bool {
     match connection {
         Connection::Node(_) => matches!(timeout(BEAT, connection.ask(&redis::cmd("PING"))).await, Ok(Ok(_))),
-        Connection::Cluster(_) => true,
+        Connection::Cluster(..) => true,
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::cluster::Cluster;
-use super::connection::Reply;
+use super::connection::{Reply, Tries};
 use super::door::Door;
 use super::ear::Ear;
 use super::health::Health;
@@ -39,7 +39,7 @@ const REST: Duration = Duration::from_millis(1);
 /// What the thread is asked to do.
 pub(super) enum Job {
     Read(Reading),
-    Calls { calls: Pipeline, answer: Answer<Result<Vec<Reply>, StoreError>> },
+    Calls { calls: Pipeline, tries: Tries, answer: Answer<Result<Vec<Reply>, StoreError>> },
     Purge { namespace: String, answer: Answer<Result<u64, StoreError>> },
     Close,
 }
@@ -110,9 +110,9 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
             let (link, busy) = (link.clone(), busy.clone());
             match job {
                 Job::Read(reading) => readings.push(reading),
-                Job::Calls { calls, answer } => {
+                Job::Calls { calls, tries, answer } => {
                     tokio::spawn(async move {
-                        answer.send(link.run(&calls).await);
+                        answer.send(link.run(&calls, tries).await);
                         drop(busy);
                     });
                 }

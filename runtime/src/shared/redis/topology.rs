@@ -63,7 +63,7 @@ impl Topology {
     }
 
     async fn primaries(&self) -> Option<Vec<Host>> {
-        let Ok((_, Connection::Cluster(connection))) = self.link.connection() else { return None };
+        let Ok((_, Connection::Cluster(connection, _))) = self.link.connection() else { return None };
         let primaries = timeout(self.settings.connect_timeout, cluster::primaries(connection)).await.ok()?.ok()?;
         Some(primaries).filter(|primaries| !primaries.is_empty())
     }
