@@ -41,6 +41,8 @@ pub(super) enum Refusal {
     Late,
     Replica,
     Failed(RedisError),
+    /// The greeting of TLS was not answered, or not in TLS.
+    NoTls(RedisError),
 }
 
 impl fmt::Display for Refusal {
@@ -49,6 +51,9 @@ impl fmt::Display for Refusal {
             Self::Late => f.write_str("it does not answer"),
             Self::Replica => f.write_str("the server is a replica, and writes go to its primary"),
             Self::Failed(error) => f.write_str(&errors::reason(error)),
+            Self::NoTls(error) => {
+                write!(f, "{}; if nobody speaks TLS there, the URL begins with `redis://`", errors::reason(error))
+            }
         }
     }
 }
@@ -112,6 +117,9 @@ impl Door {
         loop {
             match self.connect_once(gone).await {
                 Err(Refusal::Failed(error)) if self.fall_back(&error) => {}
+                Err(Refusal::Failed(error)) if self.settings.tls.is_some() && errors::is_no_tls(&error) => {
+                    return Err(Refusal::NoTls(error));
+                }
                 end => return end,
             }
         }

@@ -38,7 +38,6 @@ pub(super) fn reason(error: &RedisError) -> String {
         (Some("NOAUTH"), _) => format!("NOAUTH it asks for a password{}", advice("NOAUTH")),
         (Some(code), Some(detail)) => format!("{code} {}{}", without_echo(detail), advice(code)),
         _ if error.kind() == ErrorKind::AuthenticationFailed => format!("{error}{}", advice("WRONGPASS")),
-        _ if is_no_tls(error) => format!("{error}; if nobody speaks TLS there, the URL begins with `redis://`"),
         _ => error.to_string(),
     }
 }
@@ -78,9 +77,9 @@ fn advice(code: &str) -> &'static str {
     }
 }
 
-/// Whether somebody has answered a greeting of TLS with something else.
-fn is_no_tls(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Io && error.to_string().contains("InvalidContentType")
+/// Whether a greeting of TLS was not answered, or with something else: redis waits for the end of a line.
+pub(super) fn is_no_tls(error: &RedisError) -> bool {
+    error.is_timeout() || error.to_string().contains("InvalidContentType")
 }
 
 fn of_client(error: &RedisError) -> (StoreErrorKind, String) {
