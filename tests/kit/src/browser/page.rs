@@ -91,6 +91,11 @@ impl<'b> Page<'b> {
         self.eval(describe).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until the element that is called so has the focus: `autofocus` acts when the page is drawn, after it is there.
+    pub fn wait_for_focus(&self, element: &str) {
+        until(format_args!("the focus on {element}"), || self.focused() == element);
+    }
+
     /// Presses and releases a key: `Tab`, `Enter`.
     pub fn press(&self, key: &str) {
         let (code, text) = match key {
