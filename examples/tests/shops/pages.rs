@@ -1,5 +1,6 @@
 //! The pages as people use them: on a phone, with a keyboard, by ear; and their pictures.
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,6 +28,15 @@ fn pictures() -> Checked<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("storefront");
     fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+/// Writes a picture that the README shows, from this element downwards, if `PICTURES=overwrite` wants it anew.
+fn show(page: &Page<'_>, name: &str, from: &str) {
+    if env::var("PICTURES").is_ok_and(|wish| wish == "overwrite") {
+        page.resize(1_100, 760);
+        drop(page.eval(&format!("document.querySelector('{from}').scrollIntoView()")));
+        page.picture(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.png")));
+    }
 }
 
 /// Pictures of a page at both widths. A narrow page must not be wider than its window.
@@ -66,6 +76,9 @@ fn every_page_can_be_used_on_a_phone_and_by_ear() -> Checked {
         page.goto(&shop.url(uri));
         listen_to(&page, name);
         look_at(&page, name)?;
+        if name == "front" {
+            show(&page, "storefront", "body");
+        }
     }
     // The console tells of the one address that is not there, as it should.
     let complaints = page.complaints();
@@ -118,6 +131,7 @@ fn a_measurement_is_drawn() -> Checked {
     assert_eq!(drawn, serde_json::json!(vec![true; 8]), "two distributions of each of four pages");
     listen_to(&page, "measured");
     look_at(&page, "measured")?;
+    show(&page, "measured", "[aria-labelledby=pictures]");
     assert_eq!(page.complaints(), Vec::<String>::new());
     Ok(())
 }

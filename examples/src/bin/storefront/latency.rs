@@ -14,8 +14,8 @@ const DECADES: u32 = 7;
 const STEPS_PER_DECADE: u32 = 10;
 
 /// The size of the picture's plane in its own units.
-pub(crate) const WIDTH: f64 = 324.0;
-pub(crate) const HEIGHT: f64 = 60.0;
+pub(crate) const WIDTH: f64 = 280.0;
+pub(crate) const HEIGHT: f64 = 56.0;
 
 /// The times of calls, shortest first.
 #[derive(Debug)]

@@ -114,7 +114,7 @@ async fn a_measurement_is_drawn_and_told_in_figures() -> Checked {
         assert_eq!(status, StatusCode::OK);
         let pictures = page.matches(r#"role="img""#).count();
         assert_eq!((pictures, page.matches("</desc>").count()), (4, 4), "{page}");
-        assert_eq!(page.matches("<path d=\"M0 60V").count(), 2 * pictures, "two distributions in each: {page}");
+        assert_eq!(page.matches("<path d=\"M0 56V").count(), 2 * pictures, "two distributions in each: {page}");
         // Every picture's text has the figures that the table has.
         for told in page.split("<desc").skip(1) {
             let middle = told.split("at most ").nth(1).and_then(|rest| rest.split(" and ").next()).unwrap_or("");
