@@ -30,10 +30,10 @@ fn pictures() -> Checked<PathBuf> {
     Ok(folder)
 }
 
-/// Writes a picture that the README shows, from this element downwards, if `PICTURES=overwrite` wants it anew.
-fn show(page: &Page<'_>, name: &str, from: &str) {
+/// Writes a picture that the README shows, of this height from an element downwards, if `PICTURES=overwrite` wants it anew.
+fn show(page: &Page<'_>, name: &str, from: &str, height: u32) {
     if env::var("PICTURES").is_ok_and(|wish| wish == "overwrite") {
-        page.resize(1_100, 760);
+        page.resize(1_280, height);
         drop(page.eval(&format!("document.querySelector('{from}').scrollIntoView()")));
         page.picture(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.png")));
     }
@@ -77,7 +77,7 @@ fn every_page_can_be_used_on_a_phone_and_by_ear() -> Checked {
         listen_to(&page, name);
         look_at(&page, name)?;
         if name == "front" {
-            show(&page, "storefront", "body");
+            show(&page, "storefront", "body", 830);
         }
     }
     // The console tells of the one address that is not there, as it should.
@@ -131,7 +131,7 @@ fn a_measurement_is_drawn() -> Checked {
     assert_eq!(drawn, serde_json::json!(vec![true; 8]), "two distributions of each of four pages");
     listen_to(&page, "measured");
     look_at(&page, "measured")?;
-    show(&page, "measured", "[aria-labelledby=pictures]");
+    show(&page, "measured", "[aria-labelledby=pictures]", 580);
     assert_eq!(page.complaints(), Vec::<String>::new());
     Ok(())
 }
