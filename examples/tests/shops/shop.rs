@@ -1,5 +1,6 @@
 //! A storefront as it is started, and its data.
 
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -25,7 +26,12 @@ impl Storefront {
     }
 
     fn open_at(file: &Path, cache: &str) -> Checked<Self> {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_storefront"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_storefront"));
+        // What tells the tests where their programs are is nothing that a shop has heard of.
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LARDER")) {
+            command.env_remove(name);
+        }
+        let mut process = command
             .env("PORT", "0")
             .env("STOREFRONT_DB", file)
             .env("LARDER_URL", cache)
@@ -89,7 +95,7 @@ impl Data {
     fn empty() -> Checked<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("shops-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
+        let folder = env::temp_dir().join(name);
         fs::create_dir_all(&folder)?;
         Ok(Self(folder))
     }
