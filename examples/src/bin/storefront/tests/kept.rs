@@ -6,11 +6,18 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use larder::fragment::Fragment;
 use larder::testing::ManualClock;
+use minijinja::{Value, context};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use super::{Checked, get, open, open_at, post, read, send};
+use crate::catalog::product;
 use crate::pages::Shop;
+use crate::period::Period;
+use crate::pricing::set_price;
 use crate::reports::best_sellers;
 use crate::shelf::shelf_page;
+use crate::view::data;
 
 const TEA: &str = "/shelf/tea?period=year";
 
@@ -121,15 +128,43 @@ async fn the_best_sellers_beside_a_product_are_rendered_once_for_their_shelf() -
     .await
 }
 
+/// The number of the first product in it.
+fn best(page: &str) -> Checked<u32> {
+    let id = aside(page).split_once("/product/").and_then(|(_, rest)| rest.split('"').next());
+    Ok(id.ok_or("there is a best seller")?.parse()?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_price_is_beside_every_product_of_the_shelf() -> Checked {
     open(async |shop| {
         let (_, page) = get(shop, "/product/2").await?;
-        let best = aside(&page).split_once("/product/").map_or("", |(_, rest)| rest);
-        let best = best.split_once('"').map_or("", |(id, _)| id).to_owned();
+        let best = best(&page)?;
         send(shop, post(&format!("/product/{best}/price"), "price=4321.05")?).await?;
         let (_, page) = get(shop, "/product/2").await?;
         assert!(aside(&page).contains("£4,321.05"), "{best}: {page}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_changes_while_its_neighbours_are_rendered_is_not_kept_as_it_was() -> Checked {
+    open(async |shop| {
+        let (_, page) = get(shop, "/product/2").await?;
+        let changed = product(&shop.db, best(&page)?).await?.ok_or("it is on the shelf")?;
+        Fragment::new("best_sellers_of").with("tea").invalidate(&larder::cache()).await?;
+        let (db, runtime) = (shop.db.clone(), Handle::current());
+        // The body has the old price when the new one is written.
+        let overtaken = Value::from_function(move |shelf: &str| {
+            let report = runtime.block_on(best_sellers(&db, shelf, Period::Quarter)).ok().flatten();
+            let written = runtime.block_on(set_price(&db, &changed, 432_105));
+            report.filter(|_| written.is_ok()).map(|report| data(&*report))
+        });
+        let page = context! { product => context! { shelf_slug => "tea" }, best_sellers => overtaken };
+        let old = block_in_place(|| shop.view.render("aside.html", page))?;
+        assert!(aside(&old.0).contains("£") && !aside(&old.0).contains("£4,321.05"), "{}", old.0);
+        let (_, page) = get(shop, "/product/2").await?;
+        assert!(aside(&page).contains("£4,321.05"), "{page}");
         Ok(())
     })
     .await
