@@ -34,7 +34,7 @@ fn pictures() -> Checked<PathBuf> {
 fn show(page: &Page<'_>, name: &str, from: &str, height: u32) {
     if env::var("PICTURES").is_ok_and(|wish| wish == "overwrite") {
         page.resize(1_280, height);
-        drop(page.eval(&format!("document.querySelector('{from}').scrollIntoView()")));
+        drop(page.eval(&format!("document.querySelector('{from}').scrollIntoView(); scrollBy(0, -16)")));
         page.picture(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.png")));
     }
 }
@@ -131,7 +131,7 @@ fn a_measurement_is_drawn() -> Checked {
     assert_eq!(drawn, serde_json::json!(vec![true; 8]), "two distributions of each of four pages");
     listen_to(&page, "measured");
     look_at(&page, "measured")?;
-    show(&page, "measured", "[aria-labelledby=pictures]", 580);
+    show(&page, "measured", "[aria-labelledby=pictures]", 600);
     assert_eq!(page.complaints(), Vec::<String>::new());
     Ok(())
 }
