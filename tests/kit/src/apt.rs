@@ -1,7 +1,7 @@
-//! `redis-server` from the packages of Debian or Ubuntu, unpacked into the target folder.
+//! Programs from the packages of Debian or Ubuntu, unpacked into the target folder.
 //!
 //! Unpacking asks for no rights, starts no service and changes nothing on the machine, so it is done for root as well; a machine that
-//! shall keep the server has it in `PATH`.
+//! shall keep a program has it in `PATH`.
 
 use std::env;
 use std::ffi::OsStr;
@@ -11,17 +11,28 @@ use std::process::{Command, Output};
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::binary::{Binary, find_in_path};
+/// What has been unpacked.
+#[derive(Debug)]
+pub(crate) struct Unpacked {
+    /// Stands for the root of the file system: programs are in `usr/bin` below it.
+    pub(crate) root: PathBuf,
+    /// Where libraries are: the value of `LD_LIBRARY_PATH`.
+    pub(crate) libraries: String,
+}
 
-/// The packages with the server's program; what they need and the machine lacks comes along.
-const PACKAGES: [&str; 2] = ["redis-server", "redis-tools"];
+/// The first file of this name in the folders of `PATH`.
+pub(crate) fn find_in_path(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
 
-/// Finds the unpacked server or unpacks it. Processes that do so at once wait for the first.
-pub(crate) fn unpack() -> Result<Binary, String> {
+/// Finds these packages unpacked or unpacks them, with what they need and the machine lacks; the folder has the name of the first.
+/// Processes that do so at once wait for the first.
+pub(crate) fn unpack(packages: &[&str]) -> Result<Unpacked, String> {
     if find_in_path("apt-get").is_none() || find_in_path("dpkg-deb").is_none() {
         return Err("there is no apt-get to get it with".to_owned());
     }
-    let folder = target().join("redis-server");
+    let folder = target().join(packages.first().copied().unwrap_or_default());
     let failed = |error| format!("{}: {error}", folder.display());
     fs::create_dir_all(&folder).map_err(failed)?;
     let lock = File::create(folder.join("lock")).map_err(failed)?;
@@ -30,8 +41,8 @@ pub(crate) fn unpack() -> Result<Binary, String> {
     let root = folder.join("root");
     if !root.exists() {
         let new = folder.join("new");
-        let of_folder = || Apt::of_folder(&folder)?.fill(&new);
-        let filled = Apt::of_machine().fill(&new);
+        let of_folder = || Apt::of_folder(&folder)?.fill(&new, packages);
+        let filled = Apt::of_machine().fill(&new, packages);
         filled.or_else(|first| of_folder().map_err(|second| format!("{first}; {second}")))?;
         fs::rename(&new, &root).map_err(failed)?;
         // The lists of all packages are large, and nobody reads them again.
@@ -40,7 +51,8 @@ pub(crate) fn unpack() -> Result<Binary, String> {
     let mut libraries = Vec::new();
     collect_libraries(&root, &mut libraries);
     let libraries = env::join_paths(libraries).map_err(|error| error.to_string())?;
-    Binary::new(root.join("usr/bin/redis-server"), libraries.into_string().ok())
+    let libraries = libraries.into_string().map_err(|path| format!("{} is not UTF-8", path.display()))?;
+    Ok(Unpacked { root, libraries })
 }
 
 /// The folder of cargo's output that this program is in; it carries a tag. A program that was moved elsewhere uses the temporary folder.
@@ -58,7 +70,8 @@ fn collect_libraries(folder: &Path, found: &mut Vec<PathBuf>) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect_libraries(&entry.path(), found);
         } else {
-            has_libraries |= entry.file_name().to_string_lossy().contains(".so.");
+            let name = entry.file_name();
+            has_libraries |= name.to_string_lossy().split('.').skip(1).any(|part| part == "so");
         }
     }
     if has_libraries {
@@ -96,18 +109,18 @@ impl Apt {
     }
 
     /// Makes the folder anew and unpacks into it what the machine lacks.
-    fn fill(&self, folder: &Path) -> Result<(), String> {
+    fn fill(&self, folder: &Path, packages: &[&str]) -> Result<(), String> {
         drop(fs::remove_dir_all(folder));
         let archives = folder.join("archives");
         fs::create_dir_all(&archives).map_err(|error| format!("{}: {error}", archives.display()))?;
         let mut simulate = vec!["install", "--simulate", "--no-install-recommends"];
-        simulate.extend(PACKAGES);
+        simulate.extend(packages);
         let simulated = String::from_utf8_lossy(&self.run(&archives, &simulate)?.stdout).into_owned();
         let lacking = simulated.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next());
         // The C library fits its own loader only, which is the machine's.
-        let lacking = lacking.filter(|name| !name.starts_with("libc6") && !PACKAGES.contains(name));
+        let lacking = lacking.filter(|name| !name.starts_with("libc6") && !packages.contains(name));
         let mut download = vec!["download"];
-        download.extend(PACKAGES.iter().copied().chain(lacking));
+        download.extend(packages.iter().copied().chain(lacking));
         self.run(&archives, &download)?;
         for archive in fs::read_dir(&archives).map_err(|error| error.to_string())?.flatten() {
             run(Command::new("dpkg-deb").arg("--extract").arg(archive.path()).arg(folder))?;

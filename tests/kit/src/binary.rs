@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::apt;
+use crate::apt::{find_in_path, unpack};
 
 /// Names the server's program; nothing else is tried then. Empty is as if it were not there.
 pub const VARIABLE: &str = "LARDER_REDIS_SERVER";
+
+/// The packages with the server's program.
+const PACKAGES: [&str; 2] = ["redis-server", "redis-tools"];
 
 /// `enable-debug-command` and `cluster-port` are of this version.
 const OLDEST: u32 = 7;
@@ -86,17 +89,14 @@ pub fn look() -> Result<Binary, String> {
         None => Err("there is no redis-server in PATH".to_owned()),
     };
     in_path.or_else(|in_path| {
-        apt::unpack().map_err(|unpacking| {
+        let unpacked = unpack(&PACKAGES).and_then(|unpacked| {
+            Binary::new(unpacked.root.join("usr/bin/redis-server"), Some(unpacked.libraries))
+        });
+        unpacked.map_err(|unpacking| {
             format!(
                 "tests with real servers need Redis {OLDEST} or newer\nhelp: install it (`apt-get install redis-server`, \
                  `brew install redis`) or name it: {VARIABLE}=/path/to/redis-server\ntried: {in_path}; {unpacking}"
             )
         })
     })
-}
-
-/// The first file of this name in the folders of `PATH`.
-pub(crate) fn find_in_path(name: &str) -> Option<PathBuf> {
-    let folders = env::var_os("PATH")?;
-    env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }

@@ -1,9 +1,9 @@
-//! Real Redis servers for tests and measurements, and ways to break them.
+//! Real Redis servers for tests and measurements, and ways to break them; and a real browser, to look at what pages become.
 //!
 //! Everything here panics with a text that says what was awaited, because a test can do nothing better. Nothing waits for a fixed time:
 //! conditions are polled until they hold or [`patience`] is at its end.
 
-// The program: where the server comes from.
+// The programs: where they come from.
 mod apt;
 pub mod binary;
 
@@ -26,6 +26,10 @@ pub mod server;
 pub mod processes;
 pub mod proxy;
 
+// What a visitor of a page sees.
+pub mod browser;
+
+pub use browser::Browser;
 pub use certificates::{Certificates, Identity};
 pub use cluster::Cluster;
 pub use options::Options;

@@ -113,6 +113,7 @@ pub(crate) struct Card {
     name: String,
     price: i64,
     shelf: String,
+    shelf_slug: String,
 }
 
 /// The cards of many products in one query, without those that the cache has: each product has an entry
@@ -123,11 +124,17 @@ pub(crate) async fn cards(db: &Db, ids: &[u32]) -> Result<HashMap<u32, Arc<Card>
     let ids = format!("{ids:?}");
     db.run(move |connection| {
         let mut query = connection.prepare_cached(
-            "SELECT p.id, p.name, p.price, c.name FROM product p JOIN category c ON c.id = p.category_id
+            "SELECT p.id, p.name, p.price, c.name, c.slug FROM product p JOIN category c ON c.id = p.category_id
              WHERE p.id IN (SELECT value FROM json_each(?1))",
         )?;
         let card = |row: &Row<'_>| {
-            let card = Card { id: row.get(0)?, name: row.get(1)?, price: row.get(2)?, shelf: row.get(3)? };
+            let card = Card {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                price: row.get(2)?,
+                shelf: row.get(3)?,
+                shelf_slug: row.get(4)?,
+            };
             Ok((card.id, Arc::new(card)))
         };
         Ok(query.query_map([ids], card)?.collect::<Result<_, _>>()?)

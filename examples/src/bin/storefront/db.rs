@@ -9,13 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use larder::{Cache, testing};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 use tokio::task;
 
 /// A handle to the database: cheap to clone, shared by every handler.
 #[derive(Debug, Clone)]
-pub(crate) struct Db(Arc<Pool>);
+pub(crate) struct Db {
+    pool: Arc<Pool>,
+    /// The cache of what is asked on the blocking threads; left out, that of the process.
+    cache: Option<Cache>,
+}
 
 #[derive(Debug)]
 struct Pool {
@@ -36,11 +41,15 @@ impl Db {
             return Err(DbError::ReadOnly);
         }
         let slots = 2 * thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self(Arc::new(Pool {
-            file: file.to_owned(),
-            idle: Mutex::new(vec![first]),
-            slots: Arc::new(Semaphore::new(slots)),
-        })))
+        let pool =
+            Pool { file: file.to_owned(), idle: Mutex::new(vec![first]), slots: Arc::new(Semaphore::new(slots)) };
+        Ok(Self { pool: Arc::new(pool), cache: None })
+    }
+
+    /// The same database for whoever measures or tests in a scope with this cache: a scope is of one task, and
+    /// queries run elsewhere.
+    pub(crate) fn with_cache(&self, cache: &Cache) -> Self {
+        Self { pool: Arc::clone(&self.pool), cache: Some(cache.clone()) }
     }
 
     /// Runs `query` on a blocking thread with a connection of its own.
@@ -51,11 +60,14 @@ impl Db {
         T: Send + 'static,
         Q: FnOnce(&Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let pool = Arc::clone(&self.0);
+        let Self { pool, cache } = self.clone();
         let slot = Arc::clone(&pool.slots).acquire_owned().await.map_err(|_| DbError::Stopped)?;
         task::spawn_blocking(move || {
             let connection = pool.take()?;
-            let result = query(&connection);
+            let result = match cache {
+                Some(cache) => testing::scope_blocking(&cache, || query(&connection)),
+                None => query(&connection),
+            };
             pool.give_back(connection);
             drop(slot);
             result

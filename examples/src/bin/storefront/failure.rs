@@ -5,7 +5,6 @@ use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use minijinja::context;
-use std::time::Instant;
 
 use crate::db::DbError;
 use crate::pages::Shop;
@@ -50,7 +49,7 @@ pub(crate) async fn explain(State(shop): State<Shop>, response: Response) -> Res
             ("Something broke", "The shop can't answer right now. The terminal it runs in says why.")
         }
     };
-    match shop.view.render("trouble.html", context! { title, text }, Instant::now()) {
+    match shop.view.render("trouble.html", context! { title, text }) {
         Ok(page) => (response.status(), page).into_response(),
         Err(error) => {
             eprintln!("storefront: {error:#}");

@@ -3,17 +3,19 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-/// Where the axis begins, as a power of ten of a second; a memory access and a slow query both fit on it.
-const FROM: i32 = -8;
+use minijinja::{Value, context};
+
+/// Where the axis begins, as a power of ten of a second; a page from memory and a slow query both fit on it.
+const FROM: i32 = -6;
 
 /// Powers of ten on the axis.
-const DECADES: u32 = 9;
+const DECADES: u32 = 7;
 
-const STEPS_PER_DECADE: u32 = 4;
+const STEPS_PER_DECADE: u32 = 10;
 
 /// The size of the picture's plane in its own units.
-pub(crate) const WIDTH: f64 = 324.0;
-pub(crate) const HEIGHT: f64 = 60.0;
+pub(crate) const WIDTH: f64 = 280.0;
+pub(crate) const HEIGHT: f64 = 56.0;
 
 /// The times of calls, shortest first.
 #[derive(Debug)]
@@ -63,6 +65,13 @@ pub(crate) fn place(time: Duration) -> f64 {
     (decades / f64::from(DECADES) * WIDTH).clamp(0.0, WIDTH - 0.1)
 }
 
+/// The marks under the picture, one for each power of ten.
+pub(crate) fn ticks() -> Vec<Value> {
+    [("10 µs", 10), ("100 µs", 100), ("1 ms", 1_000), ("10 ms", 10_000), ("100 ms", 100_000), ("1 s", 1_000_000)]
+        .map(|(label, micros)| context! { label, x => place(Duration::from_micros(micros)) })
+        .into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +91,6 @@ mod tests {
             assert!((0.0..WIDTH).contains(&place(time)), "{time:?}");
             assert!(Latencies::new(vec![time]).outline().contains("V0.0"), "{time:?}");
         }
-        assert!(place(Duration::from_micros(1)) < place(Duration::from_millis(1)));
+        assert!(place(Duration::from_micros(2)) < place(Duration::from_millis(1)));
     }
 }

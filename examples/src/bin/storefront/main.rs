@@ -14,6 +14,12 @@ mod settings;
 
 mod pages;
 
+mod shelf;
+
+mod aside;
+
+mod visitor;
+
 mod stats;
 
 mod measure;
@@ -146,11 +152,11 @@ The shop is open:   http://{address}
 Its data:           {file}
 
 Try this, and watch the time at the foot of each page:
-  http://{address}/shelf/tea                 the best sellers of a shelf; then load it again
-  http://{address}/search?q=smoked+paprika   a search through 24,000 products
+  http://{address}/search?q=smoked+paprika   a search through 24,000 products; then load it again
+  http://{address}/shelf/tea                 a report on 400,000 order lines, kept as a whole page
   http://{address}/product/1                 a product; change its price, and see it at once
   http://{address}/stats                     what the cache did
-  http://{address}/measure                   the same questions with and without it
+  http://{address}/measure                   the same pages with and without it
 Started with LARDER=off, the shop works as before, and takes its time.
 Stop with Ctrl-C.",
         file = file.display(),

@@ -7,21 +7,23 @@ use std::time::Instant;
 use axum::Router;
 use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use minijinja::{Value, context};
 use serde::Deserialize;
+use tokio::task::block_in_place;
 
 use crate::catalog::Card;
 use crate::db::Db;
 use crate::failure::{self, Failure};
 use crate::money;
-use crate::period::Period;
 use crate::search::Words;
-use crate::view::{View, data};
-use crate::{catalog, measure, pricing, reports, search, stats};
+use crate::shelf::shelf_page;
+use crate::view::{View, data, readable};
+use crate::visitor::{Look, Visitor};
+use crate::{aside, catalog, measure, pricing, reports, search, stats};
 
 /// What every handler works with.
 #[derive(Debug, Clone)]
@@ -34,7 +36,7 @@ pub(crate) struct Shop {
 pub(crate) fn router(shop: Shop) -> Router {
     Router::new()
         .route("/", get(home))
-        .route("/shelf/{slug}", get(shelf))
+        .route("/shelf/{slug}", get(shelf_page))
         .route("/search", get(results))
         .route("/product/{id}", get(product))
         .route("/product/{id}/price", get(price_form).post(change_price))
@@ -46,6 +48,7 @@ pub(crate) fn router(shop: Shop) -> Router {
         .layer(middleware::from_fn(guard))
         .layer(middleware::map_response_with_state(shop.clone(), failure::explain))
         .layer(middleware::map_response(harden))
+        .layer(middleware::from_fn(time))
         .with_state(shop)
 }
 
@@ -53,37 +56,27 @@ pub(crate) fn router(shop: Shop) -> Router {
 pub(crate) type Page = Result<Response, Failure>;
 
 impl Shop {
-    /// Renders a page inside the frame, whose menu is the list of shelves.
+    /// Renders a page inside the frame, whose menu is the list of shelves. At its foot is the time since `started`.
     pub(crate) async fn show(&self, started: Instant, template: &str, page: Value) -> Page {
-        let shelves = catalog::categories(&self.db).await?;
-        let page = context! { shelves => data(&*shelves), ..page };
-        Ok(self.view.render(template, page, started)?)
+        self.whole(template, context! { elapsed => elapsed(started), ..page }).await
     }
+
+    /// The same without the time, for a page that is kept whole: it would be that of the first reader.
+    pub(crate) async fn whole(&self, template: &str, page: Value) -> Page {
+        let shelves = catalog::categories(&self.db).await?;
+        Ok(self.view.render(template, context! { shelves => data(&*shelves), ..page })?.into_response())
+    }
+}
+
+/// A function for templates, so that it is called when most of the page is there.
+fn elapsed(started: Instant) -> Value {
+    Value::from_function(move || readable(started.elapsed()))
 }
 
 async fn home(State(shop): State<Shop>) -> Page {
     let started = Instant::now();
     let front = reports::front_page(&shop.db).await?;
     shop.show(started, "home.html", context! { front => data(&*front) }).await
-}
-
-#[derive(Deserialize)]
-struct ShelfQuery {
-    #[serde(default)]
-    period: Period,
-}
-
-async fn shelf(
-    State(shop): State<Shop>,
-    slug: Result<Path<String>, PathRejection>,
-    query: Result<Query<ShelfQuery>, QueryRejection>,
-) -> Page {
-    let started = Instant::now();
-    let (Path(slug), Query(ShelfQuery { period })) = (slug?, query?);
-    let report = reports::best_sellers(&shop.db, &slug, period).await?.ok_or(Failure::NotFound)?;
-    let periods = data(Period::CHOICES);
-    let page = context! { slug, report => data(&*report), period => data(period), periods };
-    shop.show(started, "shelf.html", page).await
 }
 
 #[derive(Deserialize)]
@@ -122,23 +115,27 @@ async fn product(
     State(shop): State<Shop>,
     id: Result<Path<u32>, PathRejection>,
     query: Result<Query<ProductQuery>, QueryRejection>,
+    visitor: Visitor,
 ) -> Page {
     let started = Instant::now();
     let (Path(id), Query(query)) = (id?, query?);
     let product = catalog::product(&shop.db, id).await?.ok_or(Failure::NotFound)?;
     let together = catalog::bought_together(&shop.db, id).await?;
-    let ids: Vec<u32> = together.iter().map(|companion| companion.id).collect();
+    let Look { before, visitors } = visitor.look_at(id).await;
+    let ids: Vec<u32> = together.iter().map(|companion| companion.id).chain(before.iter().copied()).collect();
     let cards = catalog::cards(&shop.db, &ids).await?;
     let companions = listed(&cards, together.iter().map(|companion| (companion.id, companion.orders)));
-    let looks = looks(id).await;
-    let saved = query.saved.is_some();
-    let page = context! { product => data(&*product), companions, looks, saved };
-    shop.show(started, "product.html", page).await
-}
-
-/// How often the page was asked for in these minutes. The cache by hand: a counter that forgets itself.
-async fn looks(id: u32) -> Option<i64> {
-    larder::cache().increment(&format!("looks:{id}"), 1).await.ok()
+    let before = listed(&cards, before.iter().map(|id| (*id, 0)));
+    let shelves = catalog::categories(&shop.db).await?;
+    let fetched = aside::fetch(&product.shelf_slug).await;
+    let page = context! {
+        product => data(&*product), companions, before, visitors, saved => query.saved.is_some(),
+        shelves => data(&*shelves), best_sellers => aside::question(&shop.db), elapsed => elapsed(started),
+    };
+    // The part beside the product may have to ask the database while the page is rendered.
+    let page = block_in_place(|| shop.view.render("product.html", page))?;
+    drop(fetched);
+    Ok((visitor, page).into_response())
 }
 
 async fn price_form(State(shop): State<Shop>, id: Result<Path<u32>, PathRejection>) -> Page {
@@ -184,6 +181,17 @@ async fn guard(request: Request, next: Next) -> Response {
         return Failure::Forbidden.into_response();
     }
     next.run(request).await
+}
+
+/// Tells the browser's tools how long the answer took, those that were kept whole included.
+async fn time(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let mut response = next.run(request).await;
+    let timing = format!("page;dur={:.3}", started.elapsed().as_secs_f64() * 1e3);
+    if let Ok(timing) = timing.parse() {
+        response.headers_mut().insert(HeaderName::from_static("server-timing"), timing);
+    }
+    response
 }
 
 /// The shop loads nothing from anywhere else and runs no scripts.

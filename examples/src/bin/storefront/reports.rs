@@ -27,6 +27,7 @@ pub(crate) struct Favourite {
     name: String,
     price: i64,
     shelf: String,
+    shelf_slug: String,
     units: u32,
 }
 
@@ -47,7 +48,7 @@ pub(crate) async fn front_page(db: &Db) -> Result<Arc<FrontPage>, DbError> {
                         ) AS place
                  FROM sold JOIN product p USING (id)
              )
-             SELECT r.id, r.name, r.price, c.name, r.units
+             SELECT r.id, r.name, r.price, c.name, c.slug, r.units
              FROM ranked r JOIN category c ON c.id = r.category_id
              WHERE place = 1 ORDER BY r.units DESC",
         )?;
@@ -57,7 +58,8 @@ pub(crate) async fn front_page(db: &Db) -> Result<Arc<FrontPage>, DbError> {
                 name: row.get(1)?,
                 price: row.get(2)?,
                 shelf: row.get(3)?,
-                units: row.get(4)?,
+                shelf_slug: row.get(4)?,
+                units: row.get(5)?,
             })
         };
         let favourites = query.query_map([], favourite)?.collect::<Result<_, _>>()?;

@@ -14,11 +14,13 @@ use crate::failure::Failure;
 use crate::pages::{Page, Shop};
 use crate::reports::{best_sellers, front_page};
 use crate::search::search;
+use crate::shelf::shelf_page;
 use crate::view::readable;
 
 /// Every annotated function of the shop, under its name.
-fn questions() -> [(&'static str, Stats); 9] {
+fn questions() -> [(&'static str, Stats); 10] {
     [
+        ("shelf_page", shelf_page::all().stats()),
         ("front_page", front_page::all().stats()),
         ("best_sellers", best_sellers::all().stats()),
         ("search", search::all().stats()),
@@ -34,6 +36,7 @@ fn questions() -> [(&'static str, Stats); 9] {
 /// Makes all answers to a question unreachable; `false` if there is no such question.
 async fn forget(question: &str) -> Result<bool, larder::Error> {
     match question {
+        "shelf_page" => shelf_page::all().bump().await?,
         "front_page" => front_page::all().bump().await?,
         "best_sellers" => best_sellers::all().bump().await?,
         "search" => search::all().bump().await?,

@@ -1,23 +1,23 @@
 //! Turns data into pages: the templates, what they may call, and the frame that every page shares.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::http::header::HeaderName;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Html;
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, Value, context};
+use minijinja::{Environment, Error, Value};
 use serde::Serialize;
 
 use crate::money;
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("home.html", include_str!("templates/home.html")),
     ("shelf.html", include_str!("templates/shelf.html")),
     ("search.html", include_str!("templates/search.html")),
     ("product.html", include_str!("templates/product.html")),
+    ("aside.html", include_str!("templates/aside.html")),
     ("price.html", include_str!("templates/price.html")),
     ("stats.html", include_str!("templates/stats.html")),
     ("measure.html", include_str!("templates/measure.html")),
@@ -33,6 +33,8 @@ impl View {
     pub(crate) fn new() -> Result<Self, Error> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
+        // `{% call cached(60, "name", ..) %}`: the parts of pages that are kept, in the cache of the process.
+        larder::fragment::minijinja::add_to(&mut environment);
         environment.add_filter("pounds", money::pounds);
         environment.add_filter("thousands", money::thousands);
         for (name, source) in TEMPLATES {
@@ -41,12 +43,9 @@ impl View {
         Ok(Self(Arc::new(environment)))
     }
 
-    /// Renders `template`, with `page` as its data and the time since `started` at its foot.
-    pub(crate) fn render(&self, template: &str, page: Value, started: Instant) -> Result<Response, Error> {
-        let elapsed = Value::from_function(move || readable(started.elapsed()));
-        let html = self.0.get_template(template)?.render(context! { elapsed, ..page })?;
-        let timing = format!("page;dur={:.3}", started.elapsed().as_secs_f64() * 1e3);
-        Ok(([(HeaderName::from_static("server-timing"), timing)], Html(html)).into_response())
+    /// Renders `template`, with `page` as its data.
+    pub(crate) fn render(&self, template: &str, page: Value) -> Result<Html<String>, Error> {
+        Ok(Html(self.0.get_template(template)?.render(page)?))
     }
 }
 
