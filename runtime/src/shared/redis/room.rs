@@ -59,6 +59,7 @@ mod tests {
 
     use super::{LEAST, MOST, Room};
     use crate::shared::redis::errors;
+    use crate::shared::redis::thread::pause;
 
     #[test]
     #[expect(clippy::unwrap_used, reason = "tests")]
@@ -75,10 +76,11 @@ mod tests {
             assert_eq!(room.bytes(), expected);
         }
         let slow = async {
-            tokio::task::yield_now().await;
+            // Its timer is behind the one that tells what is soon.
+            pause(Duration::from_millis(20)).await;
             Ok(())
         };
-        assert!(room.learn(Duration::ZERO, slow).await.is_ok());
+        assert!(room.learn(Duration::from_millis(1), slow).await.is_ok());
         assert!(room.learn(soon, ready(Err::<(), _>(errors::unavailable("gone")))).await.is_err());
         assert_eq!(room.bytes(), LEAST);
         for _ in 0..10 {
