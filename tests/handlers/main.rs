@@ -3,6 +3,7 @@
 #![expect(clippy::unused_async, reason = "handlers are async, whether or not they wait")]
 
 mod actix;
+mod associated;
 mod attributes;
 mod companions;
 mod guards;
