@@ -231,6 +231,11 @@ fn make<K: Outcome>(
     if !keep && !wanted {
         return Made { entry: None, keep, failed, nothing, passes: K::PASSES };
     }
+    // A response that is not stored is for nobody but who asked for it: those who wait load for themselves.
+    let (seen, content) = match seen {
+        Seen::Value(_) if K::PASSES && !keep => (Seen::Nothing, Content::Nothing),
+        seen => (seen, content),
+    };
     if let Some(header) = header.as_mut() {
         header.content = content;
         header.set_life(match timeout.unwrap_or(usual) {

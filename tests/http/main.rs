@@ -12,3 +12,4 @@ mod loading;
 mod oracle;
 mod rfc9111;
 mod storing;
+mod waiters;
