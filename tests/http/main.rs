@@ -12,4 +12,5 @@ mod loading;
 mod oracle;
 mod rfc9111;
 mod storing;
+mod told;
 mod waiters;

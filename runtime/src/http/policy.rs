@@ -99,14 +99,14 @@ impl Policy {
         self
     }
 
-    /// Browsers are told that a stored response is fresh for so many seconds.
+    /// Browsers are told that a stored response is fresh for so many seconds, and no shared cache is, but with [`cdn`](Self::cdn).
     #[must_use]
     pub const fn browser(mut self, seconds: u32) -> Self {
         self.browser = Some(seconds);
         self
     }
 
-    /// The same for the caches of a CDN.
+    /// The same for the caches of a CDN, and with [`browser`](Self::browser) for all shared caches.
     #[must_use]
     pub const fn cdn(mut self, seconds: u32) -> Self {
         self.cdn = Some(seconds);
@@ -233,8 +233,14 @@ impl Policy {
         if !fields.has("etag") && self.etag != Etag::Off {
             fields.push("etag", tag_of(fields, body, self.etag));
         }
-        if let Some(seconds) = self.browser.filter(|_| !fields.has("cache-control")) {
-            fields.push("cache-control", format!("max-age={seconds}"));
+        // Without `private` every shared cache on the way would store the page of one user for all who ask for its URI.
+        let control = match (self.browser, self.cdn) {
+            (Some(browser), None) => Some(format!("private, max-age={browser}")),
+            (Some(browser), Some(cdn)) => Some(format!("public, max-age={browser}, s-maxage={cdn}")),
+            (None, _) => None,
+        };
+        if let Some(control) = control.filter(|_| !fields.has("cache-control")) {
+            fields.push("cache-control", control);
         }
         if let Some(seconds) = self.cdn.filter(|_| !fields.has("cdn-cache-control")) {
             fields.push("cdn-cache-control", format!("max-age={seconds}"));
