@@ -12,5 +12,6 @@ mod loading;
 mod oracle;
 mod rfc9111;
 mod storing;
+mod targets;
 mod told;
 mod waiters;

@@ -20,8 +20,7 @@ pub(crate) struct Resource {
 impl Resource {
     /// The one that a request is about. A router that is nested cuts off the beginning of the path: what the client has sent counts.
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        let original = request.extensions().get::<axum::extract::OriginalUri>();
-        let uri = original.map_or(request.uri(), |original| &original.0);
+        let uri = uri_of(request);
         let host = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let authority = uri.authority().map(http::uri::Authority::as_str).or_else(host).unwrap_or_default();
         Self { authority: authority.to_ascii_lowercase(), path: path_of(uri) }
@@ -45,6 +44,12 @@ impl Resource {
         let [name, authority, path] = [name, &self.authority, &self.path].map(crate::escape);
         format!("larder.http:{name}:{authority}:{path}")
     }
+}
+
+/// What the client has sent.
+fn uri_of<B>(request: &Request<B>) -> &Uri {
+    let original = request.extensions().get::<axum::extract::OriginalUri>();
+    original.map_or(request.uri(), |original| &original.0)
 }
 
 fn path_of(uri: &Uri) -> String {
@@ -106,8 +111,17 @@ pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotS
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
         || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
     let hosts = headers.get_all(header::HOST).iter().count();
-    let other = has_body || hosts > 1 || NOT_FOR_CACHES.iter().any(|name| headers.contains_key(name));
+    let other = has_body
+        || hosts > 1
+        || contradicts_itself(request)
+        || NOT_FOR_CACHES.iter().any(|name| headers.contains_key(name));
     other.then_some(NotStored::Request)
+}
+
+/// Do the target and the header name two hosts? The page is found by the one, and a handler may write it for the other.
+fn contradicts_itself<B>(request: &Request<B>) -> bool {
+    let (target, header) = (uri_of(request).authority(), request.headers().get(header::HOST));
+    target.zip(header).is_some_and(|(target, host)| !target.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()))
 }
 
 /// Does the method change something (RFC 9110 section 9.2.1)?
