@@ -14,4 +14,5 @@ mod rfc9111;
 mod storing;
 mod targets;
 mod told;
+mod variants;
 mod waiters;

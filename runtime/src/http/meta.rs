@@ -8,7 +8,7 @@ use super::control::CacheControl;
 use super::fields::Fields;
 use super::hints::Hints;
 use super::not_stored::NotStored;
-use super::page::Page;
+use super::page::{Page, stale_of};
 use super::policy::{Head, New, Policy, is_failure};
 use super::vary::{self, Selector};
 use crate::cache::Cache;
@@ -140,6 +140,13 @@ impl Meta {
         }
         let past = self.now().saturating_sub(page.parts().received) / 1_000;
         Some(i64::try_from(fresh / 1_000_000_000).ok()?.saturating_sub(i64::try_from(past).ok()?))
+    }
+
+    /// When a page that is stored now can't be used any more, by the cache's clock.
+    pub(crate) fn end(&self, page: &Page) -> u64 {
+        let usual = self.site.options.timeout.unwrap_or(self.cache.default_timeout());
+        let longest = stale_of(page, self.site.options.policy).longest();
+        self.cache.clock().now().saturating_add(page.lifetime(usual)).saturating_add(longest)
     }
 
     /// The time in milliseconds since 1970.

@@ -18,7 +18,7 @@ use super::meta::{Meta, Passes};
 use super::not_stored::NotStored;
 use super::page::Page;
 use super::request::{Resource, Wishes, bypasses, is_unsafe, value, without_conditions};
-use super::variants::Names;
+use super::variants::{Names, Wanted};
 use super::vary;
 use crate::cache::Cache;
 use crate::call::{Lookup, call};
@@ -133,6 +133,8 @@ impl<'a> Exchange<'a> {
     /// Removes the pages of what was changed (RFC 9111 section 4.4).
     async fn invalidate(&self, changed: Vec<Resource>) {
         for resource in changed {
+            let variants = &self.plan.variants;
+            variants.forget(variants.number(&resource.authority, &resource.path));
             // A store that is down has counted it, and tells the others later.
             let _told = self.cache.tag(&resource.tag(&self.plan.name)).invalidate().await;
         }
@@ -163,9 +165,12 @@ impl<'a> Exchange<'a> {
                 return Ok(status(StatusCode::GATEWAY_TIMEOUT));
             }
             let header = Arc::new(fields_of(request.headers()));
-            let passes = self.passes(request.headers(), &names, uri);
-            let meta = Meta { request: Some(header.clone()), ..self.meta(passes) };
-            match self.load(lookup.if_found(passes.is_some()), meta, &mut asked).await {
+            let passes = self.passes();
+            let making = Making {
+                variant: self.variant(request.headers(), &names, uri).filter(|_| passes.is_none()),
+                meta: Meta { request: Some(header.clone()), ..self.meta(passes) },
+            };
+            match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
                 Answer::Page(page, origin) => {
                     names = self.learn(uri, &page);
                     if vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name))) {
@@ -184,16 +189,22 @@ impl<'a> Exchange<'a> {
     }
 
     /// Why the response to this request is not stored, whatever it is.
-    fn passes(&self, headers: &HeaderMap, names: &Names, uri: u64) -> Option<Passes> {
+    fn passes(&self) -> Option<Passes> {
         if self.sender.is_head {
             return Some(Passes::Unasked);
         }
-        if self.wishes.forbid_to_store() {
-            return Some(Passes::Because(NotStored::Request));
-        }
-        let values = || names.iter().map(|name| value(headers, name)).collect::<Vec<_>>();
-        let admitted = names.is_empty() || self.plan.variants.admits(uri, &values(), self.plan.vary_limit);
-        (!admitted).then_some(Passes::Because(NotStored::Vary))
+        self.wishes.forbid_to_store().then_some(Passes::Because(NotStored::Request))
+    }
+
+    /// The variant that the request asks for, where the URI has some.
+    fn variant(&self, headers: &HeaderMap, names: &Names, uri: u64) -> Option<Wanted> {
+        let variants = &self.plan.variants;
+        (!names.is_empty()).then(|| Wanted {
+            variants: variants.clone(),
+            uri,
+            variant: variants.variant(&names.iter().map(|name| value(headers, name)).collect::<Vec<_>>()),
+            limit: self.plan.vary_limit,
+        })
     }
 
     /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
@@ -252,7 +263,7 @@ impl<'a> Exchange<'a> {
     async fn load<S, B, RB>(
         &self,
         lookup: Lookup<Handler<Outcome<RB, S::Error>>>,
-        meta: Meta,
+        making: Making,
         asked: &mut Option<(S, Request<B>)>,
     ) -> Answer<Outcome<RB, S::Error>>
     where
@@ -267,14 +278,14 @@ impl<'a> Exchange<'a> {
             }
         });
         if !lookup.may_refresh_aside() {
-            return lookup.load(|| answer(asked.take(), meta)).await;
+            return lookup.load(|| answer(asked.take(), making)).await;
         }
         let shared: Asked<S, B> = Arc::new(Mutex::new(asked.take()));
-        let ask = |(shared, meta): (Asked<S, B>, Meta)| {
+        let ask = |(shared, making): (Asked<S, B>, Making)| {
             let asked = take(&shared);
-            answer(asked, meta)
+            answer(asked, making)
         };
-        let output = lookup.load_or_refresh((shared.clone(), meta), ask, ask).await;
+        let output = lookup.load_or_refresh((shared.clone(), making), ask, ask).await;
         *asked = take(&shared);
         output
     }
@@ -317,18 +328,34 @@ fn take<S, B>(asked: &Asked<S, B>) -> Option<(S, Request<B>)> {
     asked.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
+/// What making a page needs besides the service.
+struct Making {
+    meta: Meta,
+    variant: Option<Wanted>,
+}
+
 /// Asks the service.
-async fn answer<S, B, RB>(asked: Option<(S, Request<B>)>, meta: Meta) -> Answer<Outcome<RB, S::Error>>
+async fn answer<S, B, RB>(asked: Option<(S, Request<B>)>, making: Making) -> Answer<Outcome<RB, S::Error>>
 where
     S: Service<Request<B>, Response = Response<RB>>,
     RB: Body<Data = Bytes>,
 {
     // Nobody else has taken it: a load runs its body once.
     let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY))) };
+    let Making { mut meta, variant } = making;
+    let variant = variant.map(|wanted| wanted.admit(meta.cache.clock().now()));
+    if matches!(variant, Some(None)) {
+        meta.passes = Some(Passes::Because(NotStored::Vary));
+    }
     match inner.call(without_conditions(request)).await {
         Err(error) => Answer::Failed(Err(error)),
-        Ok(response) => match message::keep(meta, response, false).await {
-            Answer::Page(page, origin) => Answer::Page(page, origin),
+        Ok(response) => match message::keep(meta.clone(), response, false).await {
+            Answer::Page(page, origin) => {
+                if let Some(admitted) = variant.flatten() {
+                    admitted.keep(meta.end(&page));
+                }
+                Answer::Page(page, origin)
+            }
             Answer::Live(response, reason) => Answer::Live(Ok(response), reason),
             Answer::Failed(response) => Answer::Failed(Ok(response)),
         },
