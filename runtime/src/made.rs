@@ -222,7 +222,7 @@ fn make<K: Outcome>(
         Seen::Failed => (Content::Failure, rules.cache_err.then_some(options.err_timeout)),
     };
     let timeout = timeout.filter(|timeout| *timeout > 0);
-    let (failed, nothing) = (content == Content::Failure, content == Content::Nothing);
+    let (failed, nothing) = (content == Content::Failure, content == Content::Nothing && K::is_gone(output));
     let tagged = match seen {
         Seen::Value(value) => add_own_tags(target, K::own_tags(value), header),
         Seen::Nothing | Seen::Failed => true,

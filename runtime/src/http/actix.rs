@@ -163,11 +163,11 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
     match read(body, storing.longest()).await {
         Ok(bytes) => match storing.finish(bytes.clone()) {
             Ok(page) => Answer::Page(page, Origin::Made),
-            Err(reason) => Answer::Live(head.set_body(BoxBody::new(bytes)), Some(reason)),
+            Err(reason) => Answer::unkept(head.set_body(BoxBody::new(bytes)), reason),
         },
         Err((reason, replay)) => {
-            let reason = Some(storing.give_up(reason));
-            Answer::Live(head.set_body(BoxBody::new(replay)), reason)
+            let reason = storing.give_up(reason);
+            Answer::unkept(head.set_body(BoxBody::new(replay)), reason)
         }
     }
 }

@@ -88,11 +88,11 @@ where
     match read(body, storing.longest()).await {
         Ok(bytes) => match storing.finish(bytes.clone()) {
             Ok(page) => Answer::Page(page, Origin::Made),
-            Err(reason) => Answer::Live(Response::from_parts(head, CachedBody::whole(bytes)), Some(reason)),
+            Err(reason) => Answer::unkept(Response::from_parts(head, CachedBody::whole(bytes)), reason),
         },
         Err((reason, replay)) => {
-            let reason = Some(storing.give_up(reason));
-            Answer::Live(Response::from_parts(head, CachedBody::replayed(replay)), reason)
+            let reason = storing.give_up(reason);
+            Answer::unkept(Response::from_parts(head, CachedBody::replayed(replay)), reason)
         }
     }
 }
