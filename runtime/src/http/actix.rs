@@ -141,7 +141,7 @@ fn fields_of(headers: &HeaderMap) -> Fields {
 /// What becomes of a handler's response.
 #[doc(hidden)]
 pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> Answer<HttpResponse> {
-    let (mut response, failed) = output.response(&request);
+    let (mut response, is_error) = output.response(&request);
     let hints = response.extensions_mut().remove::<Hints>().unwrap_or_default();
     let given = Given {
         status: response.status().as_u16(),
@@ -152,7 +152,7 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
             BodySize::Sized(length) => Some(length),
             BodySize::Stream => None,
         },
-        failed,
+        is_error,
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,

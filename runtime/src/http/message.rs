@@ -65,7 +65,7 @@ pub(crate) fn fields_of(headers: &HeaderMap) -> Fields {
 }
 
 /// What a service has given becomes a page if it is to be stored, and its body is complete.
-pub(crate) async fn keep<B>(meta: Meta, response: Response<B>, failed: bool) -> Answer<Response<CachedBody<B>>>
+pub(crate) async fn keep<B>(meta: Meta, response: Response<B>, is_error: bool) -> Answer<Response<CachedBody<B>>>
 where
     B: Body<Data = Bytes>,
 {
@@ -76,7 +76,7 @@ where
         fields: fields_of(&head.headers),
         hints,
         length: body.size_hint().exact(),
-        failed,
+        is_error,
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,

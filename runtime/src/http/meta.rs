@@ -48,8 +48,8 @@ pub(crate) struct Given {
     pub(crate) hints: Hints,
     /// How long the body is, if that is known.
     pub(crate) length: Option<u64>,
-    /// The handler returned an error.
-    pub(crate) failed: bool,
+    /// The handler returned `Err`.
+    pub(crate) is_error: bool,
 }
 
 /// What becomes of it.
@@ -96,13 +96,17 @@ impl Meta {
 
     /// Decides by the head.
     pub(crate) fn judge(self, given: Given) -> Verdict {
-        if given.failed || is_failure(given.status) {
+        if is_failure(given.status) || given.is_error && given.status >= 500 {
             return Verdict::Failed;
         }
         match self.passes {
             Some(Passes::Unasked) => return Verdict::Pass(None),
             Some(Passes::Because(reason)) => return Verdict::Pass(Some(self.passes_because(reason))),
             None => {}
+        }
+        if given.is_error {
+            // That there is no such page, or not for this user, is an answer.
+            return Verdict::Pass(Some(self.passes_because(NotStored::Error)));
         }
         let control = CacheControl::of(given.fields.lines("cache-control"));
         let learns = |_: &str| self.request.is_some();
