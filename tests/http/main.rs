@@ -7,6 +7,7 @@ mod support;
 mod actix;
 mod app;
 mod conditions;
+mod failures;
 mod layer;
 mod loading;
 mod oracle;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -17,7 +17,8 @@ use super::message::{self, Sender, fields_of};
 use super::meta::{Meta, Passes};
 use super::not_stored::NotStored;
 use super::page::Page;
-use super::request::{Resource, Wishes, bypasses, is_unsafe, value, without_conditions};
+use super::question::{Making, Once, Outcome, status};
+use super::request::{Resource, Wishes, bypasses, is_unsafe, value};
 use super::variants::{Names, Wanted};
 use super::vary;
 use crate::cache::Cache;
@@ -63,9 +64,6 @@ where
         })
     }
 }
-
-/// What a service gives.
-type Outcome<RB, E> = Result<Response<CachedBody<RB>>, E>;
 
 /// One request on its way.
 struct Exchange<'a> {
@@ -150,6 +148,7 @@ impl<'a> Exchange<'a> {
         let uri = self.plan.variants.number(&self.resource.authority, &self.resource.path);
         let mut names = self.plan.variants.names(uri);
         let mut asked = Some((inner, request));
+        let failure = Once::new(None);
         // Each round knows more names than the one before, unless pages name others each time.
         for _ in 0..4 {
             let Some((_, request)) = &asked else { break };
@@ -167,8 +166,9 @@ impl<'a> Exchange<'a> {
             let header = Arc::new(fields_of(request.headers()));
             let passes = self.passes();
             let making = Making {
-                variant: self.variant(request.headers(), &names, uri).filter(|_| passes.is_none()),
                 meta: Meta { request: Some(header.clone()), ..self.meta(passes) },
+                variant: self.variant(request.headers(), &names, uri).filter(|_| passes.is_none()),
+                failure: failure.clone(),
             };
             match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
                 Answer::Page(page, origin) => {
@@ -178,13 +178,13 @@ impl<'a> Exchange<'a> {
                     }
                 }
                 Answer::Live(response, reason) => return response.map(|response| message::pass(response, reason)),
-                Answer::Failed(response) => return response.map(message::fail),
+                Answer::Failed(response) => return failure.take().unwrap_or(response).map(message::fail),
             }
         }
         match asked {
             Some((inner, request)) => self.bypass(NotStored::Vary, inner, request).await,
             // The service has failed, and what could stand in for it was made for other requests.
-            None => Ok(status(StatusCode::BAD_GATEWAY)),
+            None => failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY))).map(message::fail),
         }
     }
 
@@ -263,7 +263,7 @@ impl<'a> Exchange<'a> {
     async fn load<S, B, RB>(
         &self,
         lookup: Lookup<Handler<Outcome<RB, S::Error>>>,
-        making: Making,
+        making: Making<RB, S::Error>,
         asked: &mut Option<(S, Request<B>)>,
     ) -> Answer<Outcome<RB, S::Error>>
     where
@@ -278,15 +278,12 @@ impl<'a> Exchange<'a> {
             }
         });
         if !lookup.may_refresh_aside() {
-            return lookup.load(|| answer(asked.take(), making)).await;
+            return lookup.load(|| making.ask(asked.take())).await;
         }
-        let shared: Asked<S, B> = Arc::new(Mutex::new(asked.take()));
-        let ask = |(shared, making): (Asked<S, B>, Making)| {
-            let asked = take(&shared);
-            answer(asked, making)
-        };
+        let shared = Once::new(asked.take());
+        let ask = |(shared, making): (Once<(S, Request<B>)>, Making<RB, S::Error>)| making.ask(shared.take());
         let output = lookup.load_or_refresh((shared.clone(), making), ask, ask).await;
-        *asked = take(&shared);
+        *asked = shared.take();
         output
     }
 
@@ -312,52 +309,4 @@ enum Found<R> {
 
 fn body_of<RB: Body<Data = Bytes>>(bytes: Option<Bytes>) -> CachedBody<RB> {
     bytes.map_or_else(CachedBody::nothing, CachedBody::whole)
-}
-
-/// A response of the cache's own.
-fn status<RB: Body<Data = Bytes>>(status: StatusCode) -> Response<CachedBody<RB>> {
-    let mut response = Response::new(CachedBody::whole(Bytes::new()));
-    *response.status_mut() = status;
-    response
-}
-
-/// A service and the request that it is to be given, by whoever is first.
-type Asked<S, B> = Arc<Mutex<Option<(S, Request<B>)>>>;
-
-fn take<S, B>(asked: &Asked<S, B>) -> Option<(S, Request<B>)> {
-    asked.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// What making a page needs besides the service.
-struct Making {
-    meta: Meta,
-    variant: Option<Wanted>,
-}
-
-/// Asks the service.
-async fn answer<S, B, RB>(asked: Option<(S, Request<B>)>, making: Making) -> Answer<Outcome<RB, S::Error>>
-where
-    S: Service<Request<B>, Response = Response<RB>>,
-    RB: Body<Data = Bytes>,
-{
-    // Nobody else has taken it: a load runs its body once.
-    let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY))) };
-    let Making { mut meta, variant } = making;
-    let variant = variant.map(|wanted| wanted.admit(meta.cache.clock().now()));
-    if matches!(variant, Some(None)) {
-        meta.passes = Some(Passes::Because(NotStored::Vary));
-    }
-    match inner.call(without_conditions(request)).await {
-        Err(error) => Answer::Failed(Err(error)),
-        Ok(response) => match message::keep(meta.clone(), response, false).await {
-            Answer::Page(page, origin) => {
-                if let Some(admitted) = variant.flatten() {
-                    admitted.keep(meta.end(&page));
-                }
-                Answer::Page(page, origin)
-            }
-            Answer::Live(response, reason) => Answer::Live(Ok(response), reason),
-            Answer::Failed(response) => Answer::Failed(Ok(response)),
-        },
-    }
 }
