@@ -355,6 +355,6 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        $crate::__private::actix::made($meta, $request, $crate::__private::actix::Returned($output).sort())
+        $crate::__private::actix::made($meta.begun(), $request, $crate::__private::actix::Returned($output).sort())
     }};
 }

@@ -202,6 +202,6 @@ macro_rules! __larder_axum_made {
     ($meta:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::axum::AnyReturned as _;
-        $crate::__private::axum::made($meta, $crate::__private::axum::Returned($output).sort())
+        $crate::__private::axum::made($meta.begun(), $crate::__private::axum::Returned($output).sort())
     }};
 }

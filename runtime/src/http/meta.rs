@@ -25,7 +25,7 @@ pub struct Meta {
     pub(crate) policy: &'static Policy,
     /// Why its response is not stored, whatever it is.
     pub(crate) passes: Option<Passes>,
-    /// When it was asked for, in milliseconds since 1970.
+    /// When the handler was asked for it, in milliseconds since 1970.
     pub(crate) asked: u64,
     /// The moment of the cache's tags then.
     pub(crate) moment: u64,
@@ -73,6 +73,14 @@ impl Meta {
         let passes = if cache.is_off() { Some(Passes::Unasked) } else { passes };
         let moment = cache.tags().moment();
         Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None }
+    }
+
+    /// The handler begins now: the wait for another load made its response no older.
+    #[must_use]
+    pub fn begun(mut self) -> Self {
+        self.asked = self.now();
+        self.moment = self.cache.tags().moment();
+        self
     }
 
     /// The response is passed on if the function says so.

@@ -58,7 +58,8 @@ impl<RB: Body<Data = Bytes>, E> Making<RB, E> {
     {
         // Nobody else has taken it: a load runs its body once.
         let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY))) };
-        let Self { mut meta, variant, failure } = self;
+        let Self { meta, variant, failure } = self;
+        let mut meta = meta.begun();
         let variant = variant.map(|wanted| wanted.admit(meta.cache.clock().now()));
         if matches!(variant, Some(None)) {
             meta.passes = Some(Passes::Because(NotStored::Vary));
