@@ -37,10 +37,10 @@ impl Sender {
         }
     }
 
-    fn has(&self, page: &Page) -> bool {
+    fn conditions(&self) -> Conditions<'_> {
         let none_match = self.none_match.as_ref().map(HeaderValue::as_bytes);
         let modified_since = self.modified_since.as_ref().map(HeaderValue::as_bytes);
-        Conditions { none_match, modified_since }.hold(page)
+        Conditions { none_match, modified_since }
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn respond<B>(
     body: fn(Option<Bytes>) -> B,
 ) -> Response<B> {
     let parts = page.parts();
-    let not_modified = sender.has(page);
+    let not_modified = sender.conditions().hold(page);
     let mut headers = HeaderMap::with_capacity(parts.fields.len() + 3);
     let has_tag = page.header("etag").is_some();
     for field in parts.fields.iter().filter(|field| !not_modified || is_in_not_modified(&field.name, has_tag)) {
@@ -131,6 +131,26 @@ pub(crate) fn respond<B>(
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+/// A response that is passed on, to a sender whose conditions its service has not seen.
+pub(crate) fn unless_had<B: Body<Data = Bytes>>(
+    sender: &Sender,
+    response: Response<CachedBody<B>>,
+) -> Response<CachedBody<B>> {
+    let field = |name: &str| response.headers().get(name).map(HeaderValue::as_bytes);
+    if !sender.conditions().hold_for(response.status().as_u16(), field) {
+        return response;
+    }
+    let (mut head, _) = response.into_parts();
+    head.status = StatusCode::NOT_MODIFIED;
+    let has_tag = head.headers.contains_key(http::header::ETAG);
+    let names: Vec<_> =
+        head.headers.keys().filter(|name| !is_in_not_modified(name.as_str(), has_tag)).cloned().collect();
+    for name in names {
+        head.headers.remove(name);
+    }
+    Response::from_parts(head, CachedBody::nothing())
 }
 
 /// Says of a response that is passed on what the cache did.

@@ -177,7 +177,9 @@ impl<'a> Exchange<'a> {
                         return Ok(self.page(&page, origin));
                     }
                 }
-                Answer::Live(response, reason) => return response.map(|response| message::pass(response, reason)),
+                Answer::Live(response, reason) => {
+                    return response.map(|response| message::pass(message::unless_had(&self.sender, response), reason));
+                }
                 Answer::Failed(response) => return failure.take().unwrap_or(response).map(message::fail),
             }
         }
