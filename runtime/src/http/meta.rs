@@ -129,6 +129,7 @@ impl Meta {
         let checked = self
             .policy
             .check(&head)
+            .and_then(|()| self.policy.check_freshness(&head, self.asked, self.now()))
             .and_then(|()| self.check_tags(&given.hints))
             .and_then(|()| self.policy.check_length(given.length, &given.fields));
         match checked {

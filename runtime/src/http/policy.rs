@@ -198,6 +198,22 @@ impl Policy {
         Ok(())
     }
 
+    /// Is a response with this head fresh as it is received now? Times are milliseconds since 1970.
+    pub(crate) fn check_freshness(&self, head: &Head<'_>, asked: u64, received: u64) -> Result<(), NotStored> {
+        match self.life(head.fields, head.control, head.hints, asked, received) {
+            Some(_) => Ok(()),
+            None => Err(NotStored::Stale),
+        }
+    }
+
+    fn life(&self, fields: &Fields, control: &CacheControl, hints: &Hints, asked: u64, received: u64) -> Option<Life> {
+        let shortest = hints.timeout.map(nanos);
+        match self.profile {
+            Profile::Program => Some(Life::of_program(control, shortest)),
+            Profile::Rfc9111 => Life::of_response(fields, control, (asked, received), shortest),
+        }
+    }
+
     /// Would a body of this length be stored?
     pub(crate) fn check_length(&self, exact: Option<u64>, fields: &Fields) -> Result<(), NotStored> {
         let length = exact.ok_or(NotStored::Length)?;
@@ -214,11 +230,7 @@ impl Policy {
     pub(crate) fn page(&self, new: New<'_>) -> Result<Page, NotStored> {
         let New { status, mut fields, body, hints, control, asked, received, selectors, tags } = new;
         let age = initial_age(&fields, asked, received);
-        let shortest = hints.timeout.map(nanos);
-        let life = match self.profile {
-            Profile::Program => Life::of_program(control, shortest),
-            Profile::Rfc9111 => Life::of_response(&fields, control, age, shortest).ok_or(NotStored::Stale)?,
-        };
+        let life = self.life(&fields, control, hints, asked, received).ok_or(NotStored::Stale)?;
         // What the application has said of its age does not matter where the program decides how long it is fresh.
         strip(&mut fields);
         self.complete(&mut fields, &body, received);
