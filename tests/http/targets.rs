@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::Request;
 use larder::Cache;
 use larder::http::CacheLayer;
+use tower::ServiceExt;
 
+use crate::app::Reply;
 use crate::layer::Site;
 
 fn minute(cache: &Cache) -> CacheLayer {
@@ -28,4 +30,19 @@ async fn a_host_that_contradicts_the_target_is_in_no_page() {
     assert_eq!(ask("http://shop.org/", "evil.org").await, "load 3 of evil.org", "nor is this one found");
     assert_eq!(ask("http://shop.org/", "Shop.ORG").await, "load 2 of shop.org");
     assert_eq!(site.get("http://shop.org/").await.text(), "load 2 of shop.org", "no host is no contradiction");
+}
+
+/// A body of which the header says nothing, as HTTP/2 permits.
+#[tokio::test]
+async fn a_request_with_a_body_is_passed_on() {
+    let site = Site::new(minute, |load, _| format!("load {load}"));
+    let ask = async |body: Body| {
+        let request = Request::get("/search").body(body).unwrap();
+        Reply::of(site.router.clone().oneshot(request).await.unwrap()).await.text()
+    };
+    let fat = || Body::from_stream(futures_lite::stream::once(Ok::<_, std::io::Error>("{\"q\":\"evil\"}")));
+    assert_eq!(ask(fat()).await, "load 1");
+    assert_eq!(ask(Body::empty()).await, "load 2", "what was made of that body is for nobody else");
+    assert_eq!(ask(fat()).await, "load 3");
+    assert_eq!(ask(Body::empty()).await, "load 2");
 }

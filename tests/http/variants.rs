@@ -82,3 +82,24 @@ async fn many_other_uris_do_not_lift_the_limit() {
     ask("/", "4").await;
     assert_eq!(ask("/", "4").await.header("age"), None, "there are as many as there may be");
 }
+
+#[tokio::test]
+async fn a_variant_that_is_gone_is_not_answered_by_an_older_page() {
+    let site = Site::new(
+        |cache| CacheLayer::rfc9111().cache(cache),
+        |load, _| {
+            if load == 4 {
+                return StatusCode::NOT_FOUND.into_response();
+            }
+            numbered(load, &[("vary", "foo"), ("cache-control", "max-age=60")])
+        },
+    );
+    let anew = async |foo: &str| site.ask("GET", "/", &[("foo", foo), ("cache-control", "no-cache")]).await;
+    assert_eq!(ask(&site, "de").await.text(), "load 1", "the first page");
+    assert_eq!(ask(&site, "en").await.text(), "load 2");
+    assert_eq!(anew("de").await.text(), "load 3");
+    assert_eq!(ask(&site, "de").await.text(), "load 3");
+    assert_eq!(anew("de").await.status, 404);
+    assert_eq!(ask(&site, "de").await.text(), "load 5", "and not load 1 again");
+    assert_eq!(ask(&site, "en").await.text(), "load 2", "the others stay");
+}

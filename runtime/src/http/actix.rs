@@ -141,8 +141,8 @@ fn fields_of(headers: &HeaderMap) -> Fields {
 /// What becomes of a handler's response.
 #[doc(hidden)]
 pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> Answer<HttpResponse> {
-    let (mut response, is_error) = output.response(&request);
-    let hints = response.extensions_mut().remove::<Hints>().unwrap_or_default();
+    let (response, is_error) = output.response(&request);
+    let hints = response.extensions().get::<Hints>().cloned().unwrap_or_default();
     let given = Given {
         status: response.status().as_u16(),
         fields: fields_of(response.headers()),
@@ -267,6 +267,10 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
     }
     if let Some(age) = meta.age(page, origin) {
         response.headers_mut().insert(HeaderName::from_static("age"), age.into());
+    }
+    // Caches further out go by them as well.
+    if let Some(hints) = page.hints(meta.now()) {
+        response.extensions_mut().insert(hints);
     }
     show(response, || status::of_page(origin, meta.left(page)))
 }

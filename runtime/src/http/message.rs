@@ -69,8 +69,8 @@ pub(crate) async fn keep<B>(meta: Meta, response: Response<B>, is_error: bool) -
 where
     B: Body<Data = Bytes>,
 {
-    let (mut head, body) = response.into_parts();
-    let hints = head.extensions.remove::<Hints>().unwrap_or_default();
+    let (head, body) = response.into_parts();
+    let hints = head.extensions.get::<Hints>().cloned().unwrap_or_default();
     let given = Given {
         status: head.status.as_u16(),
         fields: fields_of(&head.headers),
@@ -130,6 +130,10 @@ pub(crate) fn respond<B>(
     let mut response = Response::new(body(bytes));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    // Caches further out go by them as well.
+    if let Some(hints) = page.hints(meta.now()) {
+        response.extensions_mut().insert(hints);
+    }
     response
 }
 
