@@ -109,7 +109,7 @@ fn read(bytes: Bytes) -> Option<Page> {
         let (name, said, value) = (rest.name()?, rest.flag()?, rest.text()?);
         selectors.push(Selector { name, value: said.then_some(value) });
     }
-    Some(Page::new(Parts { status, fields, body: rest.0, received, age, life, selectors, tags: None }))
+    Some(Page::new(Parts { status, fields, body: rest.0, received, age, aged: false, life, selectors, tags: None }))
 }
 
 impl Serialize for Page {
@@ -171,6 +171,7 @@ mod tests {
                     body: body.into(),
                     received,
                     age,
+                    aged: false,
                     life: Life { fresh: life.0, while_revalidate: life.1, if_error: life.2 },
                     selectors: selectors
                         .into_iter()

@@ -167,9 +167,9 @@ impl Meta {
         self.cache.clock().unix_millis()
     }
 
-    /// Its age, if the page was not made for this call.
+    /// Its age, if the page was not made for this call, or came from another cache.
     pub(crate) fn age(&self, page: &Page, origin: Origin) -> Option<u64> {
-        (origin != Origin::Made).then(|| page.age(self.now()))
+        (origin != Origin::Made || page.parts().aged).then(|| page.age(self.now()))
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Parts {
     pub(crate) received: u64,
     /// Its age at that time, in seconds.
     pub(crate) age: u64,
+    /// Its service has said that it was not new. It matters to the first answer alone, and stays in this process.
+    pub(crate) aged: bool,
     pub(crate) life: Life,
     /// What of the request it was made for.
     pub(crate) selectors: Vec<Selector>,

@@ -231,10 +231,10 @@ impl Policy {
         let New { status, mut fields, body, hints, control, asked, received, selectors, tags } = new;
         let age = initial_age(&fields, asked, received);
         let life = self.life(&fields, control, hints, asked, received).ok_or(NotStored::Stale)?;
-        // What the application has said of its age does not matter where the program decides how long it is fresh.
+        let aged = fields.has("age");
         strip(&mut fields);
         self.complete(&mut fields, &body, received);
-        Ok(Page::new(Parts { status, fields, body, received, age, life, selectors, tags }))
+        Ok(Page::new(Parts { status, fields, body, received, age, aged, life, selectors, tags }))
     }
 
     /// Adds what a stored response has in any case.
