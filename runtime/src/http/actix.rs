@@ -265,7 +265,13 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
             response.headers_mut().append(name, value);
         }
     }
-    if let Some(age) = meta.age(page, origin) {
+    let age = meta.age(page, origin);
+    for (name, text) in meta.policy.tells(page, age) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    if let Some(age) = age {
         response.headers_mut().insert(HeaderName::from_static("age"), age.into());
     }
     // Caches further out go by them as well.

@@ -115,7 +115,13 @@ pub(crate) fn respond<B>(
             headers.append(name, value);
         }
     }
-    if let Some(age) = meta.age(page, origin) {
+    let age = meta.age(page, origin);
+    for (name, text) in meta.policy.tells(page, age) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
+        }
+    }
+    if let Some(age) = age {
         headers.insert(AGE, age.into());
     }
     if status::SHOWN {

@@ -99,7 +99,7 @@ impl Policy {
         self
     }
 
-    /// Browsers are told that a stored response is fresh for so many seconds, and no shared cache is, but with [`cdn`](Self::cdn).
+    /// Browsers are told that a response is fresh for so many seconds from when it is sent, and no shared cache is, but with [`cdn`](Self::cdn).
     #[must_use]
     pub const fn browser(mut self, seconds: u32) -> Self {
         self.browser = Some(seconds);
@@ -237,6 +237,20 @@ impl Policy {
         Ok(Page::new(Parts { status, fields, body, received, age, aged, life, selectors, tags }))
     }
 
+    /// What caches in front are told of a page as it is sent: they count its age against the time, which begins now.
+    pub(crate) fn tells(&self, page: &Page, age: Option<u64>) -> impl Iterator<Item = (&'static str, String)> {
+        let from = |seconds: u32| u64::from(seconds).saturating_add(age.unwrap_or(0));
+        // Without `private` every shared cache on the way would store the page of one user for all who ask for its URI.
+        let control = match (self.browser.map(from), self.cdn.map(from)) {
+            (Some(browser), None) => Some(format!("private, max-age={browser}")),
+            (Some(browser), Some(cdn)) => Some(format!("public, max-age={browser}, s-maxage={cdn}")),
+            (None, _) => None,
+        };
+        let cdn = self.cdn.map(from).map(|cdn| format!("max-age={cdn}"));
+        let told = [("cache-control", control), ("cdn-cache-control", cdn)].into_iter();
+        told.filter_map(|(name, text)| Some((name, text?))).filter(|(name, _)| page.header(name).is_none())
+    }
+
     /// Adds what a stored response has in any case.
     fn complete(&self, fields: &mut Fields, body: &Bytes, received: u64) {
         if !fields.has("date") {
@@ -244,18 +258,6 @@ impl Policy {
         }
         if !fields.has("etag") && self.etag != Etag::Off {
             fields.push("etag", tag_of(fields, body, self.etag));
-        }
-        // Without `private` every shared cache on the way would store the page of one user for all who ask for its URI.
-        let control = match (self.browser, self.cdn) {
-            (Some(browser), None) => Some(format!("private, max-age={browser}")),
-            (Some(browser), Some(cdn)) => Some(format!("public, max-age={browser}, s-maxage={cdn}")),
-            (None, _) => None,
-        };
-        if let Some(control) = control.filter(|_| !fields.has("cache-control")) {
-            fields.push("cache-control", control);
-        }
-        if let Some(seconds) = self.cdn.filter(|_| !fields.has("cdn-cache-control")) {
-            fields.push("cdn-cache-control", format!("max-age={seconds}"));
         }
         let said = vary::names(fields).unwrap_or_default();
         let missing = self.keyed.iter().filter(|name| !said.iter().any(|said| said.eq_ignore_ascii_case(name)));
