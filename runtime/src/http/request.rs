@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Uri};
+use http_body::Body;
 
 use super::control::CacheControl;
 use super::not_stored::NotStored;
@@ -95,7 +96,7 @@ const NOT_FOR_CACHES: [HeaderName; 5] =
     [header::RANGE, header::IF_RANGE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE, header::UPGRADE];
 
 /// Why a request has nothing to do with the cache, if that is so.
-pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotStored> {
+pub(crate) fn bypasses<B: Body>(request: &Request<B>, profile: Profile) -> Option<NotStored> {
     let headers = request.headers();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some(NotStored::Method);
@@ -108,8 +109,11 @@ pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotS
             return Some(NotStored::Cookie);
         }
     }
+    // In HTTP/2 the header need not say that there is one.
+    let body = request.body();
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
+        || !(body.is_end_stream() || body.size_hint().exact() == Some(0));
     let hosts = headers.get_all(header::HOST).iter().count();
     let other = has_body
         || hosts > 1

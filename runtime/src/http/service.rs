@@ -41,7 +41,7 @@ impl<S> CacheService<S> {
 impl<S, B, RB> Service<Request<B>> for CacheService<S>
 where
     S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-    B: Send + 'static,
+    B: Body + Send + 'static,
     RB: Body<Data = Bytes, Error: Send> + Send + 'static,
 {
     type Response = Response<CachedBody<RB>>;
@@ -77,7 +77,7 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn new<B>(plan: &'a Arc<Plan>, fixed: Fixed, cache: Cache, request: &Request<B>) -> Self {
+    fn new<B: Body>(plan: &'a Arc<Plan>, fixed: Fixed, cache: Cache, request: &Request<B>) -> Self {
         Self {
             plan,
             fixed,
@@ -96,7 +96,7 @@ impl<'a> Exchange<'a> {
     async fn run<S, B, RB>(self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
         match self.bypasses {
@@ -142,7 +142,7 @@ impl<'a> Exchange<'a> {
     async fn ask<S, B, RB>(&self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
         let uri = self.plan.variants.number(&self.resource.authority, &self.resource.path);
@@ -270,7 +270,7 @@ impl<'a> Exchange<'a> {
     ) -> Answer<Outcome<RB, S::Error>>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
         let lookup = lookup.tagged(|tags| {
