@@ -72,13 +72,13 @@ impl Wishes {
         }
     }
 
-    /// Is a page of this age, and fresh for so long, good enough (RFC 9111 section 5.2.1)?
+    /// Is a page of this age, and fresh for so long, good enough (RFC 9111 section 5.2.1)? Who sets a limit wants none that is past its
+    /// time.
     pub(crate) fn accept(&self, age: u64, left: Option<i64>) -> bool {
-        let too_old = self.0.seconds("max-age").is_some_and(|limit| age > limit);
-        let too_short = self
-            .0
-            .seconds("min-fresh")
-            .is_some_and(|least| left.is_some_and(|left| left < i64::try_from(least).unwrap_or(i64::MAX)));
+        let left = left.unwrap_or(i64::MAX);
+        let too_old = self.0.seconds("max-age").is_some_and(|limit| age > limit || left <= 0);
+        let too_short =
+            self.0.seconds("min-fresh").is_some_and(|least| left < i64::try_from(least).unwrap_or(i64::MAX).max(1));
         !(too_old || too_short || self.0.has("no-cache"))
     }
 

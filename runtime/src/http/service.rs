@@ -12,6 +12,7 @@ use tower_service::Service;
 
 use super::answer::{Answer, Handler, handler};
 use super::body::CachedBody;
+use super::fields::Fields;
 use super::layer::{Fixed, Plan};
 use super::message::{self, Sender, fields_of};
 use super::meta::{Meta, Passes};
@@ -23,6 +24,8 @@ use super::variants::{Names, Wanted};
 use super::vary;
 use crate::cache::Cache;
 use crate::call::{Lookup, call};
+use crate::entry::Entry;
+use crate::key::KeyWriter;
 use crate::outcome::Origin;
 
 /// A service whose responses are cached: see [`CacheLayer`](super::CacheLayer).
@@ -64,6 +67,9 @@ where
         })
     }
 }
+
+/// The value of a header of the request.
+type Values<'a> = &'a dyn Fn(&str) -> Option<Bytes>;
 
 /// One request on its way.
 struct Exchange<'a> {
@@ -149,31 +155,40 @@ impl<'a> Exchange<'a> {
         let mut names = self.plan.variants.names(uri);
         let mut asked = Some((inner, request));
         let failure = Once::new(None);
+        let mut refresh = false;
         // Each round knows more names than the one before, unless pages name others each time.
         for _ in 0..4 {
             let Some((_, request)) = &asked else { break };
-            let lookup = match self.look::<Outcome<RB, S::Error>>(request.headers(), &names) {
-                Found::Page(page, origin) => return Ok(self.page(&page, origin)),
-                Found::Other(page) => {
-                    names = self.learn(uri, &page);
-                    continue;
-                }
-                Found::Nothing(lookup) => lookup,
+            let (lookup, header, variant) = {
+                let value = |name: &str| value(request.headers(), name);
+                let lookup = match self.look::<Outcome<RB, S::Error>>(&value, &names) {
+                    Found::Page(page, origin) => return Ok(self.page(&page, origin)),
+                    Found::Other(page) => {
+                        names = self.learn(uri, &page);
+                        continue;
+                    }
+                    Found::Nothing(_) if refresh => self.lookup(&value, &names, true),
+                    Found::Nothing(lookup) => lookup,
+                };
+                (lookup, Arc::new(fields_of(request.headers())), self.variant(&value, &names, uri))
             };
             if self.wishes.want_only_pages() {
-                return Ok(status(StatusCode::GATEWAY_TIMEOUT));
+                return Ok(self.only_stored(&header, &names).await);
             }
-            let header = Arc::new(fields_of(request.headers()));
             let passes = self.passes();
             let making = Making {
                 meta: Meta { request: Some(header.clone()), ..self.meta(passes) },
-                variant: self.variant(request.headers(), &names, uri).filter(|_| passes.is_none()),
+                variant: variant.filter(|_| passes.is_none()),
                 failure: failure.clone(),
             };
             match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
                 Answer::Page(page, origin) => {
                     names = self.learn(uri, &page);
-                    if vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name))) {
+                    // The shared tier, or who has loaded it meanwhile, does not know what is wished.
+                    let others = matches!(origin, Origin::Stored | Origin::Collapsed) && asked.is_some();
+                    refresh = others && !self.accept(&page);
+                    let agrees = vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name)));
+                    if agrees && !refresh {
                         return Ok(self.page(&page, origin));
                     }
                 }
@@ -190,6 +205,18 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// The page, if the shared tier has it.
+    async fn only_stored<RB: Body<Data = Bytes>>(&self, header: &Fields, names: &Names) -> Response<CachedBody<RB>> {
+        let value = |name: &str| vary::value(header.lines(name));
+        for names in [names, &Names::default()] {
+            let page = self.entry(&value, names).get().await;
+            if let Some(page) = page.filter(|page| vary::agrees(&page.parts().selectors, value) && self.accept(page)) {
+                return self.page(&page, Origin::Stored);
+            }
+        }
+        status(StatusCode::GATEWAY_TIMEOUT)
+    }
+
     /// Why the response to this request is not stored, whatever it is.
     fn passes(&self) -> Option<Passes> {
         if self.sender.is_head {
@@ -199,24 +226,24 @@ impl<'a> Exchange<'a> {
     }
 
     /// The variant that the request asks for, where the URI has some.
-    fn variant(&self, headers: &HeaderMap, names: &Names, uri: u64) -> Option<Wanted> {
+    fn variant(&self, value: Values<'_>, names: &Names, uri: u64) -> Option<Wanted> {
         let variants = &self.plan.variants;
         (!names.is_empty()).then(|| Wanted {
             variants: variants.clone(),
             uri,
-            variant: variants.variant(&names.iter().map(|name| value(headers, name)).collect::<Vec<_>>()),
+            variant: variants.variant(&names.iter().map(|name| value(name)).collect::<Vec<_>>()),
             limit: self.plan.vary_limit,
         })
     }
 
     /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
-    fn look<R>(&self, headers: &HeaderMap, names: &Names) -> Found<R> {
-        let found = self.look_under(headers, names);
+    fn look<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
+        let found = self.look_under(value, names);
         let Found::Nothing(lookup) = &found else { return found };
         if names.is_empty() || lookup.old_output().is_some() {
             return found;
         }
-        match self.look_under::<R>(headers, &Names::default()) {
+        match self.look_under::<R>(value, &Names::default()) {
             Found::Nothing(first) if first.old_output().is_some() => Found::Nothing(first),
             Found::Page(page, origin) => Found::Page(page, origin),
             _ => found,
@@ -224,41 +251,52 @@ impl<'a> Exchange<'a> {
     }
 
     /// What is there under these names, and what it means to the request.
-    fn look_under<R>(&self, headers: &HeaderMap, names: &Names) -> Found<R> {
-        let agrees = |page: &Page| vary::agrees(&page.parts().selectors, |name| value(headers, name));
-        let lookup = match self.lookup::<R>(headers, names, false).found() {
+    fn look_under<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
+        let agrees = |page: &Page| vary::agrees(&page.parts().selectors, value);
+        let lookup = match self.lookup::<R>(value, names, false).found() {
             Ok(Answer::Page(page, _)) if !agrees(&page) => return Found::Other(page),
-            Ok(Answer::Page(page, origin)) => {
-                let meta = self.meta(None);
-                if self.wishes.accept(page.age(meta.now()), meta.left(&page)) {
-                    return Found::Page(page, origin);
-                }
-                return Found::Nothing(self.lookup(headers, names, true));
-            }
+            Ok(Answer::Page(page, origin)) if self.accept(&page) => return Found::Page(page, origin),
+            Ok(Answer::Page(..)) => return Found::Nothing(self.lookup(value, names, true)),
             // Only pages are stored.
             Ok(Answer::Live(..) | Answer::Failed(_)) => Lookup::Bypass,
             Err(lookup) => lookup,
         };
         match lookup.old_output() {
             Some(Answer::Page(page, _)) if !agrees(&page) => Found::Other(page),
+            Some(Answer::Page(page, _)) if !self.accept(&page) => Found::Nothing(self.lookup(value, names, true)),
             _ => Found::Nothing(lookup),
         }
     }
 
-    fn lookup<R>(&self, headers: &HeaderMap, names: &Names, refresh: bool) -> Lookup<Handler<R>> {
-        call(self.fixed.site, handler::<R>()).refresh_if(refresh).lookup(&self.cache, |key| {
-            key.string(&self.plan.name);
+    /// Is the page what the request wishes?
+    fn accept(&self, page: &Page) -> bool {
+        let meta = self.meta(None);
+        self.wishes.accept(page.age(meta.now()), meta.left(page))
+    }
+
+    fn lookup<R>(&self, value: Values<'_>, names: &Names, refresh: bool) -> Lookup<Handler<R>> {
+        let call = call(self.fixed.site, handler::<R>()).refresh_if(refresh);
+        call.lookup(&self.cache, |key| self.render(value, names, key))
+    }
+
+    /// The page, wherever it is.
+    fn entry(&self, value: Values<'_>, names: &Names) -> Entry<Page> {
+        let call = call(self.fixed.site, handler::<()>());
+        call.target(&self.cache, |key| self.render(value, names, key)).page_entry()
+    }
+
+    fn render(&self, value: Values<'_>, names: &Names, key: &mut KeyWriter<'_>) {
+        key.string(&self.plan.name);
+        key.text(":");
+        key.string(&self.resource.authority);
+        key.text(":");
+        key.string(&self.resource.path);
+        for name in names.iter() {
             key.text(":");
-            key.string(&self.resource.authority);
-            key.text(":");
-            key.string(&self.resource.path);
-            for name in names.iter() {
-                key.text(":");
-                key.string(name);
-                key.text("=");
-                vary::render(value(headers, name).as_deref(), key);
-            }
-        })
+            key.string(name);
+            key.text("=");
+            vary::render(value(name).as_deref(), key);
+        }
     }
 
     /// Asks the service, or waits for one who does; or is content with an old page, and asks it on the side.
