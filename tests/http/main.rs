@@ -17,3 +17,4 @@ mod targets;
 mod told;
 mod variants;
 mod waiters;
+mod wishes;
