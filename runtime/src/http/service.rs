@@ -193,6 +193,10 @@ impl<'a> Exchange<'a> {
                     }
                 }
                 Answer::Live(response, reason) => {
+                    let gone = passes.is_none() && reason != Some(NotStored::Authorization);
+                    if gone && !names.is_empty() {
+                        self.forget_first(&header).await;
+                    }
                     return response.map(|response| message::pass(message::unless_had(&self.sender, response), reason));
                 }
                 Answer::Failed(response) => return failure.take().unwrap_or(response).map(message::fail),
@@ -202,6 +206,21 @@ impl<'a> Exchange<'a> {
             Some((inner, request)) => self.bypass(NotStored::Vary, inner, request).await,
             // The service has failed, and what could stand in for it was made for other requests.
             None => failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY))).map(message::fail),
+        }
+    }
+
+    /// The first page of the resource is no answer any more to requests like this one, if it was made for such.
+    async fn forget_first(&self, header: &Fields) {
+        let value = |name: &str| vary::value(header.lines(name));
+        let first = match self.lookup::<()>(&value, &Names::default(), false).found() {
+            Ok(found) => Some(found),
+            Err(lookup) => lookup.old_output(),
+        };
+        if let Some(Answer::Page(page, _)) = first
+            && vary::agrees(&page.parts().selectors, value)
+        {
+            // A store that is down has counted it, and tells the others later.
+            let _told = self.entry(&value, &Names::default()).invalidate().await;
         }
     }
 
