@@ -6,6 +6,7 @@ mod support;
 
 mod actix;
 mod app;
+mod changes;
 mod conditions;
 mod failures;
 mod layer;

@@ -27,6 +27,7 @@ use crate::call::{Lookup, call};
 use crate::entry::Entry;
 use crate::key::KeyWriter;
 use crate::outcome::Origin;
+use crate::writer::together;
 
 /// A service whose responses are cached: see [`CacheLayer`](super::CacheLayer).
 #[derive(Clone, Debug)]
@@ -136,12 +137,13 @@ impl<'a> Exchange<'a> {
 
     /// Removes the pages of what was changed (RFC 9111 section 4.4).
     async fn invalidate(&self, changed: Vec<Resource>) {
-        for resource in changed {
-            let variants = &self.plan.variants;
+        let variants = &self.plan.variants;
+        let tags: Vec<_> = changed.iter().map(|resource| self.cache.tag(&resource.tag(&self.plan.name))).collect();
+        for resource in &changed {
             variants.forget(variants.number(&resource.authority, &resource.path));
-            // A store that is down has counted it, and tells the others later.
-            let _told = self.cache.tag(&resource.tag(&self.plan.name)).invalidate().await;
         }
+        // A store that is down has counted it, and tells the others later.
+        let _told = together(tags.iter().map(|tag| Box::pin(tag.invalidate())).collect()).await.first();
     }
 
     /// The page, or the service's response.
