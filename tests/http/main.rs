@@ -12,6 +12,7 @@ mod failures;
 mod layer;
 mod loading;
 mod oracle;
+mod passing;
 mod rfc9111;
 mod storing;
 mod targets;

@@ -365,6 +365,10 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        $crate::__private::actix::made($meta.begun(), $request, $crate::__private::actix::Returned($output).sort())
+        $crate::__private::actix::made(
+            $crate::__private::actix::Meta::begun($meta),
+            $request,
+            $crate::__private::actix::Returned($output).sort(),
+        )
     }};
 }
