@@ -8,6 +8,7 @@ mod attributes;
 mod companions;
 mod guards;
 mod keys;
+mod results;
 mod shapes;
 mod support;
 mod writers;

@@ -186,12 +186,14 @@ impl<R: IntoResponse> Responds for Plain<R> {
     }
 }
 
-impl<R: IntoResponse, E: IntoResponse> Responds for Fallible<R, E> {
+/// Whatever axum takes for a response: the error of its own `Result` is none alone.
+impl<R, E> Responds for Fallible<R, E>
+where
+    Result<R, E>: IntoResponse,
+{
     fn response(self) -> (Response, bool) {
-        match self.0 {
-            Ok(response) => (response.into_response(), false),
-            Err(error) => (error.into_response(), true),
-        }
+        let is_error = self.0.is_err();
+        (self.0.into_response(), is_error)
     }
 }
 
@@ -202,6 +204,9 @@ macro_rules! __larder_axum_made {
     ($meta:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::axum::AnyReturned as _;
-        $crate::__private::axum::made($meta.begun(), $crate::__private::axum::Returned($output).sort())
+        $crate::__private::axum::made(
+            $crate::__private::axum::Meta::begun($meta),
+            $crate::__private::axum::Returned($output).sort(),
+        )
     }};
 }
