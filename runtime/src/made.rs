@@ -217,7 +217,11 @@ fn make<K: Outcome>(
     let (options, usual) = (&target.options, target.timeout());
     let seen = K::seen(output);
     let (content, timeout) = match seen {
-        Seen::Value(value) => (Content::Value, rules.timeout_of(value, K::lifetime(value, usual))),
+        Seen::Value(value) => {
+            // What the value says of itself can shorten any timeout.
+            let timeout = rules.timeout_of(value, usual).map(|timeout| K::lifetime(value, timeout));
+            (Content::Value, timeout)
+        }
         Seen::Nothing => (Content::Nothing, rules.cache_none.then(|| options.none_timeout.unwrap_or(usual))),
         Seen::Failed => (Content::Failure, rules.cache_err.then_some(options.err_timeout)),
     };

@@ -11,4 +11,5 @@ mod keys;
 mod results;
 mod shapes;
 mod support;
+mod timeouts;
 mod writers;
