@@ -9,6 +9,7 @@ mod companions;
 mod guards;
 mod keys;
 mod results;
+mod revisions;
 mod shapes;
 mod support;
 mod timeouts;

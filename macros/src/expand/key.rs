@@ -25,8 +25,14 @@ pub(crate) fn closure(plan: &Plan<'_>, about: About, whose: Key) -> TokenStream 
     let span = Span::mixed_site();
     let named = |name: &_| uses(&plan.key.statements, name);
     let (id, bindings) = (id_param(plan, about, &named), bindings(plan, about, &named));
-    let mut statements = statements(plan, &plan.key.statements);
+    // What follows a revision is part of it, and the headers tell entries apart.
+    let (revision, parts) = match plan.key.statements.split_last() {
+        Some((last @ Statement::Revision(_), parts)) => (std::slice::from_ref(last), parts),
+        _ => (&[][..], &*plan.key.statements),
+    };
+    let mut statements = statements(plan, parts);
     statements.extend(Handler::of(plan).map(|handler| handler.headers(whose)));
+    statements.extend(self::statements(plan, revision));
     let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
     quote_spanned!(span=> |#id #key| { #bindings #statements })
 }
