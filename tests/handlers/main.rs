@@ -8,6 +8,7 @@ mod attributes;
 mod companions;
 mod guards;
 mod keys;
+mod names;
 mod results;
 mod revisions;
 mod shapes;

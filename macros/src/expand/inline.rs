@@ -108,7 +108,7 @@ fn pin(plan: &Plan<'_>) -> TokenStream {
     let (at, _) = ends(plan.returns);
     let returns = ty::with_holes(plan.returns);
     let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
-    quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; })
+    quote_spanned!(at=> if let ::core::option::Option::Some(__value) = #none { return __value; })
 }
 
 /// A body that gets what it uses through a tuple.
