@@ -54,7 +54,7 @@ fn implement(
     let (params, _, condition) = bounded.split_for_impl();
     let (_, arguments, _) = generics.split_for_impl();
     let body = body(span);
-    let key = if body.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
+    let key = if body.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> __key) };
     quote_spanned! {span=>
         #[automatically_derived]
         impl #params #krate::KeyPart for #name #arguments #condition {
@@ -125,21 +125,21 @@ fn of_enum(item: &ItemEnum, span: Span) -> TokenStream {
             Fields::Unit => TokenStream::new(),
             fields => tuple(names.iter().map(|name| quote_spanned!(span=> #name)).zip(fields), span),
         };
-        quote_spanned!(span=> Self::#name #pattern => { key.variant(#text); #values })
+        quote_spanned!(span=> Self::#name #pattern => { __key.variant(#text); #values })
     });
     quote_spanned!(span=> match self { #(#arms)* })
 }
 
 fn tuple<'a>(members: impl Iterator<Item = (TokenStream, &'a Field)>, span: Span) -> TokenStream {
     let elements = members.map(|(value, field)| call("element", &value, field));
-    quote_spanned!(span=> key.begin_tuple(); #(#elements)* key.end_tuple();)
+    quote_spanned!(span=> __key.begin_tuple(); #(#elements)* __key.end_tuple();)
 }
 
 /// A field whose type is no part of a key is reported at its type.
 fn call(method: &str, value: &TokenStream, field: &Field) -> TokenStream {
     let span = type_span(field);
     let method = Ident::new(method, span);
-    quote_spanned!(span=> key.#method(#value);)
+    quote_spanned!(span=> __key.#method(#value);)
 }
 
 fn type_span(field: &Field) -> Span {

@@ -42,7 +42,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let paths = Paths::at(tag.krate.as_ref().map(|path| &path.value));
     let statements = tag.statements(&mut errors);
     let (function, cache) = (paths.private("tag"), tag.cache(&paths));
-    let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
+    let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> __key) };
     let made = quote_spanned!(span=> #function(#cache, |#key| { #(#statements)* }));
     // A tag in any case, so that what is done with it is no further error.
     if errors.is_empty() { made } else { quote_spanned!(span=> { #errors #made }) }
@@ -143,7 +143,7 @@ impl Tag {
         let statement = |piece: &Piece| match piece {
             Piece::Text(literal) => {
                 let literal = LitStr::new(literal, span);
-                Ok(quote_spanned!(span=> key.text(#literal);))
+                Ok(quote_spanned!(span=> __key.text(#literal);))
             }
             Piece::Hole(hole) => placeholder(text, hole),
         };
@@ -166,10 +166,10 @@ fn placeholder(text: &LitStr, hole: &Hole) -> syn::Result<TokenStream> {
             return Err(diag::keys::path_behind_self_type(text, &hole.text));
         }
         let self_type = Ident::new("Self", text.span());
-        return Ok(quote_spanned!(ours=> key.self_name::<#self_type>();));
+        return Ok(quote_spanned!(ours=> __key.self_name::<#self_type>();));
     }
     let root =
         if hole.root == "self" { Ident::new("self", text.span()) } else { expand::member(&hole.root, text.span()) };
     let path = expand::path(&root, &hole.steps, ours);
-    Ok(quote_spanned!(ours=> key.part(&#path);))
+    Ok(quote_spanned!(ours=> __key.part(&#path);))
 }

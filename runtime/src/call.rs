@@ -298,11 +298,15 @@ impl<K: Outcome> Lookup<K> {
         self
     }
 
-    /// What was not found is not loaded for the cache: the body runs, and nothing is stored.
+    /// What was not found is not loaded for the cache: the body runs, and nothing is stored. An old value that may be the answer is: who
+    /// loads next refreshes it.
     #[inline]
     pub fn if_found(self, only: bool) -> Self {
         match self {
-            Self::Missing(miss) if only => {
+            Self::Missing(mut miss) if only => {
+                if let Some(old) = miss.take_refresh::<K>() {
+                    return Self::Found(old.unless_new::<K>(&miss.target, None));
+                }
                 count(&miss.target.counters().misses);
                 Self::Bypass
             }

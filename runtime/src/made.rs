@@ -225,12 +225,16 @@ fn make<K: Outcome>(
     let (options, usual) = (&target.options, target.timeout());
     let seen = K::seen(output);
     let (content, timeout) = match seen {
-        Seen::Value(value) => (Content::Value, rules.timeout_of(value, K::lifetime(value, usual))),
+        Seen::Value(value) => {
+            // What the value says of itself can shorten any timeout.
+            let timeout = rules.timeout_of(value, usual).map(|timeout| K::lifetime(value, timeout));
+            (Content::Value, timeout)
+        }
         Seen::Nothing => (Content::Nothing, rules.cache_none.then(|| options.none_timeout.unwrap_or(usual))),
         Seen::Failed => (Content::Failure, rules.cache_err.then_some(options.err_timeout)),
     };
     let timeout = timeout.filter(|timeout| *timeout > 0);
-    let (failed, nothing) = (content == Content::Failure, content == Content::Nothing);
+    let (failed, nothing) = (content == Content::Failure, content == Content::Nothing && K::is_gone(output));
     let tagged = match seen {
         Seen::Value(value) => add_own_tags(target, K::own_tags(value), header),
         Seen::Nothing | Seen::Failed => true,
@@ -239,6 +243,11 @@ fn make<K: Outcome>(
     if !keep && !wanted {
         return Made { entry: None, keep, failed, nothing, passes: K::PASSES };
     }
+    // A response that is not stored is for nobody but who asked for it: those who wait load for themselves.
+    let (seen, content) = match seen {
+        Seen::Value(_) if K::PASSES && !keep => (Seen::Nothing, Content::Nothing),
+        seen => (seen, content),
+    };
     if let Some(header) = header.as_mut() {
         header.content = content;
         header.set_life(match timeout.unwrap_or(usual) {

@@ -76,6 +76,11 @@ pub trait Outcome: Send + Sync {
 
     fn seen(output: &Self::Output) -> Seen<'_, Self::Value>;
 
+    /// Does "nothing found" say that what was stored before is gone?
+    fn is_gone(_output: &Self::Output) -> bool {
+        true
+    }
+
     fn from_value(value: Self::Value) -> Self::Output;
 
     /// What makes the output of "nothing found", if there is such a thing.

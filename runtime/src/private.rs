@@ -100,15 +100,15 @@ macro_rules! __larder_site {
         #[$crate::__private::linkme::distributed_slice($crate::__private::SITES)]
         #[linkme(crate = $crate::__private::linkme)]
         static SITE: $crate::__private::Site = {
-            let site = $crate::__private::Site::new(
+            let __site = $crate::__private::Site::new(
                 $name,
                 || ::core::any::type_name::<Here>(),
                 ::core::file!(),
                 ::core::line!(),
             );
-            $(let site = site.key($head, &[$($crate::__private::Piece::$piece($text)),*]);)?
-            $(let site = { let $site = site; $options };)?
-            site
+            $(let __site = __site.key($head, &[$($crate::__private::Piece::$piece($text)),*]);)?
+            $(let __site = { let $site = __site; $options };)?
+            __site
         };
         &SITE
     }};
@@ -171,12 +171,12 @@ pub use __larder_kind as kind;
 macro_rules! __larder_kind_of {
     ($tag:expr) => {{
         use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _, AnyWire as _, Known as _};
-        let tag = if let ::core::option::Option::Some(value) = $tag.value() {
-            $crate::__private::returned(&|| value.known())
+        let __tag = if let ::core::option::Option::Some(__value) = $tag.value() {
+            $crate::__private::returned(&|| __value.known())
         } else {
             $crate::__private::Tag::new()
         };
-        $crate::__private::checked(tag.shape().inner().error().wire())
+        $crate::__private::checked(__tag.shape().inner().error().wire())
     }};
 }
 pub use __larder_kind_of as kind_of;
@@ -187,8 +187,8 @@ pub use __larder_kind_of as kind_of;
 macro_rules! __larder_batch_kind {
     ($output:ty, $id:ty) => {{
         use $crate::__private::{AnyError as _, AnyInner as _, AnyShape as _, AnyWire as _};
-        let types = $crate::__private::Tag::<($output, $id)>::new();
-        $crate::__private::checked($crate::__private::tag_of_one(types).shape().inner().error().wire())
+        let __types = $crate::__private::Tag::<($output, $id)>::new();
+        $crate::__private::checked($crate::__private::tag_of_one(__types).shape().inner().error().wire())
     }};
 }
 pub use __larder_batch_kind as batch_kind;

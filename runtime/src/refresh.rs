@@ -74,6 +74,23 @@ impl<K: Outcome + 'static> Lookup<K> {
         self.load_or_refresh((args, own), |(args, own)| own(args), |(args, own)| own(args)).await
     }
 
+    /// The same for futures that stay on their thread: what the body gives there is the caller's, and `aside` makes a future for others
+    /// of it, who may learn less.
+    #[inline]
+    pub async fn load_owned_here<A, F, B>(
+        self,
+        args: A,
+        own: impl FnOnce(A) -> F,
+        aside: impl FnOnce(F) -> B,
+    ) -> K::Output
+    where
+        F: Future<Output = K::Output>,
+        B: Future<Output = K::Output> + Send + 'static,
+    {
+        self.load_or_refresh((args, own, aside), |(args, own, _)| own(args), |(args, own, aside)| aside(own(args)))
+            .await
+    }
+
     /// The same for an ordinary function.
     #[inline]
     pub fn load_owned_blocking<A, B>(self, args: A, own: impl FnOnce(A) -> B) -> K::Output

@@ -3,10 +3,15 @@
 #![expect(clippy::unused_async, reason = "handlers are async, whether or not they wait")]
 
 mod actix;
+mod associated;
 mod attributes;
 mod companions;
 mod guards;
 mod keys;
+mod names;
+mod results;
+mod revisions;
 mod shapes;
 mod support;
+mod timeouts;
 mod writers;

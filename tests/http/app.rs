@@ -60,7 +60,7 @@ impl Vary for ByLanguage {
 
 /// A handler as generated code makes it.
 macro_rules! handlers {
-    ($($name:ident<$vary:ty>($policy:expr, |$site:ident| $options:expr);)*) => {$(
+    ($($name:ident<$vary:ty>($policy:expr, |$site:ident| $options:expr $(, $rule:ident: $value:expr)*);)*) => {$(
         async fn $name(
             (context, Path(id)): (Context<$vary>, Path<String>),
             State(served): State<Served>,
@@ -78,6 +78,7 @@ macro_rules! handlers {
             let answer = call(place(), handler())
                 .unless(context.bypasses())
                 .stale_if_error()
+                $(.$rule($value))*
                 .lookup(&cache, |key| {
                     key.part(&id);
                     context.render(key);
@@ -102,6 +103,8 @@ handlers! {
     stale<()>(Policy::new(), |site| site.timeout(MINUTE).stale_while_revalidate(MINUTE));
     language<ByLanguage>(Policy::new().vary(ByLanguage::NAMES), |site| site.timeout(MINUTE));
     told<()>(Policy::new().browser(30).cdn(300), |site| site.timeout(MINUTE));
+    browsers<()>(Policy::new().browser(30), |site| site.timeout(MINUTE));
+    impersonal<()>(Policy::new(), |site| site.timeout(MINUTE), store_if: |page| page.header("x-personal").is_none());
 }
 
 /// A program with the handler under several paths.
@@ -130,6 +133,8 @@ impl App {
             .route("/stale/{id}", any(stale))
             .route("/language/{id}", any(language))
             .route("/told/{id}", any(told))
+            .route("/browsers/{id}", any(browsers))
+            .route("/impersonal/{id}", any(impersonal))
             .layer(Extension(cache.clone()))
             .with_state(served.clone());
         Self { router, cache, clock, served }

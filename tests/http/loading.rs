@@ -113,7 +113,7 @@ fn failing(failure: fn() -> Output) -> App {
 #[tokio::test]
 async fn an_old_page_stands_in_for_a_failure() {
     let failures: [fn() -> Output; 4] = [
-        || Err(Failure(StatusCode::IM_A_TEAPOT)),
+        || Err(Failure(StatusCode::HTTP_VERSION_NOT_SUPPORTED)),
         || Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
         || Ok(StatusCode::SERVICE_UNAVAILABLE.into_response()),
         || Ok(StatusCode::GATEWAY_TIMEOUT.into_response()),

@@ -6,9 +6,17 @@ mod support;
 
 mod actix;
 mod app;
+mod changes;
 mod conditions;
+mod failures;
 mod layer;
 mod loading;
 mod oracle;
+mod passing;
 mod rfc9111;
 mod storing;
+mod targets;
+mod told;
+mod variants;
+mod waiters;
+mod wishes;

@@ -300,7 +300,7 @@ async fn browsers_are_told_what_was_asked_for() {
     let app = with(&[]);
     for _ in 0..2 {
         let reply = app.get("/told/1").await;
-        assert_eq!(reply.header("cache-control").as_deref(), Some("max-age=30"));
+        assert_eq!(reply.header("cache-control").as_deref(), Some("public, max-age=30, s-maxage=300"));
         assert_eq!(reply.header("cdn-cache-control").as_deref(), Some("max-age=300"));
     }
     let app = with(&[("cache-control", "max-age=5")]);

@@ -37,12 +37,12 @@ fn conditions(plan: &Plan<'_>, about: About) -> TokenStream {
         let given = given.as_ref()?;
         // A handler's response is made under the same condition, which is asked once.
         let asked = plan.attr.handler.is_some() && name == "unless";
-        let value = if asked { quote_spanned!(span=> bypass) } else { with_arguments(plan, &given.value, about) };
+        let value = if asked { quote_spanned!(span=> __bypass) } else { with_arguments(plan, &given.value, about) };
         let method = method(name, &given.key);
         Some(quote_spanned!(span=> .#method(#value)))
     });
     // Methods other than GET and HEAD.
-    let bypasses = plan.attr.handler.as_ref().map(|_| quote_spanned!(span=> .unless(context.bypasses())));
+    let bypasses = plan.attr.handler.as_ref().map(|_| quote_spanned!(span=> .unless(__context.bypasses())));
     quote_spanned!(span=> #bypasses #(#conditions)*)
 }
 
@@ -68,7 +68,7 @@ fn look(plan: &Plan<'_>, about: About) -> TokenStream {
     let span = Span::mixed_site();
     let (closure, tagged) = (key::closure(plan, about, Key::OfCall), tags::tagged(plan, about));
     if plan.attr.handler.is_some() {
-        return quote_spanned!(span=> .lookup(cache, #closure).if_found(context.is_head()) #tagged);
+        return quote_spanned!(span=> .lookup(__cache, #closure).if_found(__context.is_head()) #tagged);
     }
     let cache = cache(plan);
     let Some(ids) = plan.args.ids().filter(|_| about == About::Call) else {

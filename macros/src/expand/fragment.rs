@@ -4,7 +4,7 @@
 //! {
 //!     let found = fragment(site).unless(..).lookup(cache(), |key| ..).tagged(|tags| ..);
 //!     let body = || { BLOCK };                                    async { BLOCK }
-//!     found.of(kind_of!(returned(&body))).store_if(..).load_blocking(body)
+//!     found.of(kind_of!(returned(&body))).store_if(..).load_blocking(__body)
 //! }
 //! ```
 //!
@@ -28,9 +28,9 @@ pub(crate) fn expand(plan: &Plan<'_>, block: &Block) -> TokenStream {
     let load = load(plan, block);
     quote_spanned! {span=>
         {
-            let found = #fragment(#site) #look;
-            let body = #body;
-            found.of(#kind) #rules #load
+            let __found = #fragment(#site) #look;
+            let __body = #body;
+            __found.of(#kind) #rules #load
         }
     }
 }
@@ -70,7 +70,7 @@ fn body(block: &Block) -> TokenStream {
         (Mode::Async, Some(returns)) => {
             let (at, _) = ends(returns);
             let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
-            let pin = quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; });
+            let pin = quote_spanned!(at=> if let ::core::option::Option::Some(__value) = #none { return __value; });
             let inner = inner(block);
             quote_spanned!(span=> async #moves { #pin #inner })
         }
@@ -97,19 +97,19 @@ fn kind(plan: &Plan<'_>, block: &Block) -> TokenStream {
     let (first, last) = block.returns.as_ref().map_or_else(|| ends(&block.body), ends);
     let returned = plan.paths.private_at(names_of(block.mode()), first);
     let name = plan.paths.private_at("kind_of", first);
-    let body = Ident::new("body", Span::mixed_site().located_at(last));
+    let body = Ident::new("__body", Span::mixed_site().located_at(last));
     let mut argument = Group::new(Delimiter::Parenthesis, quote_spanned!(last=> #returned(&#body)));
     argument.set_span(last);
     quote_spanned!(first=> #name!#argument)
 }
 
-// .load_blocking(body) | .load(move || body) | .load_owned(keep(body), |body| body)
+// .load_blocking(__body) | .load(move || __body) | .load_owned(keep(body), |body| body)
 fn load(plan: &Plan<'_>, block: &Block) -> TokenStream {
     let span = Span::mixed_site();
     let Some(option) = plan.attr.aside() else {
         return match block.mode() {
-            Mode::Async => quote_spanned!(span=> .load(move || body)),
-            Mode::Blocking => quote_spanned!(span=> .load_blocking(body)),
+            Mode::Async => quote_spanned!(span=> .load(move || __body)),
+            Mode::Blocking => quote_spanned!(span=> .load_blocking(__body)),
         };
     };
     let at = span.located_at(option.span());
@@ -118,6 +118,6 @@ fn load(plan: &Plan<'_>, block: &Block) -> TokenStream {
         Mode::Async => "load_owned",
         Mode::Blocking => "load_owned_blocking",
     };
-    let (name, body) = (Ident::new(name, at), Ident::new("body", at));
-    quote_spanned!(at=> .#name(#keep(#body), |body| body))
+    let (name, body) = (Ident::new(name, at), Ident::new("__body", at));
+    quote_spanned!(at=> .#name(#keep(#body), |__body| __body))
 }

@@ -13,6 +13,9 @@
 //! }
 //! ```
 //!
+//! The names begin with `__` in truth, here and wherever code is generated: an item is found by an identifier pattern whatever its hygiene is, and
+//! actix-web makes one of each route's name.
+//!
 //! All of it is the argument of a macro of the runtime, which without the framework's feature says so and leaves the user's
 //! function as it is.
 
@@ -72,7 +75,7 @@ impl<'a> Handler<'a> {
     /// The wrapper's signature: as many arguments as before, and at least one.
     // async fn report((context, __arg0): (Context<report>, Path<u16>), __arg1: State<Db>) -> Response
     pub(crate) fn signature(&self, sig: Signature) -> Signature {
-        let packed = packed(sig, &Ident::new("context", Span::mixed_site()), &self.context_type());
+        let packed = packed(sig, &Ident::new("__context", Span::mixed_site()), &self.context_type());
         returning(packed, self.private("Response"))
     }
 
@@ -122,20 +125,20 @@ impl<'a> Handler<'a> {
         let respond = self.private("respond");
         let bypass = self.plan.attr.unless.as_ref().map(|given| {
             let condition = chain::with_arguments(self.plan, &given.value, About::Call);
-            quote_spanned!(span=> let bypass: ::core::primitive::bool = #condition;)
+            quote_spanned!(span=> let __bypass: ::core::primitive::bool = #condition;)
         });
-        let request = self.with_request().then(|| quote_spanned!(span=> let request = context.request();));
-        let unless = bypass.as_ref().map(|_| quote_spanned!(span=> .unless(bypass)));
+        let request = self.with_request().then(|| quote_spanned!(span=> let __request = __context.request();));
+        let unless = bypass.as_ref().map(|_| quote_spanned!(span=> .unless(__bypass)));
         quote_spanned! {span=>
-            const POLICY: &#policy_type = &#policy;
-            let site = #site;
-            let cache = #cache;
+            const __POLICY: &#policy_type = &#policy;
+            let __site = #site;
+            let __cache = #cache;
             #bypass
-            let meta = context.meta(cache, site, POLICY) #unless;
-            let making = ::core::clone::Clone::clone(&meta);
+            let __meta = __context.meta(__cache, __site, __POLICY) #unless;
+            let __making = ::core::clone::Clone::clone(&__meta);
             #request
-            let answer = #call #load;
-            #respond(context, meta, answer)
+            let __answer = #call #load;
+            #respond(__context, __meta, __answer)
         }
     }
 
@@ -143,9 +146,9 @@ impl<'a> Handler<'a> {
         let span = Span::mixed_site();
         if self.plan.attr.cache.is_some() {
             let (cache, cache_type) = (chain::cache(self.plan), self.plan.paths.cache_type(span));
-            return quote_spanned!(span=> { let cache: &#cache_type = #cache; cache });
+            return quote_spanned!(span=> { let __cache: &#cache_type = #cache; __cache });
         }
-        quote_spanned!(span=> &context.current())
+        quote_spanned!(span=> &__context.current())
     }
 
     // Policy::new().status(&[200, 404]).max_body(65536).browser(30).cdn(300).vary(&["accept-language"])
@@ -177,8 +180,8 @@ impl<'a> Handler<'a> {
         // What can't be a response is reported where its type stands.
         let (span, (first, last)) = (Span::mixed_site(), ends(self.plan.returns));
         let (door, made) = (self.plan.paths.private_at(self.framework.name(), first), Ident::new("made", last));
-        let request = self.with_request().then(|| quote_spanned!(span=> request,));
-        let mut arguments = Group::new(Delimiter::Parenthesis, quote_spanned!(span=> making, #request #output));
+        let request = self.with_request().then(|| quote_spanned!(span=> __request,));
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote_spanned!(span=> __making, #request #output));
         arguments.set_span(last);
         let made = quote_spanned!(last=> #door::#made!#arguments);
         quote_spanned!(span=> async move { #made.await })
@@ -207,10 +210,10 @@ impl<'a> Handler<'a> {
             return TokenStream::new();
         }
         match about {
-            Key::OfCall => quote_spanned!(span=> context.render(key);),
+            Key::OfCall => quote_spanned!(span=> __context.render(__key);),
             Key::OfEntry => {
                 let headers = self.private("headers");
-                quote_spanned!(span=> #headers(headers, key);)
+                quote_spanned!(span=> #headers(headers, __key);)
             }
         }
     }
@@ -345,5 +348,5 @@ pub(crate) fn entry_of_free(handler: &Handler<'_>) -> TokenStream {
 /// The call of the wrapper, up to the load.
 pub(crate) fn lookup(plan: &Plan<'_>) -> TokenStream {
     let span = Span::mixed_site();
-    chain::lookup(plan, &quote_spanned!(span=> site), About::Call)
+    chain::lookup(plan, &quote_spanned!(span=> __site), About::Call)
 }

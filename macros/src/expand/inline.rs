@@ -5,6 +5,7 @@
 //! .load_owned((self, id), |(this, id)| { own..; async move { let this = &*this; BODY } }).await
 //! .load((self,), |(this,), ids| async move { let ids = &ids[..]; BODY }).await
 //! .load_owned((self,), |(this,)| { own..; move |ids| { clone..; async move { .. } } }).await
+//! .load_owned_here((making, request, id), |(making, request, id)| made, aside).await        a handler of actix
 //! ```
 //!
 //! In all but the first the body can't have `self` itself: each `self` in it is called `this`.
@@ -53,13 +54,11 @@ pub(crate) fn load(plan: &Plan<'_>) -> TokenStream {
             quote_spanned!(span=> move |#ids| #run)
         }
     };
-    let aside = if let Some(handler) = Handler::of(plan) {
-        handler.on_the_side(&owned, &run)
-    } else {
-        quote_spanned!(span=> { #owned #run })
-    };
-    let arguments = quote_spanned!(span=> #tuple, |#pattern| #aside);
-    method(plan, "load_owned", option.span(), &arguments)
+    if let Some(handler) = Handler::of(plan).filter(Handler::with_request) {
+        let aside = handler.private("aside");
+        return method(plan, "load_owned_here", option.span(), &quote_spanned!(span=> #tuple, |#pattern| #run, #aside));
+    }
+    method(plan, "load_owned", option.span(), &quote_spanned!(span=> #tuple, |#pattern| { #owned #run }))
 }
 
 /// The body as a closure's: its `?` and `return` end it, and its type is the function's.
@@ -109,7 +108,7 @@ fn pin(plan: &Plan<'_>) -> TokenStream {
     let (at, _) = ends(plan.returns);
     let returns = ty::with_holes(plan.returns);
     let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
-    quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; })
+    quote_spanned!(at=> if let ::core::option::Option::Some(__value) = #none { return __value; })
 }
 
 /// A body that gets what it uses through a tuple.

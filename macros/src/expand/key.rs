@@ -25,9 +25,15 @@ pub(crate) fn closure(plan: &Plan<'_>, about: About, whose: Key) -> TokenStream 
     let span = Span::mixed_site();
     let named = |name: &_| uses(&plan.key.statements, name);
     let (id, bindings) = (id_param(plan, about, &named), bindings(plan, about, &named));
-    let mut statements = statements(plan, &plan.key.statements);
+    // What follows a revision is part of it, and the headers tell entries apart.
+    let (revision, parts) = match plan.key.statements.split_last() {
+        Some((last @ Statement::Revision(_), parts)) => (std::slice::from_ref(last), parts),
+        _ => (&[][..], &*plan.key.statements),
+    };
+    let mut statements = statements(plan, parts);
     statements.extend(Handler::of(plan).map(|handler| handler.headers(whose)));
-    let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> key) };
+    statements.extend(self::statements(plan, revision));
+    let key = if statements.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> __key) };
     quote_spanned!(span=> |#id #key| { #bindings #statements })
 }
 
@@ -57,22 +63,22 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
     match line {
         Statement::Text(text) => {
             let text = site::text(text);
-            quote_spanned!(span=> key.text(#text);)
+            quote_spanned!(span=> __key.text(#text);)
         }
         Statement::Hole { span, value, steps } => {
             let span = Span::mixed_site().located_at(*span);
             let part = if is_id(plan, value) { "id" } else { "part" };
             let (part, value) = (Ident::new(part, span), hole(plan, value, steps, span));
-            quote_spanned!(span=> key.#part(#value);)
+            quote_spanned!(span=> __key.#part(#value);)
         }
         Statement::SelfName(at) => {
             let self_type = Ident::new("Self", *at);
-            quote_spanned!(span=> key.self_name::<#self_type>();)
+            quote_spanned!(span=> __key.self_name::<#self_type>();)
         }
         Statement::Argument(index) => argument(plan, *index),
         Statement::Bound(name) if plan.args.ids() == Some(name) => {
             let span = span.located_at(name.span());
-            let (key, name) = (Ident::new("key", span), located(name, span));
+            let (key, name) = (Ident::new("__key", span), located(name, span));
             quote_spanned!(span=> #key.id_argument(#name);)
         }
         Statement::Bound(name) => {
@@ -82,17 +88,17 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
         Statement::Receiver => receiver(plan, |span, value| call_arg(plan, span, span, &value)),
         Statement::Undecided(index) => undecided_argument(plan, *index),
         Statement::UndecidedReceiver => receiver(plan, |span, value| undecided(plan, span, &value)),
-        Statement::TypeName(name) => quote_spanned!(span=> key.type_name::<#name>();),
+        Statement::TypeName(name) => quote_spanned!(span=> __key.type_name::<#name>();),
         Statement::ArgumentType(index) => argument_type(plan, *index),
-        Statement::Const(name) => quote_spanned!(span=> key.text(":"); key.part(&#name);),
+        Statement::Const(name) => quote_spanned!(span=> __key.text(":"); __key.part(&#name);),
         Statement::SelfType => {
             let self_type = self_type(plan);
-            quote_spanned!(span=> key.self_type::<#self_type>();)
+            quote_spanned!(span=> __key.self_type::<#self_type>();)
         }
         Statement::Revision(expr) => {
             let (first, _) = ends(expr);
             let value = operand(expr);
-            quote_spanned!(first=> key.revision(&#value);)
+            quote_spanned!(first=> __key.revision(&#value);)
         }
     }
 }
@@ -173,13 +179,13 @@ fn argument_type(plan: &Plan<'_>, index: usize) -> TokenStream {
         return TokenStream::new();
     };
     let name = &arg.ident;
-    quote_spanned!(Span::mixed_site()=> key.type_of(&#name);)
+    quote_spanned!(Span::mixed_site()=> __key.type_of(&#name);)
 }
 
 fn call_arg(plan: &Plan<'_>, first: Span, last: Span, value: &TokenStream) -> TokenStream {
     let macro_name = if plan.attr.handler.is_some() { "extracted" } else { "arg" };
     let arg = plan.paths.private_at(macro_name, first);
-    let key = Ident::new("key", Span::mixed_site().located_at(first));
+    let key = Ident::new("__key", Span::mixed_site().located_at(first));
     quote_spanned!(last=> #arg!(#key, #value);)
 }
 

@@ -69,7 +69,7 @@ impl Passage {
         // What a handler's response is made with.
         let making = Handler::of(plan).into_iter().flat_map(|handler| {
             let span = Span::mixed_site();
-            let names = ["making"].into_iter().chain(handler.with_request().then_some("request"));
+            let names = ["__making"].into_iter().chain(handler.with_request().then_some("__request"));
             names.map(move |name| {
                 let name = Ident::new(name, span);
                 Passed { outer: name.clone(), inner: name, hold: Hold::Kept, at: span }

@@ -40,7 +40,7 @@ fn named(plan: &Plan<'_>, name: &str, mut options_before: TokenStream) -> TokenS
     });
     options_before.extend(options(plan));
     let options = options_before;
-    let options = if options.is_empty() { options } else { quote_spanned!(span=> , |site| site #options) };
+    let options = if options.is_empty() { options } else { quote_spanned!(span=> , |__site| __site #options) };
     quote_spanned!(span=> #site!(#name #template #options))
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn tagged(plan: &Plan<'_>, about: About) -> TokenStream {
     let id = key::id_param(plan, about, &named);
     let tags = plan.tags.iter().map(|tag| {
         let statements = key::statements(plan, tag);
-        quote_spanned!(span=> tags.add(|key| { #statements });)
+        quote_spanned!(span=> __tags.add(|__key| { #statements });)
     });
-    quote_spanned!(span=> .tagged(|#id tags| { #bindings #(#tags)* }))
+    quote_spanned!(span=> .tagged(|#id __tags| { #bindings #(#tags)* }))
 }

@@ -66,15 +66,15 @@ pub(crate) fn expand(writer: &Writer<'_>, item: &TokenStream) -> TokenStream {
         let run = run(writer, &paths, None);
         quote_spanned! {span=>
             if #succeeded {
-                #(let invalidations = #of_value;)*
+                #(let __invalidations = #of_value;)*
                 #run
             }
-            output
+            __output
         }
     };
     let begin = quote_spanned! {span=>
-        let invalidations = #invalidations::new() #(#steps)*;
-        let output = #output;
+        let __invalidations = #invalidations::new() #(#steps)*;
+        let __output = #output;
     };
     let mut body = Group::new(Delimiter::Brace, quote_spanned!(span=> #begin #end));
     // rustc measures and shows the function as before.
@@ -116,7 +116,7 @@ fn output(writer: &Writer<'_>, paths: &Paths) -> TokenStream {
             let pin = returns.map(|returns| {
                 let (at, _) = ends(&returns);
                 let none = quote_spanned!(at=> ::core::option::Option::None::<#returns>);
-                quote_spanned!(at=> if let ::core::option::Option::Some(value) = #none { return value; })
+                quote_spanned!(at=> if let ::core::option::Option::Some(__value) = #none { return __value; })
             });
             quote_spanned!(span=> async move { #pin #inner }.await)
         }
@@ -134,7 +134,7 @@ fn of_value(closure: &ExprClosure, func: &Func, paths: &Paths) -> TokenStream {
     let body = &closure.body;
     // What is made may borrow what the body has made for it, up to the `step!`.
     let made = match &closure.output {
-        ReturnType::Type(_, ty) => quote_spanned!(span=> { let made: #ty = #body; made }),
+        ReturnType::Type(_, ty) => quote_spanned!(span=> { let __made: #ty = #body; __made }),
         ReturnType::Default if scan::mentions(&body.to_token_stream(), &Ident::new("return", span)) => {
             quote_spanned!(span=> (|| #body)())
         }
@@ -142,7 +142,7 @@ fn of_value(closure: &ExprClosure, func: &Func, paths: &Paths) -> TokenStream {
     };
     let step = step(paths, body, &made);
     let closure = ExprClosure { output: ReturnType::Default, body: Box::new(Expr::Verbatim(step)), ..closure.clone() };
-    quote_spanned!(span=> invalidations.and_of(#value, #closure))
+    quote_spanned!(span=> __invalidations.and_of(#value, #closure))
 }
 
 /// `succeeded!(&output)`; a type of which nobody can know is reported where it stands.
@@ -152,7 +152,7 @@ pub(crate) fn about_output(question: &str, func: &Func, paths: &Paths) -> TokenS
         ReturnType::Default => (Span::mixed_site(), Span::mixed_site()),
     };
     let name = paths.private_at(question, first);
-    let mut argument = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> &output));
+    let mut argument = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> &__output));
     argument.set_span(last);
     quote_spanned!(first=> #name!#argument)
 }
@@ -165,24 +165,24 @@ pub(crate) fn run(writer: &Writer<'_>, paths: &Paths, handler: Option<&Writes<'_
         Some(OnError::Return(at)) => span.located_at(*at),
         Some(OnError::Log) | None => {
             return match writer.func.mode() {
-                Mode::Async => quote_spanned!(span=> invalidations.run(#name).await;),
-                Mode::Blocking => quote_spanned!(span=> invalidations.run_blocking(#name);),
+                Mode::Async => quote_spanned!(span=> __invalidations.run(#name).await;),
+                Mode::Blocking => quote_spanned!(span=> __invalidations.run_blocking(#name);),
             };
         }
     };
     let run = match writer.func.mode() {
-        Mode::Async => quote_spanned!(span=> invalidations.try_run(#name).await),
-        Mode::Blocking => quote_spanned!(span=> invalidations.try_run_blocking(#name)),
+        Mode::Async => quote_spanned!(span=> __invalidations.try_run(#name).await),
+        Mode::Blocking => quote_spanned!(span=> __invalidations.try_run_blocking(#name)),
     };
     // What the function can't return is reported at the option.
     let failed = if let Some(handler) = handler {
-        handler.respond(&quote_spanned!(at=> failing(error)))
+        handler.respond(&quote_spanned!(at=> __failing(__error)))
     } else {
         let failed = paths.private_at("failed", at);
-        quote_spanned!(at=> #failed(output, error))
+        quote_spanned!(at=> #failed(__output, __error))
     };
     quote_spanned! {span=>
-        if let ::core::result::Result::Err(error) = #run {
+        if let ::core::result::Result::Err(__error) = #run {
             return #failed;
         }
     }

@@ -32,23 +32,23 @@ impl Writes<'_> {
             OnError::Return(at) => {
                 let at = span.located_at(*at);
                 let failing = self.paths.private_at("failing", at);
-                Some(quote_spanned!(at=> let failing = #failing(&output);))
+                Some(quote_spanned!(at=> let __failing = #failing(&__output);))
             }
             OnError::Log => None,
         });
-        let (answered, run) = (self.respond(&quote_spanned!(self.at=> output)), run(writer, self.paths, Some(self)));
+        let (answered, run) = (self.respond(&quote_spanned!(self.at=> __output)), run(writer, self.paths, Some(self)));
         let accepted = self.private("accepted");
         // Its value is seen before the response is made of it; `Err` has none, and says that nothing was done.
         let succeeded = about_output("succeeded", writer.func, self.paths);
         quote_spanned! {span=>
-            let succeeded = #succeeded;
-            #(let invalidations = #of_value;)*
+            let __succeeded = #succeeded;
+            #(let __invalidations = #of_value;)*
             #failing
-            let response = #answered;
-            if succeeded && #accepted(&response) {
+            let __response = #answered;
+            if __succeeded && #accepted(&__response) {
                 #run
             }
-            response
+            __response
         }
     }
 
@@ -57,7 +57,7 @@ impl Writes<'_> {
         let (span, answered) = (self.at, handler::door_at(self.paths, self.framework, "answered", self.at));
         match self.framework {
             Framework::Axum => quote_spanned!(span=> #answered(#output)),
-            Framework::Actix => quote_spanned!(span=> #answered(&request, #output)),
+            Framework::Actix => quote_spanned!(span=> #answered(&__request, #output)),
         }
     }
 
@@ -67,7 +67,8 @@ impl Writes<'_> {
         match self.framework {
             Framework::Axum => handler::returning(sig, response),
             Framework::Actix => {
-                let packed = handler::packed(sig, &Ident::new("request", Span::mixed_site()), &self.private("Request"));
+                let packed =
+                    handler::packed(sig, &Ident::new("__request", Span::mixed_site()), &self.private("Request"));
                 handler::returning(packed, response)
             }
         }

@@ -13,39 +13,39 @@ fn structs() {
     derives(
         "pub struct UserId(u64);",
         &expect![[r#"
-        #[automatically_derived]
-        impl ::larder::KeyPart for UserId {
-            fn render(&self, key: &mut ::larder::KeyWriter<'_>) {
-                key.part(&self.0);
+            #[automatically_derived]
+            impl ::larder::KeyPart for UserId {
+                fn render(&self, __key: &mut ::larder::KeyWriter<'_>) {
+                    __key.part(&self.0);
+                }
             }
-        }
-    "#]],
+        "#]],
     );
     derives(
         "struct Page { number: u32, r#type: Kind }",
         &expect![[r#"
-        #[automatically_derived]
-        impl ::larder::KeyPart for Page {
-            fn render(&self, key: &mut ::larder::KeyWriter<'_>) {
-                key.begin_tuple();
-                key.element(&self.number);
-                key.element(&self.r#type);
-                key.end_tuple();
+            #[automatically_derived]
+            impl ::larder::KeyPart for Page {
+                fn render(&self, __key: &mut ::larder::KeyWriter<'_>) {
+                    __key.begin_tuple();
+                    __key.element(&self.number);
+                    __key.element(&self.r#type);
+                    __key.end_tuple();
+                }
             }
-        }
-    "#]],
+        "#]],
     );
     derives(
         "struct Nothing;",
         &expect![[r#"
-        #[automatically_derived]
-        impl ::larder::KeyPart for Nothing {
-            fn render(&self, key: &mut ::larder::KeyWriter<'_>) {
-                key.begin_tuple();
-                key.end_tuple();
+            #[automatically_derived]
+            impl ::larder::KeyPart for Nothing {
+                fn render(&self, __key: &mut ::larder::KeyWriter<'_>) {
+                    __key.begin_tuple();
+                    __key.end_tuple();
+                }
             }
-        }
-    "#]],
+        "#]],
     );
     derives(
         "#[key_part(crate = ::my::larder)] struct Pair<'a, T: ?Sized + Ord = str, const N: usize>(&'a T, [u8; N]) where T: Send;",
@@ -56,11 +56,11 @@ fn structs() {
             where
                 T: Send,
             {
-                fn render(&self, key: &mut ::my::larder::KeyWriter<'_>) {
-                    key.begin_tuple();
-                    key.element(&self.0);
-                    key.element(&self.1);
-                    key.end_tuple();
+                fn render(&self, __key: &mut ::my::larder::KeyWriter<'_>) {
+                    __key.begin_tuple();
+                    __key.element(&self.0);
+                    __key.element(&self.1);
+                    __key.end_tuple();
                 }
             }
         "#]],
@@ -72,47 +72,47 @@ fn enums() {
     derives(
         "enum Sort { Name, By(Column), Both(Column, Column), r#Type { up: bool }, }",
         &expect![[r##"
-        #[automatically_derived]
-        impl ::larder::KeyPart for Sort {
-            fn render(&self, key: &mut ::larder::KeyWriter<'_>) {
-                match self {
-                    Self::Name => {
-                        key.variant("Name");
-                    }
-                    Self::By(field0) => {
-                        key.variant("By");
-                        key.begin_tuple();
-                        key.element(field0);
-                        key.end_tuple();
-                    }
-                    Self::Both(field0, field1) => {
-                        key.variant("Both");
-                        key.begin_tuple();
-                        key.element(field0);
-                        key.element(field1);
-                        key.end_tuple();
-                    }
-                    Self::r#Type { up: field0 } => {
-                        key.variant("Type");
-                        key.begin_tuple();
-                        key.element(field0);
-                        key.end_tuple();
+            #[automatically_derived]
+            impl ::larder::KeyPart for Sort {
+                fn render(&self, __key: &mut ::larder::KeyWriter<'_>) {
+                    match self {
+                        Self::Name => {
+                            __key.variant("Name");
+                        }
+                        Self::By(field0) => {
+                            __key.variant("By");
+                            __key.begin_tuple();
+                            __key.element(field0);
+                            __key.end_tuple();
+                        }
+                        Self::Both(field0, field1) => {
+                            __key.variant("Both");
+                            __key.begin_tuple();
+                            __key.element(field0);
+                            __key.element(field1);
+                            __key.end_tuple();
+                        }
+                        Self::r#Type { up: field0 } => {
+                            __key.variant("Type");
+                            __key.begin_tuple();
+                            __key.element(field0);
+                            __key.end_tuple();
+                        }
                     }
                 }
             }
-        }
-    "##]],
+        "##]],
     );
     derives(
         "enum Never {}",
         &expect![[r#"
-        #[automatically_derived]
-        impl ::larder::KeyPart for Never {
-            fn render(&self, key: &mut ::larder::KeyWriter<'_>) {
-                match *self {}
+            #[automatically_derived]
+            impl ::larder::KeyPart for Never {
+                fn render(&self, __key: &mut ::larder::KeyWriter<'_>) {
+                    match *self {}
+                }
             }
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -137,21 +137,21 @@ fn mistakes() {
     derives(
         "#[key_part(skip)] #[key_part(crate = \"larder\")] #[key_part] struct X(u8);",
         &expect![[r##"
-        #[automatically_derived]
-        impl ::larder::KeyPart for X {
-            fn render(&self, key: &mut ::larder::KeyWriter<'_>) {
-                key.part(&self.0);
+            #[automatically_derived]
+            impl ::larder::KeyPart for X {
+                fn render(&self, __key: &mut ::larder::KeyWriter<'_>) {
+                    __key.part(&self.0);
+                }
             }
-        }
-        ::core::compile_error! {
-            "`#[key_part]` knows one option, `crate`\nhelp: write `#[key_part(crate = ::larder)]`"
-        }
-        ::core::compile_error! {
-            "the path of a crate stands without quotes\nhelp: write `crate = ::larder`"
-        }
-        ::core::compile_error! {
-            "`#[key_part]` knows one option, `crate`\nhelp: write `#[key_part(crate = ::larder)]`"
-        }
-    "##]],
+            ::core::compile_error! {
+                "`#[key_part]` knows one option, `crate`\nhelp: write `#[key_part(crate = ::larder)]`"
+            }
+            ::core::compile_error! {
+                "the path of a crate stands without quotes\nhelp: write `crate = ::larder`"
+            }
+            ::core::compile_error! {
+                "`#[key_part]` knows one option, `crate`\nhelp: write `#[key_part(crate = ::larder)]`"
+            }
+        "##]],
     );
 }

@@ -25,22 +25,22 @@ fn blocks() {
         &expect![[r#"
             fn f() {
                 {
-                    let found = ::larder::__private::fragment(
+                    let __found = ::larder::__private::fragment(
                             ::larder::__private::site!(
                                 "sidebar:<user.id>", "sidebar:", [Text("sidebar:"), Hole("user.id")],
-                                | site | site.fragment().timeout(60_000_000_000)
+                                | __site | __site.fragment().timeout(60_000_000_000)
                             ),
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&user.id);
+                            |__key| {
+                                __key.part(&user.id);
                             },
                         );
-                    let body = || { render_sidebar(&user) };
-                    found
-                        .of(::larder::__private::kind_of!(::larder::__private::returned(& body)))
-                        .load_blocking(body)
+                    let __body = || { render_sidebar(&user) };
+                    __found
+                        .of(::larder::__private::kind_of!(::larder::__private::returned(& __body)))
+                        .load_blocking(__body)
                 }
             }
         "#]],
@@ -54,10 +54,10 @@ fn blocks() {
         &expect![[r#"
             fn f() {
                 {
-                    let found = ::larder::__private::fragment(
+                    let __found = ::larder::__private::fragment(
                             ::larder::__private::site!(
                                 "<self.tenant>:<id>", "", [Hole("self.tenant"), Text(":"),
-                                Hole("id")], | site | site.fragment().version(2)
+                                Hole("id")], | __site | __site.fragment().version(2)
                                 .cache_none(5_000_000_000).stale_if_error(10_000_000_000)
                                 .cache_expr("self.cache")
                             ),
@@ -66,33 +66,34 @@ fn blocks() {
                         .refresh_if(force)
                         .lookup(
                             &self.cache as &::larder::Cache,
-                            |key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.part(&id);
-                                key.revision(&user.updated_at);
+                            |__key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.part(&id);
+                                __key.revision(&user.updated_at);
                             },
                         )
-                        .tagged(|tags| {
-                            tags.add(|key| {
-                                key.text("team:");
-                                key.part(&team);
-                            });
+                        .tagged(|__tags| {
+                            __tags
+                                .add(|__key| {
+                                    __key.text("team:");
+                                    __key.part(&team);
+                                });
                         });
-                    let body = async {
-                        if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                    let __body = async {
+                        if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                             Result<HashMap<u8, u8>, Error>,
                         > {
-                            return value;
+                            return __value;
                         }
                         { find(id).await? }
                     };
-                    found
-                        .of(::larder::__private::kind_of!(::larder::__private::awaited(& body)))
+                    __found
+                        .of(::larder::__private::kind_of!(::larder::__private::awaited(& __body)))
                         .store_if(|page| !page.is_empty())
                         .cache_none()
                         .stale_if_error()
-                        .load(move || body)
+                        .load(move || __body)
                 }
             }
         "#]],
@@ -100,31 +101,31 @@ fn blocks() {
     is_fragment(
         r#"key = "top", early = 0.8, crate = crate::toolkit, async move { top().await }"#,
         &expect![[r#"
-        fn f() {
-            {
-                let found = crate::toolkit::__private::fragment(
-                        crate::toolkit::__private::site!(
-                            "top", "", [Text("top")], | site | site.fragment()
-                            .early_fraction(800_000)
-                        ),
-                    )
-                    .lookup(
-                        crate::toolkit::__private::cache(),
-                        |key| {
-                            key.text("top");
-                        },
-                    );
-                let body = async move { top().await };
-                found
-                    .of(
-                        crate::toolkit::__private::kind_of!(
-                            crate ::toolkit::__private::awaited(& body)
-                        ),
-                    )
-                    .load_owned(crate::toolkit::__private::keep(body), |body| body)
+            fn f() {
+                {
+                    let __found = crate::toolkit::__private::fragment(
+                            crate::toolkit::__private::site!(
+                                "top", "", [Text("top")], | __site | __site.fragment()
+                                .early_fraction(800_000)
+                            ),
+                        )
+                        .lookup(
+                            crate::toolkit::__private::cache(),
+                            |__key| {
+                                __key.text("top");
+                            },
+                        );
+                    let __body = async move { top().await };
+                    __found
+                        .of(
+                            crate::toolkit::__private::kind_of!(
+                                crate ::toolkit::__private::awaited(& __body)
+                            ),
+                        )
+                        .load_owned(crate::toolkit::__private::keep(__body), |__body| __body)
+                }
             }
-        }
-    "#]],
+        "#]],
     );
 }
 

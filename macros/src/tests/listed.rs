@@ -11,29 +11,31 @@ fn closures_are_called_after_the_body() {
         "async fn create(name: &str) -> Result<User, Error> { insert(name).await }",
         &expect![[r#"
             async fn create(name: &str) -> Result<User, Error> {
-                let invalidations = ::larder::__private::Invalidations::new()
+                let __invalidations = ::larder::__private::Invalidations::new()
                     .and(::larder::__private::step!(all()));
-                let output = async move {
-                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                let __output = async move {
+                    if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                         Result<User, Error>,
                     > {
-                        return value;
+                        return __value;
                     }
                     { insert(name).await }
                 }
                     .await;
-                if ::larder::__private::succeeded!(& output) {
-                    let invalidations = invalidations
+                if ::larder::__private::succeeded!(& __output) {
+                    let __invalidations = __invalidations
                         .and_of(
-                            ::larder::__private::value!(& output),
+                            ::larder::__private::value!(& __output),
                             |user| ::larder::__private::step!(get_user::entry(user.id)),
                         );
-                    if let ::core::result::Result::Err(error) = invalidations.try_run("create").await
+                    if let ::core::result::Result::Err(__error) = __invalidations
+                        .try_run("create")
+                        .await
                     {
-                        return ::larder::__private::failed(output, error);
+                        return ::larder::__private::failed(__output, __error);
                     }
                 }
-                output
+                __output
             }
         "#]],
     );
@@ -42,26 +44,26 @@ fn closures_are_called_after_the_body() {
         "fn create(name: &str) -> User { insert(name) }",
         &expect![[r#"
             fn create(name: &str) -> User {
-                let invalidations = ::larder::__private::Invalidations::new();
-                let output = ::larder::__private::body(move || -> User { insert(name) });
-                if ::larder::__private::succeeded!(& output) {
-                    let invalidations = invalidations
+                let __invalidations = ::larder::__private::Invalidations::new();
+                let __output = ::larder::__private::body(move || -> User { insert(name) });
+                if ::larder::__private::succeeded!(& __output) {
+                    let __invalidations = __invalidations
                         .and_of(
-                            ::larder::__private::value!(& output),
+                            ::larder::__private::value!(& __output),
                             |user| {
                                 ::larder::__private::step!(
-                                    { let made : Option < _ > = { f(user) }; made }
+                                    { let __made : Option < _ > = { f(user) }; __made }
                                 )
                             },
                         );
-                    let invalidations = invalidations
+                    let __invalidations = __invalidations
                         .and_of(
-                            ::larder::__private::value!(& output),
+                            ::larder::__private::value!(& __output),
                             |user| ::larder::__private::step!((|| { return f(user); }) ()),
                         );
-                    invalidations.run_blocking("create");
+                    __invalidations.run_blocking("create");
                 }
-                output
+                __output
             }
         "#]],
     );
@@ -70,17 +72,17 @@ fn closures_are_called_after_the_body() {
         "fn create(name: &str) -> User { insert(name) }",
         &expect![[r#"
             fn create(name: &str) -> User {
-                let invalidations = ::larder::__private::Invalidations::new();
-                let output = ::larder::__private::body(move || -> User { insert(name) });
-                if ::larder::__private::succeeded!(& output) {
-                    let invalidations = invalidations
+                let __invalidations = ::larder::__private::Invalidations::new();
+                let __output = ::larder::__private::body(move || -> User { insert(name) });
+                if ::larder::__private::succeeded!(& __output) {
+                    let __invalidations = __invalidations
                         .and_of(
-                            ::larder::__private::value!(& output),
+                            ::larder::__private::value!(& __output),
                             |User { id, .. }| ::larder::__private::step!(get_user::entry(* id)),
                         );
-                    invalidations.run_blocking("create");
+                    __invalidations.run_blocking("create");
                 }
-                output
+                __output
             }
         "#]],
     );

@@ -21,35 +21,35 @@ fn tags() {
     is_tag(
         r#""team:<team.id>:<<<self.0>>/<r#type.len()>:<Self>""#,
         &expect![[r#"
-        fn f() {
-            ::larder::__private::tag(
-                &::larder::__private::cache(),
-                |key| {
-                    key.text("team:");
-                    key.part(&team.id);
-                    key.text(":<");
-                    key.part(&self.0);
-                    key.text(">/");
-                    key.part(&r#type.len());
-                    key.text(":");
-                    key.self_name::<Self>();
-                },
-            )
-        }
-    "#]],
+            fn f() {
+                ::larder::__private::tag(
+                    &::larder::__private::cache(),
+                    |__key| {
+                        __key.text("team:");
+                        __key.part(&team.id);
+                        __key.text(":<");
+                        __key.part(&self.0);
+                        __key.text(">/");
+                        __key.part(&r#type.len());
+                        __key.text(":");
+                        __key.self_name::<Self>();
+                    },
+                )
+            }
+        "#]],
     );
     is_tag(
         r#""all", cache = state.cache, crate = crate::toolkit,"#,
         &expect![[r#"
-        fn f() {
-            crate::toolkit::__private::tag(
-                &state.cache as &crate::toolkit::Cache,
-                |key| {
-                    key.text("all");
-                },
-            )
-        }
-    "#]],
+            fn f() {
+                crate::toolkit::__private::tag(
+                    &state.cache as &crate::toolkit::Cache,
+                    |__key| {
+                        __key.text("all");
+                    },
+                )
+            }
+        "#]],
     );
 }
 

@@ -45,15 +45,15 @@ fn an_async_writer() {
             /// Renames.
             #[instrument(skip(db))]
             pub async fn rename(db: &Db, id: u64, team_id: u64) -> Result<(), DbError> {
-                let invalidations = ::larder::__private::Invalidations::new()
+                let __invalidations = ::larder::__private::Invalidations::new()
                     .and(::larder::__private::step!(get_user::entry(id)))
                     .and(::larder::__private::step!(list_users::all()))
                     .and(::larder::__private::step!(larder::tag!("team:<team_id>")));
-                let output = async move {
-                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                let __output = async move {
+                    if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                         Result<(), DbError>,
                     > {
-                        return value;
+                        return __value;
                     }
                     {
                         db.rename(id).await?;
@@ -61,10 +61,10 @@ fn an_async_writer() {
                     }
                 }
                     .await;
-                if ::larder::__private::succeeded!(& output) {
-                    invalidations.run("rename").await;
+                if ::larder::__private::succeeded!(& __output) {
+                    __invalidations.run("rename").await;
                 }
-                output
+                __output
             }
         "#]],
     );
@@ -77,20 +77,20 @@ fn an_ordinary_writer_that_returns_errors() {
         "fn rename(&mut self, mut id: u64, (a, b): (u8, u8)) -> Result<&mut Self> { self.id = id; Ok(self) }",
         &expect![[r#"
             fn rename(&mut self, mut id: u64, (a, b): (u8, u8)) -> Result<&mut Self> {
-                let invalidations = ::my::larder::__private::Invalidations::new()
+                let __invalidations = ::my::larder::__private::Invalidations::new()
                     .and(::my::larder::__private::step!(get_user::entry(id)));
-                let output = ::my::larder::__private::body(move || -> Result<&mut Self> {
+                let __output = ::my::larder::__private::body(move || -> Result<&mut Self> {
                     self.id = id;
                     Ok(self)
                 });
-                if ::my::larder::__private::succeeded!(& output) {
-                    if let ::core::result::Result::Err(error) = invalidations
+                if ::my::larder::__private::succeeded!(& __output) {
+                    if let ::core::result::Result::Err(__error) = __invalidations
                         .try_run_blocking("rename")
                     {
-                        return ::my::larder::__private::failed(output, error);
+                        return ::my::larder::__private::failed(__output, __error);
                     }
                 }
-                output
+                __output
             }
         "#]],
     );
@@ -102,35 +102,37 @@ fn writers_without_a_type_to_state() {
         "all()",
         "async fn nothing() { f().await }",
         &expect![[r#"
-        async fn nothing() {
-            let invalidations = ::larder::__private::Invalidations::new()
-                .and(::larder::__private::step!(all()));
-            let output = async move {
-                if let ::core::option::Option::Some(value) = ::core::option::Option::None::<()> {
-                    return value;
+            async fn nothing() {
+                let __invalidations = ::larder::__private::Invalidations::new()
+                    .and(::larder::__private::step!(all()));
+                let __output = async move {
+                    if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
+                        (),
+                    > {
+                        return __value;
+                    }
+                    { f().await }
                 }
-                { f().await }
+                    .await;
+                if ::larder::__private::succeeded!(& __output) {
+                    __invalidations.run("nothing").await;
+                }
+                __output
             }
-                .await;
-            if ::larder::__private::succeeded!(& output) {
-                invalidations.run("nothing").await;
-            }
-            output
-        }
-    "#]],
+        "#]],
     );
     writes(
         "all()",
         "fn opaque<T: Ord>(list: Vec<T>) -> impl Iterator<Item = T> { list.into_iter() }",
         &expect![[r#"
             fn opaque<T: Ord>(list: Vec<T>) -> impl Iterator<Item = T> {
-                let invalidations = ::larder::__private::Invalidations::new()
+                let __invalidations = ::larder::__private::Invalidations::new()
                     .and(::larder::__private::step!(all()));
-                let output = ::larder::__private::body(move || { list.into_iter() });
-                if ::larder::__private::succeeded!(& output) {
-                    invalidations.run_blocking("opaque");
+                let __output = ::larder::__private::body(move || { list.into_iter() });
+                if ::larder::__private::succeeded!(& __output) {
+                    __invalidations.run_blocking("opaque");
                 }
-                output
+                __output
             }
         "#]],
     );
@@ -139,24 +141,26 @@ fn writers_without_a_type_to_state() {
         "async fn opaque() -> Result<impl Load> { Ok(1) }",
         &expect![[r#"
             async fn opaque() -> Result<impl Load> {
-                let invalidations = ::larder::__private::Invalidations::new()
+                let __invalidations = ::larder::__private::Invalidations::new()
                     .and(::larder::__private::step!(all()));
-                let output = async move {
-                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                let __output = async move {
+                    if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                         Result<_>,
                     > {
-                        return value;
+                        return __value;
                     }
                     { Ok(1) }
                 }
                     .await;
-                if ::larder::__private::succeeded!(& output) {
-                    if let ::core::result::Result::Err(error) = invalidations.try_run("opaque").await
+                if ::larder::__private::succeeded!(& __output) {
+                    if let ::core::result::Result::Err(__error) = __invalidations
+                        .try_run("opaque")
+                        .await
                     {
-                        return ::larder::__private::failed(output, error);
+                        return ::larder::__private::failed(__output, __error);
                     }
                 }
-                output
+                __output
             }
         "#]],
     );

@@ -141,8 +141,8 @@ fn fields_of(headers: &HeaderMap) -> Fields {
 /// What becomes of a handler's response.
 #[doc(hidden)]
 pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> Answer<HttpResponse> {
-    let (mut response, failed) = output.response(&request);
-    let hints = response.extensions_mut().remove::<Hints>().unwrap_or_default();
+    let (response, is_error) = output.response(&request);
+    let hints = response.extensions().get::<Hints>().cloned().unwrap_or_default();
     let given = Given {
         status: response.status().as_u16(),
         fields: fields_of(response.headers()),
@@ -152,7 +152,7 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
             BodySize::Sized(length) => Some(length),
             BodySize::Stream => None,
         },
-        failed,
+        is_error,
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,
@@ -163,11 +163,11 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
     match read(body, storing.longest()).await {
         Ok(bytes) => match storing.finish(bytes.clone()) {
             Ok(page) => Answer::Page(page, Origin::Made),
-            Err(reason) => Answer::Live(head.set_body(BoxBody::new(bytes)), Some(reason)),
+            Err(reason) => Answer::unkept(head.set_body(BoxBody::new(bytes)), reason),
         },
         Err((reason, replay)) => {
-            let reason = Some(storing.give_up(reason));
-            Answer::Live(head.set_body(BoxBody::new(replay)), reason)
+            let reason = storing.give_up(reason);
+            Answer::unkept(head.set_body(BoxBody::new(replay)), reason)
         }
     }
 }
@@ -265,8 +265,18 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
             response.headers_mut().append(name, value);
         }
     }
-    if let Some(age) = meta.age(page, origin) {
+    let age = meta.age(page, origin);
+    for (name, text) in meta.policy.tells(page, age) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    if let Some(age) = age {
         response.headers_mut().insert(HeaderName::from_static("age"), age.into());
+    }
+    // Caches further out go by them as well.
+    if let Some(hints) = page.hints(meta.now()) {
+        response.extensions_mut().insert(hints);
     }
     show(response, || status::of_page(origin, meta.left(page)))
 }
@@ -355,6 +365,10 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        $crate::__private::actix::made($meta, $request, $crate::__private::actix::Returned($output).sort())
+        $crate::__private::actix::made(
+            $crate::__private::actix::Meta::begun($meta),
+            $request,
+            $crate::__private::actix::Returned($output).sort(),
+        )
     }};
 }

@@ -19,6 +19,17 @@ pub enum Answer<R> {
     Failed(R),
 }
 
+impl<R> Answer<R> {
+    /// What is not stored now that its body was read.
+    pub(crate) fn unkept(response: R, reason: NotStored) -> Self {
+        match reason {
+            // Nothing of it was sent yet, and it is no better than an error.
+            NotStored::Incomplete => Self::Failed(response),
+            reason => Self::Live(response, Some(reason)),
+        }
+    }
+}
+
 /// The kind of a function that returns an [`Answer`].
 #[doc(hidden)]
 #[derive(Debug)]
@@ -48,6 +59,11 @@ impl<R> Outcome for Handler<R> {
     type Kind = Self;
 
     const PASSES: bool = true;
+
+    fn is_gone(output: &Answer<R>) -> bool {
+        // A response for one user says nothing of the page for all.
+        !matches!(output, Answer::Live(_, Some(NotStored::Authorization)))
+    }
 
     fn seen(output: &Answer<R>) -> Seen<'_, Page> {
         match output {

@@ -22,7 +22,7 @@
 //!
 //! `load_or_refresh` takes its place where `stale_while_revalidate`, `early` or `soft_timeout` is given: the future of `made!` is `Send + 'static`
 //! if the handler's is. The site says `.wire(wire)`, and `.generic()` if headers are in the key. `made!(meta, output)` takes an `impl IntoResponse`,
-//! or a `Result` of two, whose `Err` is a failure: which it is, the type decides. `Store_if` and `timeout_with` are given a `&Page`.
+//! or a `Result` of two, whose `Err` is not stored: which it is, the type decides. `Store_if` and `timeout_with` are given a `&Page`.
 
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
@@ -141,8 +141,8 @@ pub const fn handler() -> answer::Handler<Response> {
 /// What becomes of a handler's response.
 #[doc(hidden)]
 pub async fn made<R: Responds>(meta: Meta, output: R) -> Answer<Response> {
-    let (response, failed) = output.response();
-    match message::keep(meta, response, failed).await {
+    let (response, is_error) = output.response();
+    match message::keep(meta, response, is_error).await {
         Answer::Page(page, origin) => Answer::Page(page, origin),
         Answer::Live(response, reason) => Answer::Live(response.map(unwrap), reason),
         Answer::Failed(response) => Answer::Failed(response.map(unwrap)),
@@ -186,12 +186,14 @@ impl<R: IntoResponse> Responds for Plain<R> {
     }
 }
 
-impl<R: IntoResponse, E: IntoResponse> Responds for Fallible<R, E> {
+/// Whatever axum takes for a response: the error of its own `Result` is none alone.
+impl<R, E> Responds for Fallible<R, E>
+where
+    Result<R, E>: IntoResponse,
+{
     fn response(self) -> (Response, bool) {
-        match self.0 {
-            Ok(response) => (response.into_response(), false),
-            Err(error) => (error.into_response(), true),
-        }
+        let is_error = self.0.is_err();
+        (self.0.into_response(), is_error)
     }
 }
 
@@ -202,6 +204,9 @@ macro_rules! __larder_axum_made {
     ($meta:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::axum::AnyReturned as _;
-        $crate::__private::axum::made($meta, $crate::__private::axum::Returned($output).sort())
+        $crate::__private::axum::made(
+            $crate::__private::axum::Meta::begun($meta),
+            $crate::__private::axum::Returned($output).sort(),
+        )
     }};
 }

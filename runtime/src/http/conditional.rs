@@ -14,14 +14,19 @@ pub(crate) struct Conditions<'a> {
 impl Conditions<'_> {
     /// Does the sender have the page?
     pub(crate) fn hold(&self, page: &Page) -> bool {
-        if page.status() != 200 {
+        self.hold_for(page.status(), |name| page.header(name))
+    }
+
+    /// Does the sender have the response with this status and these fields?
+    pub(crate) fn hold_for<'a>(&self, status: u16, field: impl Fn(&str) -> Option<&'a [u8]>) -> bool {
+        if status != 200 {
             return false;
         }
         if let Some(list) = self.none_match {
-            return has_tag(list, page.header("etag"));
+            return has_tag(list, field("etag"));
         }
         let since = self.modified_since.and_then(date);
-        let modified = page.header("last-modified").or_else(|| page.header("date")).and_then(date);
+        let modified = field("last-modified").or_else(|| field("date")).and_then(date);
         matches!((since, modified), (Some(since), Some(modified)) if modified <= since)
     }
 }

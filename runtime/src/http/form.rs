@@ -15,6 +15,9 @@ use crate::clock::NEVER;
 
 const FORM: u8 = 1;
 
+/// More header fields than this has no response: a message of the `http` crate could not hold them all.
+const MOST_FIELDS: usize = 4096;
+
 fn write(page: &Page) -> Vec<u8> {
     let parts = page.parts();
     let mut bytes = Vec::with_capacity(256 + parts.body.len());
@@ -100,7 +103,7 @@ fn read(bytes: Bytes) -> Option<Page> {
     let (said, fresh) = (rest.flag()?, rest.long()?);
     let life = Life { fresh: said.then_some(fresh), while_revalidate, if_error };
     let mut fields = Fields::default();
-    for _ in 0..rest.length()? {
+    for _ in 0..rest.length().filter(|length| *length <= MOST_FIELDS)? {
         let name = rest.name()?;
         fields.push(&name, rest.text()?);
     }
@@ -109,7 +112,7 @@ fn read(bytes: Bytes) -> Option<Page> {
         let (name, said, value) = (rest.name()?, rest.flag()?, rest.text()?);
         selectors.push(Selector { name, value: said.then_some(value) });
     }
-    Some(Page::new(Parts { status, fields, body: rest.0, received, age, life, selectors, tags: None }))
+    Some(Page::new(Parts { status, fields, body: rest.0, received, age, aged: false, life, selectors, tags: None }))
 }
 
 impl Serialize for Page {
@@ -171,6 +174,7 @@ mod tests {
                     body: body.into(),
                     received,
                     age,
+                    aged: false,
                     life: Life { fresh: life.0, while_revalidate: life.1, if_error: life.2 },
                     selectors: selectors
                         .into_iter()
@@ -196,6 +200,20 @@ mod tests {
                 *first = super::FORM;
             }
             let _page = read(bytes.into());
+        }
+
+        #[test]
+        fn what_no_message_can_hold_is_not_read(more in 1..100_usize) {
+            let of = |count: usize| {
+                let mut fields = Fields::default();
+                (0..count).for_each(|_| fields.push("a", "b"));
+                let life = Life { fresh: None, while_revalidate: 0, if_error: 0 };
+                let parts = Parts {
+                    status: 200, fields, body: Bytes::new(), received: 0, age: 0, aged: false, life, selectors: Vec::new(), tags: None,
+                };
+                read(write(&Page::new(parts)).into()).is_some()
+            };
+            prop_assert!(of(super::MOST_FIELDS) && !of(super::MOST_FIELDS + more));
         }
 
         #[test]

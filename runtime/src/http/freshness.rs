@@ -23,14 +23,16 @@ impl Life {
         Self { fresh: shortest, while_revalidate: stale, if_error: stale }
     }
 
-    /// A response's life as it says itself; nothing if it says nothing or is too old already.
+    /// A response's life as it says itself; nothing if it says nothing or is too old already. It was asked for and received at these
+    /// times in milliseconds since 1970.
     pub(crate) fn of_response(
         fields: &Fields,
         control: &CacheControl,
-        age: u64,
+        (asked, received): (u64, u64),
         shortest: Option<u64>,
     ) -> Option<Self> {
-        let fresh = lifetime(fields, control)?.checked_sub(age).filter(|left| *left > 0)?;
+        let age = initial_age(fields, asked, received);
+        let fresh = lifetime(fields, control, received)?.checked_sub(age).filter(|left| *left > 0)?;
         let fresh = fresh.saturating_mul(SECOND);
         let stale = |directive| {
             if control.forbids_stale() { 0 } else { control.seconds(directive).unwrap_or(0).saturating_mul(SECOND) }
@@ -44,19 +46,21 @@ impl Life {
 }
 
 /// The freshness lifetime in seconds, for a cache that many share (section 4.2.1). Nothing is guessed.
-pub(crate) fn lifetime(fields: &Fields, control: &CacheControl) -> Option<u64> {
+pub(crate) fn lifetime(fields: &Fields, control: &CacheControl, received: u64) -> Option<u64> {
     if let Some(seconds) = control.seconds("s-maxage").or_else(|| control.seconds("max-age")) {
         return Some(seconds);
     }
     if !fields.has("expires") {
         return None;
     }
-    // One that can't be read, or that is repeated, is past.
-    let (Some(expires), Some(date)) = (fields.only("expires").and_then(date), fields.first("date").and_then(date))
-    else {
-        return Some(0);
+    // One that can't be read, or that is repeated, is past. What was made in this program has no date yet: it is of now (section 6.6.1 of
+    // RFC 9110).
+    let made = match fields.first("date") {
+        None => Some(received / 1_000),
+        Some(text) => date(text),
     };
-    Some(expires.saturating_sub(date))
+    let (Some(expires), Some(made)) = (fields.only("expires").and_then(date), made) else { return Some(0) };
+    Some(expires.saturating_sub(made))
 }
 
 /// The age of a response in seconds as it is received (section 4.2.3), at times in milliseconds since 1970.
@@ -86,7 +90,7 @@ mod tests {
 
     fn seconds(lines: &[(&'static str, &'static str)]) -> Option<u64> {
         let (fields, control) = fields(lines);
-        lifetime(&fields, &control)
+        lifetime(&fields, &control, 784_111_777_000)
     }
 
     #[test]
@@ -96,6 +100,8 @@ mod tests {
         assert_eq!(seconds(&[DATE, expires, ("cache-control", "max-age=10")]), Some(10));
         assert_eq!(seconds(&[DATE, expires, ("cache-control", "max-age=10, S-MaxAge=5")]), Some(5));
         assert_eq!(seconds(&[DATE]), None);
+        assert_eq!(seconds(&[expires]), Some(60), "without a date it was made when it came");
+        assert_eq!(seconds(&[("date", "today"), expires]), Some(0));
     }
 
     #[test]
@@ -122,7 +128,7 @@ mod tests {
     fn stale_periods_are_those_of_the_response() {
         let life = |control: &'static str| {
             let (fields, control) = fields(&[("cache-control", control)]);
-            Life::of_response(&fields, &control, 10, None)
+            Life::of_response(&fields, &control, (0, 10_000), None)
         };
         let both = life("max-age=600, stale-while-revalidate=30, stale-if-error=1200");
         let expected = Life { fresh: Some(590 * SECOND), while_revalidate: 30 * SECOND, if_error: 1200 * SECOND };

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// What a handler says to the cache about one response: an extension of it, which nobody else sees.
+/// What a handler says to caches about one response: an extension of it, which no client sees. Where one cache stands in another, as a layer
+/// around a cached handler, both go by it.
 ///
 /// It can only make the response be stored for a shorter time, or not at all.
 #[derive(Clone, Debug, Default)]

@@ -64,7 +64,7 @@ pub(crate) struct Plan {
     pub(crate) vary_limit: usize,
     pub(crate) name: String,
     pub(crate) profile: Profile,
-    pub(crate) variants: Variants,
+    pub(crate) variants: Arc<Variants>,
     options: Options,
     policy: Policy,
     fixed: OnceLock<Fixed>,
@@ -162,7 +162,8 @@ impl CacheLayer {
         self.with(|settings| settings.max_body = bytes)
     }
 
-    /// A URI has at most so many variants; left out it is 32. Further ones are passed on.
+    /// A URI has at most so many variants at a time besides its first page; left out it is 32. Further ones are passed on until pages of
+    /// others are past.
     pub fn vary_limit(self, variants: usize) -> Self {
         self.with(|settings| settings.vary_limit = variants)
     }
@@ -187,7 +188,7 @@ impl CacheLayer {
             vary_limit: settings.vary_limit,
             name: settings.name,
             profile: settings.profile,
-            variants: Variants::new(),
+            variants: Arc::new(Variants::new()),
             options: Options { timeout: Some(settings.timeout), policy, own_timeouts, ..Options::default() },
             policy: Policy::new().max_body(settings.max_body).with(settings.profile, settings.statuses),
             fixed: OnceLock::new(),

@@ -37,10 +37,10 @@ impl Sender {
         }
     }
 
-    fn has(&self, page: &Page) -> bool {
+    fn conditions(&self) -> Conditions<'_> {
         let none_match = self.none_match.as_ref().map(HeaderValue::as_bytes);
         let modified_since = self.modified_since.as_ref().map(HeaderValue::as_bytes);
-        Conditions { none_match, modified_since }.hold(page)
+        Conditions { none_match, modified_since }
     }
 }
 
@@ -65,18 +65,18 @@ pub(crate) fn fields_of(headers: &HeaderMap) -> Fields {
 }
 
 /// What a service has given becomes a page if it is to be stored, and its body is complete.
-pub(crate) async fn keep<B>(meta: Meta, response: Response<B>, failed: bool) -> Answer<Response<CachedBody<B>>>
+pub(crate) async fn keep<B>(meta: Meta, response: Response<B>, is_error: bool) -> Answer<Response<CachedBody<B>>>
 where
     B: Body<Data = Bytes>,
 {
-    let (mut head, body) = response.into_parts();
-    let hints = head.extensions.remove::<Hints>().unwrap_or_default();
+    let (head, body) = response.into_parts();
+    let hints = head.extensions.get::<Hints>().cloned().unwrap_or_default();
     let given = Given {
         status: head.status.as_u16(),
         fields: fields_of(&head.headers),
         hints,
         length: body.size_hint().exact(),
-        failed,
+        is_error,
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,
@@ -88,11 +88,11 @@ where
     match read(body, storing.longest()).await {
         Ok(bytes) => match storing.finish(bytes.clone()) {
             Ok(page) => Answer::Page(page, Origin::Made),
-            Err(reason) => Answer::Live(Response::from_parts(head, CachedBody::whole(bytes)), Some(reason)),
+            Err(reason) => Answer::unkept(Response::from_parts(head, CachedBody::whole(bytes)), reason),
         },
         Err((reason, replay)) => {
-            let reason = Some(storing.give_up(reason));
-            Answer::Live(Response::from_parts(head, CachedBody::replayed(replay)), reason)
+            let reason = storing.give_up(reason);
+            Answer::unkept(Response::from_parts(head, CachedBody::replayed(replay)), reason)
         }
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn respond<B>(
     body: fn(Option<Bytes>) -> B,
 ) -> Response<B> {
     let parts = page.parts();
-    let not_modified = sender.has(page);
+    let not_modified = sender.conditions().hold(page);
     let mut headers = HeaderMap::with_capacity(parts.fields.len() + 3);
     let has_tag = page.header("etag").is_some();
     for field in parts.fields.iter().filter(|field| !not_modified || is_in_not_modified(&field.name, has_tag)) {
@@ -115,7 +115,13 @@ pub(crate) fn respond<B>(
             headers.append(name, value);
         }
     }
-    if let Some(age) = meta.age(page, origin) {
+    let age = meta.age(page, origin);
+    for (name, text) in meta.policy.tells(page, age) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
+        }
+    }
+    if let Some(age) = age {
         headers.insert(AGE, age.into());
     }
     if status::SHOWN {
@@ -130,7 +136,31 @@ pub(crate) fn respond<B>(
     let mut response = Response::new(body(bytes));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    // Caches further out go by them as well.
+    if let Some(hints) = page.hints(meta.now()) {
+        response.extensions_mut().insert(hints);
+    }
     response
+}
+
+/// A response that is passed on, to a sender whose conditions its service has not seen.
+pub(crate) fn unless_had<B: Body<Data = Bytes>>(
+    sender: &Sender,
+    response: Response<CachedBody<B>>,
+) -> Response<CachedBody<B>> {
+    let field = |name: &str| response.headers().get(name).map(HeaderValue::as_bytes);
+    if !sender.conditions().hold_for(response.status().as_u16(), field) {
+        return response;
+    }
+    let (mut head, _) = response.into_parts();
+    head.status = StatusCode::NOT_MODIFIED;
+    let has_tag = head.headers.contains_key(http::header::ETAG);
+    let names: Vec<_> =
+        head.headers.keys().filter(|name| !is_in_not_modified(name.as_str(), has_tag)).cloned().collect();
+    for name in names {
+        head.headers.remove(name);
+    }
+    Response::from_parts(head, CachedBody::nothing())
 }
 
 /// Says of a response that is passed on what the cache did.

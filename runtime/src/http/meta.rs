@@ -8,7 +8,7 @@ use super::control::CacheControl;
 use super::fields::Fields;
 use super::hints::Hints;
 use super::not_stored::NotStored;
-use super::page::Page;
+use super::page::{Page, stale_of};
 use super::policy::{Head, New, Policy, is_failure};
 use super::vary::{self, Selector};
 use crate::cache::Cache;
@@ -25,7 +25,7 @@ pub struct Meta {
     pub(crate) policy: &'static Policy,
     /// Why its response is not stored, whatever it is.
     pub(crate) passes: Option<Passes>,
-    /// When it was asked for, in milliseconds since 1970.
+    /// When the handler was asked for it, in milliseconds since 1970.
     pub(crate) asked: u64,
     /// The moment of the cache's tags then.
     pub(crate) moment: u64,
@@ -48,8 +48,8 @@ pub(crate) struct Given {
     pub(crate) hints: Hints,
     /// How long the body is, if that is known.
     pub(crate) length: Option<u64>,
-    /// The handler returned an error.
-    pub(crate) failed: bool,
+    /// The handler returned `Err`.
+    pub(crate) is_error: bool,
 }
 
 /// What becomes of it.
@@ -75,6 +75,14 @@ impl Meta {
         Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None }
     }
 
+    /// The handler begins now: the wait for another load made its response no older.
+    #[must_use]
+    pub fn begun(mut self) -> Self {
+        self.asked = self.now();
+        self.moment = self.cache.tags().moment();
+        self
+    }
+
     /// The response is passed on if the function says so.
     #[must_use]
     pub fn unless(mut self, bypass: bool) -> Self {
@@ -96,13 +104,17 @@ impl Meta {
 
     /// Decides by the head.
     pub(crate) fn judge(self, given: Given) -> Verdict {
-        if given.failed || is_failure(given.status) {
+        if is_failure(given.status) || given.is_error && given.status >= 500 {
             return Verdict::Failed;
         }
         match self.passes {
             Some(Passes::Unasked) => return Verdict::Pass(None),
             Some(Passes::Because(reason)) => return Verdict::Pass(Some(self.passes_because(reason))),
             None => {}
+        }
+        if given.is_error {
+            // That there is no such page, or not for this user, is an answer.
+            return Verdict::Pass(Some(self.passes_because(NotStored::Error)));
         }
         let control = CacheControl::of(given.fields.lines("cache-control"));
         let learns = |_: &str| self.request.is_some();
@@ -117,6 +129,7 @@ impl Meta {
         let checked = self
             .policy
             .check(&head)
+            .and_then(|()| self.policy.check_freshness(&head, self.asked, self.now()))
             .and_then(|()| self.check_tags(&given.hints))
             .and_then(|()| self.policy.check_length(given.length, &given.fields));
         match checked {
@@ -142,14 +155,21 @@ impl Meta {
         Some(i64::try_from(fresh / 1_000_000_000).ok()?.saturating_sub(i64::try_from(past).ok()?))
     }
 
+    /// When a page that is stored now can't be used any more, by the cache's clock.
+    pub(crate) fn end(&self, page: &Page) -> u64 {
+        let usual = self.site.options.timeout.unwrap_or(self.cache.default_timeout());
+        let longest = stale_of(page, self.site.options.policy).longest();
+        self.cache.clock().now().saturating_add(page.lifetime(usual)).saturating_add(longest)
+    }
+
     /// The time in milliseconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         self.cache.clock().unix_millis()
     }
 
-    /// Its age, if the page was not made for this call.
+    /// Its age, if the page was not made for this call, or came from another cache.
     pub(crate) fn age(&self, page: &Page, origin: Origin) -> Option<u64> {
-        (origin != Origin::Made).then(|| page.age(self.now()))
+        (origin != Origin::Made || page.parts().aged).then(|| page.age(self.now()))
     }
 }
 

@@ -59,6 +59,8 @@ mod layer;
 #[cfg(feature = "axum")]
 mod message;
 #[cfg(feature = "axum")]
+mod question;
+#[cfg(feature = "axum")]
 mod request;
 #[cfg(feature = "axum")]
 mod service;

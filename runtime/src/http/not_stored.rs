@@ -39,6 +39,8 @@ reasons! {
     Request = "request",
     /// Its status is not one of those that are stored.
     Status = "status",
+    /// A handler returned `Err`.
+    Error = "error",
     /// A handler vetoed it with [`Hints::no_store`](super::Hints::no_store).
     Vetoed = "vetoed",
     /// It sets a cookie.

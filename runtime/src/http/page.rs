@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::fields::{Field, Fields};
 use super::freshness::Life;
+use super::hints::Hints;
 use super::vary::Selector;
 use crate::decide::Policy;
 use crate::outcome::OwnTags;
@@ -27,6 +28,8 @@ pub(crate) struct Parts {
     pub(crate) received: u64,
     /// Its age at that time, in seconds.
     pub(crate) age: u64,
+    /// Its service has said that it was not new. It matters to the first answer alone, and stays in this process.
+    pub(crate) aged: bool,
     pub(crate) life: Life,
     /// What of the request it was made for.
     pub(crate) selectors: Vec<Selector>,
@@ -74,6 +77,15 @@ impl Page {
     /// How long it is fresh from now on, if it says so itself.
     pub(crate) fn lifetime(&self, usual: u64) -> u64 {
         self.0.life.fresh.map_or(usual, |own| own.min(usual))
+    }
+
+    /// What its handler has said of it, as it is now; nothing if it has said nothing.
+    pub(crate) fn hints(&self, now: u64) -> Option<Hints> {
+        let Parts { life, tags, received, .. } = &*self.0;
+        let past = Duration::from_millis(now.saturating_sub(*received));
+        let timeout = life.fresh.map(|fresh| Duration::from_nanos(fresh).saturating_sub(past));
+        let tags = tags.as_ref().map(|tags| tags.texts.clone()).unwrap_or_default();
+        (timeout.is_some() || !tags.is_empty()).then(|| Hints { timeout, no_store: false, tags })
     }
 
     /// How long it may be used past its time.

@@ -99,14 +99,14 @@ impl Policy {
         self
     }
 
-    /// Browsers are told that a stored response is fresh for so many seconds.
+    /// Browsers are told that a response is fresh for so many seconds from when it is sent, and no shared cache is, but with [`cdn`](Self::cdn).
     #[must_use]
     pub const fn browser(mut self, seconds: u32) -> Self {
         self.browser = Some(seconds);
         self
     }
 
-    /// The same for the caches of a CDN.
+    /// The same for the caches of a CDN, and with [`browser`](Self::browser) for all shared caches.
     #[must_use]
     pub const fn cdn(mut self, seconds: u32) -> Self {
         self.cdn = Some(seconds);
@@ -198,6 +198,22 @@ impl Policy {
         Ok(())
     }
 
+    /// Is a response with this head fresh as it is received now? Times are milliseconds since 1970.
+    pub(crate) fn check_freshness(&self, head: &Head<'_>, asked: u64, received: u64) -> Result<(), NotStored> {
+        match self.life(head.fields, head.control, head.hints, asked, received) {
+            Some(_) => Ok(()),
+            None => Err(NotStored::Stale),
+        }
+    }
+
+    fn life(&self, fields: &Fields, control: &CacheControl, hints: &Hints, asked: u64, received: u64) -> Option<Life> {
+        let shortest = hints.timeout.map(nanos);
+        match self.profile {
+            Profile::Program => Some(Life::of_program(control, shortest)),
+            Profile::Rfc9111 => Life::of_response(fields, control, (asked, received), shortest),
+        }
+    }
+
     /// Would a body of this length be stored?
     pub(crate) fn check_length(&self, exact: Option<u64>, fields: &Fields) -> Result<(), NotStored> {
         let length = exact.ok_or(NotStored::Length)?;
@@ -214,15 +230,25 @@ impl Policy {
     pub(crate) fn page(&self, new: New<'_>) -> Result<Page, NotStored> {
         let New { status, mut fields, body, hints, control, asked, received, selectors, tags } = new;
         let age = initial_age(&fields, asked, received);
-        let shortest = hints.timeout.map(nanos);
-        let life = match self.profile {
-            Profile::Program => Life::of_program(control, shortest),
-            Profile::Rfc9111 => Life::of_response(&fields, control, age, shortest).ok_or(NotStored::Stale)?,
-        };
-        // What the application has said of its age does not matter where the program decides how long it is fresh.
+        let life = self.life(&fields, control, hints, asked, received).ok_or(NotStored::Stale)?;
+        let aged = fields.has("age");
         strip(&mut fields);
         self.complete(&mut fields, &body, received);
-        Ok(Page::new(Parts { status, fields, body, received, age, life, selectors, tags }))
+        Ok(Page::new(Parts { status, fields, body, received, age, aged, life, selectors, tags }))
+    }
+
+    /// What caches in front are told of a page as it is sent: they count its age against the time, which begins now.
+    pub(crate) fn tells(&self, page: &Page, age: Option<u64>) -> impl Iterator<Item = (&'static str, String)> {
+        let from = |seconds: u32| u64::from(seconds).saturating_add(age.unwrap_or(0));
+        // Without `private` every shared cache on the way would store the page of one user for all who ask for its URI.
+        let control = match (self.browser.map(from), self.cdn.map(from)) {
+            (Some(browser), None) => Some(format!("private, max-age={browser}")),
+            (Some(browser), Some(cdn)) => Some(format!("public, max-age={browser}, s-maxage={cdn}")),
+            (None, _) => None,
+        };
+        let cdn = self.cdn.map(from).map(|cdn| format!("max-age={cdn}"));
+        let told = [("cache-control", control), ("cdn-cache-control", cdn)].into_iter();
+        told.filter_map(|(name, text)| Some((name, text?))).filter(|(name, _)| page.header(name).is_none())
     }
 
     /// Adds what a stored response has in any case.
@@ -232,12 +258,6 @@ impl Policy {
         }
         if !fields.has("etag") && self.etag != Etag::Off {
             fields.push("etag", tag_of(fields, body, self.etag));
-        }
-        if let Some(seconds) = self.browser.filter(|_| !fields.has("cache-control")) {
-            fields.push("cache-control", format!("max-age={seconds}"));
-        }
-        if let Some(seconds) = self.cdn.filter(|_| !fields.has("cdn-cache-control")) {
-            fields.push("cdn-cache-control", format!("max-age={seconds}"));
         }
         let said = vary::names(fields).unwrap_or_default();
         let missing = self.keyed.iter().filter(|name| !said.iter().any(|said| said.eq_ignore_ascii_case(name)));

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Uri};
+use http_body::Body;
 
 use super::control::CacheControl;
 use super::not_stored::NotStored;
@@ -20,8 +21,7 @@ pub(crate) struct Resource {
 impl Resource {
     /// The one that a request is about. A router that is nested cuts off the beginning of the path: what the client has sent counts.
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        let original = request.extensions().get::<axum::extract::OriginalUri>();
-        let uri = original.map_or(request.uri(), |original| &original.0);
+        let uri = uri_of(request);
         let host = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let authority = uri.authority().map(http::uri::Authority::as_str).or_else(host).unwrap_or_default();
         Self { authority: authority.to_ascii_lowercase(), path: path_of(uri) }
@@ -47,6 +47,12 @@ impl Resource {
     }
 }
 
+/// What the client has sent.
+fn uri_of<B>(request: &Request<B>) -> &Uri {
+    let original = request.extensions().get::<axum::extract::OriginalUri>();
+    original.map_or(request.uri(), |original| &original.0)
+}
+
 fn path_of(uri: &Uri) -> String {
     uri.path_and_query().map_or_else(|| uri.path().to_owned(), |path| path.as_str().to_owned())
 }
@@ -66,13 +72,13 @@ impl Wishes {
         }
     }
 
-    /// Is a page of this age, and fresh for so long, good enough (RFC 9111 section 5.2.1)?
+    /// Is a page of this age, and fresh for so long, good enough (RFC 9111 section 5.2.1)? Who sets a limit wants none that is past its
+    /// time.
     pub(crate) fn accept(&self, age: u64, left: Option<i64>) -> bool {
-        let too_old = self.0.seconds("max-age").is_some_and(|limit| age > limit);
-        let too_short = self
-            .0
-            .seconds("min-fresh")
-            .is_some_and(|least| left.is_some_and(|left| left < i64::try_from(least).unwrap_or(i64::MAX)));
+        let left = left.unwrap_or(i64::MAX);
+        let too_old = self.0.seconds("max-age").is_some_and(|limit| age > limit || left <= 0);
+        let too_short =
+            self.0.seconds("min-fresh").is_some_and(|least| left < i64::try_from(least).unwrap_or(i64::MAX).max(1));
         !(too_old || too_short || self.0.has("no-cache"))
     }
 
@@ -90,7 +96,7 @@ const NOT_FOR_CACHES: [HeaderName; 5] =
     [header::RANGE, header::IF_RANGE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE, header::UPGRADE];
 
 /// Why a request has nothing to do with the cache, if that is so.
-pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotStored> {
+pub(crate) fn bypasses<B: Body>(request: &Request<B>, profile: Profile) -> Option<NotStored> {
     let headers = request.headers();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some(NotStored::Method);
@@ -103,11 +109,23 @@ pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotS
             return Some(NotStored::Cookie);
         }
     }
+    // In HTTP/2 the header need not say that there is one.
+    let body = request.body();
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
+        || !(body.is_end_stream() || body.size_hint().exact() == Some(0));
     let hosts = headers.get_all(header::HOST).iter().count();
-    let other = has_body || hosts > 1 || NOT_FOR_CACHES.iter().any(|name| headers.contains_key(name));
+    let other = has_body
+        || hosts > 1
+        || contradicts_itself(request)
+        || NOT_FOR_CACHES.iter().any(|name| headers.contains_key(name));
     other.then_some(NotStored::Request)
+}
+
+/// Do the target and the header name two hosts? The page is found by the one, and a handler may write it for the other.
+fn contradicts_itself<B>(request: &Request<B>) -> bool {
+    let (target, header) = (uri_of(request).authority(), request.headers().get(header::HOST));
+    target.zip(header).is_some_and(|(target, host)| !target.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()))
 }
 
 /// Does the method change something (RFC 9110 section 9.2.1)?

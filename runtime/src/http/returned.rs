@@ -1,5 +1,5 @@
 //! What generated code asks of a handler's types, whatever its framework is: the headers that it depends on, and whether its output is a
-//! `Result`, whose error is a failure.
+//! `Result`, whose error is not stored.
 
 /// The request headers, in lower case, that a handler's responses depend on, and that are in its keys.
 #[doc(hidden)]

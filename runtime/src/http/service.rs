@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -12,17 +12,22 @@ use tower_service::Service;
 
 use super::answer::{Answer, Handler, handler};
 use super::body::CachedBody;
+use super::fields::Fields;
 use super::layer::{Fixed, Plan};
 use super::message::{self, Sender, fields_of};
 use super::meta::{Meta, Passes};
 use super::not_stored::NotStored;
 use super::page::Page;
-use super::request::{Resource, Wishes, bypasses, is_unsafe, value, without_conditions};
-use super::variants::Names;
+use super::question::{Making, Once, Outcome, status};
+use super::request::{Resource, Wishes, bypasses, is_unsafe, value};
+use super::variants::{Names, Wanted};
 use super::vary;
 use crate::cache::Cache;
 use crate::call::{Lookup, call};
+use crate::entry::Entry;
+use crate::key::KeyWriter;
 use crate::outcome::Origin;
+use crate::writer::together;
 
 /// A service whose responses are cached: see [`CacheLayer`](super::CacheLayer).
 #[derive(Clone, Debug)]
@@ -40,7 +45,7 @@ impl<S> CacheService<S> {
 impl<S, B, RB> Service<Request<B>> for CacheService<S>
 where
     S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-    B: Send + 'static,
+    B: Body + Send + 'static,
     RB: Body<Data = Bytes, Error: Send> + Send + 'static,
 {
     type Response = Response<CachedBody<RB>>;
@@ -64,8 +69,8 @@ where
     }
 }
 
-/// What a service gives.
-type Outcome<RB, E> = Result<Response<CachedBody<RB>>, E>;
+/// The value of a header of the request.
+type Values<'a> = &'a dyn Fn(&str) -> Option<Bytes>;
 
 /// One request on its way.
 struct Exchange<'a> {
@@ -79,7 +84,7 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn new<B>(plan: &'a Arc<Plan>, fixed: Fixed, cache: Cache, request: &Request<B>) -> Self {
+    fn new<B: Body>(plan: &'a Arc<Plan>, fixed: Fixed, cache: Cache, request: &Request<B>) -> Self {
         Self {
             plan,
             fixed,
@@ -98,7 +103,7 @@ impl<'a> Exchange<'a> {
     async fn run<S, B, RB>(self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
         match self.bypasses {
@@ -132,78 +137,134 @@ impl<'a> Exchange<'a> {
 
     /// Removes the pages of what was changed (RFC 9111 section 4.4).
     async fn invalidate(&self, changed: Vec<Resource>) {
-        for resource in changed {
-            // A store that is down has counted it, and tells the others later.
-            let _told = self.cache.tag(&resource.tag(&self.plan.name)).invalidate().await;
+        let variants = &self.plan.variants;
+        let tags: Vec<_> = changed.iter().map(|resource| self.cache.tag(&resource.tag(&self.plan.name))).collect();
+        for resource in &changed {
+            variants.forget(variants.number(&resource.authority, &resource.path));
         }
+        // A store that is down has counted it, and tells the others later.
+        let _told = together(tags.iter().map(|tag| Box::pin(tag.invalidate())).collect()).await.first();
     }
 
     /// The page, or the service's response.
     async fn ask<S, B, RB>(&self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
         let uri = self.plan.variants.number(&self.resource.authority, &self.resource.path);
         let mut names = self.plan.variants.names(uri);
         let mut asked = Some((inner, request));
+        let failure = Once::new(None);
+        let mut refresh = false;
         // Each round knows more names than the one before, unless pages name others each time.
         for _ in 0..4 {
             let Some((_, request)) = &asked else { break };
-            let lookup = match self.look::<Outcome<RB, S::Error>>(request.headers(), &names) {
-                Found::Page(page, origin) => return Ok(self.page(&page, origin)),
-                Found::Other(page) => {
-                    names = self.learn(uri, &page);
-                    continue;
-                }
-                Found::Nothing(lookup) => lookup,
+            let (lookup, header, variant) = {
+                let value = |name: &str| value(request.headers(), name);
+                let lookup = match self.look::<Outcome<RB, S::Error>>(&value, &names) {
+                    Found::Page(page, origin) => return Ok(self.page(&page, origin)),
+                    Found::Other(page) => {
+                        names = self.learn(uri, &page);
+                        continue;
+                    }
+                    Found::Nothing(_) if refresh => self.lookup(&value, &names, true),
+                    Found::Nothing(lookup) => lookup,
+                };
+                (lookup, Arc::new(fields_of(request.headers())), self.variant(&value, &names, uri))
             };
             if self.wishes.want_only_pages() {
-                return Ok(status(StatusCode::GATEWAY_TIMEOUT));
+                return Ok(self.only_stored(&header, &names).await);
             }
-            let header = Arc::new(fields_of(request.headers()));
-            let passes = self.passes(request.headers(), &names, uri);
-            let meta = Meta { request: Some(header.clone()), ..self.meta(passes) };
-            match self.load(lookup.if_found(passes.is_some()), meta, &mut asked).await {
+            let passes = self.passes();
+            let making = Making {
+                meta: Meta { request: Some(header.clone()), ..self.meta(passes) },
+                variant: variant.filter(|_| passes.is_none()),
+                failure: failure.clone(),
+            };
+            match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
                 Answer::Page(page, origin) => {
                     names = self.learn(uri, &page);
-                    if vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name))) {
+                    // The shared tier, or who has loaded it meanwhile, does not know what is wished.
+                    let others = matches!(origin, Origin::Stored | Origin::Collapsed) && asked.is_some();
+                    refresh = others && !self.accept(&page);
+                    let agrees = vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name)));
+                    if agrees && !refresh {
                         return Ok(self.page(&page, origin));
                     }
                 }
-                Answer::Live(response, reason) => return response.map(|response| message::pass(response, reason)),
-                Answer::Failed(response) => return response.map(message::fail),
+                Answer::Live(response, reason) => {
+                    let gone = passes.is_none() && reason != Some(NotStored::Authorization);
+                    if gone && !names.is_empty() {
+                        self.forget_first(&header).await;
+                    }
+                    return response.map(|response| message::pass(message::unless_had(&self.sender, response), reason));
+                }
+                Answer::Failed(response) => return failure.take().unwrap_or(response).map(message::fail),
             }
         }
         match asked {
             Some((inner, request)) => self.bypass(NotStored::Vary, inner, request).await,
             // The service has failed, and what could stand in for it was made for other requests.
-            None => Ok(status(StatusCode::BAD_GATEWAY)),
+            None => failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY))).map(message::fail),
         }
+    }
+
+    /// The first page of the resource is no answer any more to requests like this one, if it was made for such.
+    async fn forget_first(&self, header: &Fields) {
+        let value = |name: &str| vary::value(header.lines(name));
+        let first = match self.lookup::<()>(&value, &Names::default(), false).found() {
+            Ok(found) => Some(found),
+            Err(lookup) => lookup.old_output(),
+        };
+        if let Some(Answer::Page(page, _)) = first
+            && vary::agrees(&page.parts().selectors, value)
+        {
+            // A store that is down has counted it, and tells the others later.
+            let _told = self.entry(&value, &Names::default()).invalidate().await;
+        }
+    }
+
+    /// The page, if the shared tier has it.
+    async fn only_stored<RB: Body<Data = Bytes>>(&self, header: &Fields, names: &Names) -> Response<CachedBody<RB>> {
+        let value = |name: &str| vary::value(header.lines(name));
+        for names in [names, &Names::default()] {
+            let page = self.entry(&value, names).get().await;
+            if let Some(page) = page.filter(|page| vary::agrees(&page.parts().selectors, value) && self.accept(page)) {
+                return self.page(&page, Origin::Stored);
+            }
+        }
+        status(StatusCode::GATEWAY_TIMEOUT)
     }
 
     /// Why the response to this request is not stored, whatever it is.
-    fn passes(&self, headers: &HeaderMap, names: &Names, uri: u64) -> Option<Passes> {
+    fn passes(&self) -> Option<Passes> {
         if self.sender.is_head {
             return Some(Passes::Unasked);
         }
-        if self.wishes.forbid_to_store() {
-            return Some(Passes::Because(NotStored::Request));
-        }
-        let values = || names.iter().map(|name| value(headers, name)).collect::<Vec<_>>();
-        let admitted = names.is_empty() || self.plan.variants.admits(uri, &values(), self.plan.vary_limit);
-        (!admitted).then_some(Passes::Because(NotStored::Vary))
+        self.wishes.forbid_to_store().then_some(Passes::Because(NotStored::Request))
+    }
+
+    /// The variant that the request asks for, where the URI has some.
+    fn variant(&self, value: Values<'_>, names: &Names, uri: u64) -> Option<Wanted> {
+        let variants = &self.plan.variants;
+        (!names.is_empty()).then(|| Wanted {
+            variants: variants.clone(),
+            uri,
+            variant: variants.variant(&names.iter().map(|name| value(name)).collect::<Vec<_>>()),
+            limit: self.plan.vary_limit,
+        })
     }
 
     /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
-    fn look<R>(&self, headers: &HeaderMap, names: &Names) -> Found<R> {
-        let found = self.look_under(headers, names);
+    fn look<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
+        let found = self.look_under(value, names);
         let Found::Nothing(lookup) = &found else { return found };
         if names.is_empty() || lookup.old_output().is_some() {
             return found;
         }
-        match self.look_under::<R>(headers, &Names::default()) {
+        match self.look_under::<R>(value, &Names::default()) {
             Found::Nothing(first) if first.old_output().is_some() => Found::Nothing(first),
             Found::Page(page, origin) => Found::Page(page, origin),
             _ => found,
@@ -211,53 +272,64 @@ impl<'a> Exchange<'a> {
     }
 
     /// What is there under these names, and what it means to the request.
-    fn look_under<R>(&self, headers: &HeaderMap, names: &Names) -> Found<R> {
-        let agrees = |page: &Page| vary::agrees(&page.parts().selectors, |name| value(headers, name));
-        let lookup = match self.lookup::<R>(headers, names, false).found() {
+    fn look_under<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
+        let agrees = |page: &Page| vary::agrees(&page.parts().selectors, value);
+        let lookup = match self.lookup::<R>(value, names, false).found() {
             Ok(Answer::Page(page, _)) if !agrees(&page) => return Found::Other(page),
-            Ok(Answer::Page(page, origin)) => {
-                let meta = self.meta(None);
-                if self.wishes.accept(page.age(meta.now()), meta.left(&page)) {
-                    return Found::Page(page, origin);
-                }
-                return Found::Nothing(self.lookup(headers, names, true));
-            }
+            Ok(Answer::Page(page, origin)) if self.accept(&page) => return Found::Page(page, origin),
+            Ok(Answer::Page(..)) => return Found::Nothing(self.lookup(value, names, true)),
             // Only pages are stored.
             Ok(Answer::Live(..) | Answer::Failed(_)) => Lookup::Bypass,
             Err(lookup) => lookup,
         };
         match lookup.old_output() {
             Some(Answer::Page(page, _)) if !agrees(&page) => Found::Other(page),
+            Some(Answer::Page(page, _)) if !self.accept(&page) => Found::Nothing(self.lookup(value, names, true)),
             _ => Found::Nothing(lookup),
         }
     }
 
-    fn lookup<R>(&self, headers: &HeaderMap, names: &Names, refresh: bool) -> Lookup<Handler<R>> {
-        call(self.fixed.site, handler::<R>()).refresh_if(refresh).lookup(&self.cache, |key| {
-            key.string(&self.plan.name);
+    /// Is the page what the request wishes?
+    fn accept(&self, page: &Page) -> bool {
+        let meta = self.meta(None);
+        self.wishes.accept(page.age(meta.now()), meta.left(page))
+    }
+
+    fn lookup<R>(&self, value: Values<'_>, names: &Names, refresh: bool) -> Lookup<Handler<R>> {
+        let call = call(self.fixed.site, handler::<R>()).refresh_if(refresh);
+        call.lookup(&self.cache, |key| self.render(value, names, key))
+    }
+
+    /// The page, wherever it is.
+    fn entry(&self, value: Values<'_>, names: &Names) -> Entry<Page> {
+        let call = call(self.fixed.site, handler::<()>());
+        call.target(&self.cache, |key| self.render(value, names, key)).page_entry()
+    }
+
+    fn render(&self, value: Values<'_>, names: &Names, key: &mut KeyWriter<'_>) {
+        key.string(&self.plan.name);
+        key.text(":");
+        key.string(&self.resource.authority);
+        key.text(":");
+        key.string(&self.resource.path);
+        for name in names.iter() {
             key.text(":");
-            key.string(&self.resource.authority);
-            key.text(":");
-            key.string(&self.resource.path);
-            for name in names.iter() {
-                key.text(":");
-                key.string(name);
-                key.text("=");
-                vary::render(value(headers, name).as_deref(), key);
-            }
-        })
+            key.string(name);
+            key.text("=");
+            vary::render(value(name).as_deref(), key);
+        }
     }
 
     /// Asks the service, or waits for one who does; or is content with an old page, and asks it on the side.
     async fn load<S, B, RB>(
         &self,
         lookup: Lookup<Handler<Outcome<RB, S::Error>>>,
-        meta: Meta,
+        making: Making<RB, S::Error>,
         asked: &mut Option<(S, Request<B>)>,
     ) -> Answer<Outcome<RB, S::Error>>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
         let lookup = lookup.tagged(|tags| {
@@ -267,15 +339,12 @@ impl<'a> Exchange<'a> {
             }
         });
         if !lookup.may_refresh_aside() {
-            return lookup.load(|| answer(asked.take(), meta)).await;
+            return lookup.load(|| making.ask(asked.take())).await;
         }
-        let shared: Asked<S, B> = Arc::new(Mutex::new(asked.take()));
-        let ask = |(shared, meta): (Asked<S, B>, Meta)| {
-            let asked = take(&shared);
-            answer(asked, meta)
-        };
-        let output = lookup.load_or_refresh((shared.clone(), meta), ask, ask).await;
-        *asked = take(&shared);
+        let shared = Once::new(asked.take());
+        let ask = |(shared, making): (Once<(S, Request<B>)>, Making<RB, S::Error>)| making.ask(shared.take());
+        let output = lookup.load_or_refresh((shared.clone(), making), ask, ask).await;
+        *asked = shared.take();
         output
     }
 
@@ -301,36 +370,4 @@ enum Found<R> {
 
 fn body_of<RB: Body<Data = Bytes>>(bytes: Option<Bytes>) -> CachedBody<RB> {
     bytes.map_or_else(CachedBody::nothing, CachedBody::whole)
-}
-
-/// A response of the cache's own.
-fn status<RB: Body<Data = Bytes>>(status: StatusCode) -> Response<CachedBody<RB>> {
-    let mut response = Response::new(CachedBody::whole(Bytes::new()));
-    *response.status_mut() = status;
-    response
-}
-
-/// A service and the request that it is to be given, by whoever is first.
-type Asked<S, B> = Arc<Mutex<Option<(S, Request<B>)>>>;
-
-fn take<S, B>(asked: &Asked<S, B>) -> Option<(S, Request<B>)> {
-    asked.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// Asks the service.
-async fn answer<S, B, RB>(asked: Option<(S, Request<B>)>, meta: Meta) -> Answer<Outcome<RB, S::Error>>
-where
-    S: Service<Request<B>, Response = Response<RB>>,
-    RB: Body<Data = Bytes>,
-{
-    // Nobody else has taken it: a load runs its body once.
-    let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY))) };
-    match inner.call(without_conditions(request)).await {
-        Err(error) => Answer::Failed(Err(error)),
-        Ok(response) => match message::keep(meta, response, false).await {
-            Answer::Page(page, origin) => Answer::Page(page, origin),
-            Answer::Live(response, reason) => Answer::Live(Ok(response), reason),
-            Answer::Failed(response) => Answer::Failed(Ok(response)),
-        },
-    }
 }

@@ -18,10 +18,10 @@ fn a_function_that_may_run_on_the_side() {
                     .stale_if_error()
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            key.part(&id);
-                            key.text(":");
-                            key.part(&name);
+                        |__key| {
+                            __key.part(&id);
+                            __key.text(":");
+                            __key.part(&name);
                         },
                     )
                     .load_or_refresh(
@@ -41,10 +41,10 @@ fn a_function_that_may_run_on_the_side() {
             impl user {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "user", "user:", [Text("user:"), Hole("id"), Text(":"), Hole("name")], | site
-                        | site.timeout(60_000_000_000).stale_while_revalidate(30_000_000_000)
-                        .stale_if_error(3_600_000_000_000).soft_timeout(200_000_000)
-                        .early_fraction(800_000).jitter(100_000).wire(||
+                        "user", "user:", [Text("user:"), Hole("id"), Text(":"), Hole("name")], |
+                        __site | __site.timeout(60_000_000_000)
+                        .stale_while_revalidate(30_000_000_000).stale_if_error(3_600_000_000_000)
+                        .soft_timeout(200_000_000).early_fraction(800_000).jitter(100_000).wire(||
                         ::larder::__private::wire!(Result < User, Error >))
                     )
                 }
@@ -57,10 +57,10 @@ fn a_function_that_may_run_on_the_side() {
                         .stale_if_error()
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.text(":");
-                                key.part(&name);
+                            |__key| {
+                                __key.part(&id);
+                                __key.text(":");
+                                __key.part(&name);
                             },
                         )
                         .bare_entry()
@@ -75,10 +75,10 @@ fn a_function_that_may_run_on_the_side() {
                         .stale_if_error()
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.text(":");
-                                key.part(&name);
+                            |__key| {
+                                __key.part(&id);
+                                __key.text(":");
+                                __key.part(&name);
                             },
                         )
                         .load(move || Self::uncached(id, name, db))
@@ -107,11 +107,11 @@ fn an_ordinary_function_that_may_run_on_the_side() {
                 ::larder::__private::call(user::__site(), ::larder::__private::kind!(T))
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            ::larder::__private::arg!(key, & id);
-                            ::larder::__private::arg!(key, & __arg1);
-                            ::larder::__private::arg!(key, & list);
-                            key.type_name::<T>();
+                        |__key| {
+                            ::larder::__private::arg!(__key, & id);
+                            ::larder::__private::arg!(__key, & __arg1);
+                            ::larder::__private::arg!(__key, & list);
+                            __key.type_name::<T>();
                         },
                     )
                     .load_or_refresh_blocking(
@@ -130,7 +130,7 @@ fn an_ordinary_function_that_may_run_on_the_side() {
             impl user {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "user", | site | site.early_age(45_000_000_000).generic()
+                        "user", | __site | __site.early_age(45_000_000_000).generic()
                     )
                 }
                 /// The entry that holds (or would hold) the value of `user` for these arguments.
@@ -142,11 +142,11 @@ fn an_ordinary_function_that_may_run_on_the_side() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(T))
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & id);
-                                ::larder::__private::arg!(key, & __arg1);
-                                ::larder::__private::arg!(key, & list);
-                                key.type_name::<T>();
+                            |__key| {
+                                ::larder::__private::arg!(__key, & id);
+                                ::larder::__private::arg!(__key, & __arg1);
+                                ::larder::__private::arg!(__key, & list);
+                                __key.type_name::<T>();
                             },
                         )
                         .entry_blocking(move || Self::uncached::<T>(id, __arg1, list))
@@ -185,7 +185,7 @@ fn without_arguments() {
             impl all {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "all", | site | site.stale_while_revalidate(::core::primitive::u64::MAX)
+                        "all", | __site | __site.stale_while_revalidate(::core::primitive::u64::MAX)
                         .wire(|| ::larder::__private::wire!(u64))
                     )
                 }
@@ -222,8 +222,8 @@ fn old_values_for_errors_need_no_side() {
                     .stale_if_error()
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            ::larder::__private::arg!(key, & id);
+                        |__key| {
+                            ::larder::__private::arg!(__key, & id);
                         },
                     )
                     .load_blocking(move || user::uncached(id))
@@ -233,8 +233,8 @@ fn old_values_for_errors_need_no_side() {
             impl user {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "user", | site | site.stale_if_error(::core::primitive::u64::MAX).jitter(0)
-                        .wire(|| ::larder::__private::wire!(Result < u64, Error >))
+                        "user", | __site | __site.stale_if_error(::core::primitive::u64::MAX)
+                        .jitter(0).wire(|| ::larder::__private::wire!(Result < u64, Error >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `user` for these arguments.
@@ -251,8 +251,8 @@ fn old_values_for_errors_need_no_side() {
                         .stale_if_error()
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & id);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & id);
                             },
                         )
                         .entry_blocking(move || Self::uncached(id))
@@ -288,11 +288,11 @@ fn a_method_with_an_entry() {
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.part(&id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.part(&id);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load_or_refresh(
@@ -321,11 +321,11 @@ fn a_method_with_an_entry() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.part(&id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.part(&id);
+                                __key.self_type::<Self>();
                             },
                         )
                         .entry(<Self>::__user_entry_uncached(self, id))
@@ -334,7 +334,7 @@ fn a_method_with_an_entry() {
                 fn __user_entry_site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "user", "user:", [Text("user:"), Hole("self.tenant"), Text(":"), Hole("id")],
-                        | site | site.early_fraction(500_000)
+                        | __site | __site.early_fraction(500_000)
                     )
                 }
                 #[doc(hidden)]
@@ -363,19 +363,19 @@ fn a_body_that_stays_inside() {
                     ::larder::__private::call(
                             ::larder::__private::site!(
                                 "user", "user:", [Text("user:"), Hole("self.tenant"), Text(":"),
-                                Hole("id")], | site | site.stale_while_revalidate(60_000_000_000)
+                                Hole("id")], | __site | __site.stale_while_revalidate(60_000_000_000)
                             ),
                             ::larder::__private::kind!(Result < u64, Error >),
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.part(&id);
+                            |__key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.part(&id);
                                 ::larder::__private::undecided(&name);
                                 ::larder::__private::undecided(&__arg2);
-                                key.self_type::<Self>();
+                                __key.self_type::<Self>();
                             },
                         )
                         .load_owned(
@@ -386,10 +386,10 @@ fn a_body_that_stays_inside() {
                                 let name = ::larder::__private::own(name);
                                 let __arg2 = ::larder::__private::keep(__arg2);
                                 async move {
-                                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                                    if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                                         Result<u64, Error>,
                                     > {
-                                        return value;
+                                        return __value;
                                     }
                                     let this = &*this;
                                     let mut id = id;
@@ -421,15 +421,15 @@ fn a_blocking_body_that_stays_inside() {
                 fn user(self: Arc<Self>, id: u64, _db: &Db) -> u64 {
                     ::larder::__private::call(
                             ::larder::__private::site!(
-                                "user", | site | site.stale_while_revalidate(60_000_000_000)
+                                "user", | __site | __site.stale_while_revalidate(60_000_000_000)
                             ),
                             ::larder::__private::kind!(u64),
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                ::larder::__private::arg!(__key, & id);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load_owned_blocking(

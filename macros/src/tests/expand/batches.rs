@@ -18,18 +18,20 @@ fn a_batch() {
                     .lookup_batch(
                         ::larder::__private::cache(),
                         &ids[..],
-                        |ids, key| {
-                            key.id(ids);
+                        |ids, __key| {
+                            __key.id(ids);
                         },
                     )
-                    .tagged(|ids, tags| {
-                        tags.add(|key| {
-                            key.text("row:");
-                            key.id(ids);
-                        });
-                        tags.add(|key| {
-                            key.text("all");
-                        });
+                    .tagged(|ids, __tags| {
+                        __tags
+                            .add(|__key| {
+                                __key.text("row:");
+                                __key.id(ids);
+                            });
+                        __tags
+                            .add(|__key| {
+                                __key.text("all");
+                            });
                     })
                     .chunk(500)
                     .load_blocking(
@@ -45,7 +47,7 @@ fn a_batch() {
             impl rows {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "rows", "row:", [Text("row:"), Hole("ids")], | site | site
+                        "rows", "row:", [Text("row:"), Hole("ids")], | __site | __site
                         .timeout(60_000_000_000).wire(||
                         ::larder::__private::wire!(::core::option::Option < Row >))
                     )
@@ -58,20 +60,22 @@ fn a_batch() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                key.id(ids);
+                                __key.id(ids);
                             },
                         )
-                        .tagged(|tags| {
+                        .tagged(|__tags| {
                             let ids = &ids;
-                            tags.add(|key| {
-                                key.text("row:");
-                                key.id(ids);
-                            });
-                            tags.add(|key| {
-                                key.text("all");
-                            });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("row:");
+                                    __key.id(ids);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("all");
+                                });
                         })
                         .bare_entry_blocking()
                 }
@@ -83,20 +87,22 @@ fn a_batch() {
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                key.id(ids);
+                                __key.id(ids);
                             },
                         )
-                        .tagged(|tags| {
+                        .tagged(|__tags| {
                             let ids = &ids;
-                            tags.add(|key| {
-                                key.text("row:");
-                                key.id(ids);
-                            });
-                            tags.add(|key| {
-                                key.text("all");
-                            });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("row:");
+                                    __key.id(ids);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("all");
+                                });
                         })
                         .load_blocking(move || {
                             ::larder::__private::only!(
@@ -115,18 +121,20 @@ fn a_batch() {
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &ids[..],
-                            |ids, key| {
-                                key.id(ids);
+                            |ids, __key| {
+                                __key.id(ids);
                             },
                         )
-                        .tagged(|ids, tags| {
-                            tags.add(|key| {
-                                key.text("row:");
-                                key.id(ids);
-                            });
-                            tags.add(|key| {
-                                key.text("all");
-                            });
+                        .tagged(|ids, __tags| {
+                            __tags
+                                .add(|__key| {
+                                    __key.text("row:");
+                                    __key.id(ids);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("all");
+                                });
                         })
                         .chunk(500)
                         .load_blocking(
@@ -165,10 +173,10 @@ fn an_async_batch_by_value() {
                     .lookup_batch(
                         ::larder::__private::cache(),
                         &::core::convert::identity(ids)[..],
-                        |ids, key| {
-                            ::larder::__private::arg!(key, & preview);
-                            key.id_argument(ids);
-                            key.type_name::<T>();
+                        |ids, __key| {
+                            ::larder::__private::arg!(__key, & preview);
+                            __key.id_argument(ids);
+                            __key.type_name::<T>();
                         },
                     )
                     .chunk(MOST)
@@ -185,7 +193,7 @@ fn an_async_batch_by_value() {
             enum rows {}
             impl rows {
                 fn __site() -> &'static ::larder::__private::Site {
-                    ::larder::__private::site!("rows", | site | site.generic())
+                    ::larder::__private::site!("rows", | __site | __site.generic())
                 }
                 /// The entry that holds (or would hold) the value of `rows` for these arguments.
                 fn entry<T: Load>(
@@ -203,11 +211,11 @@ fn an_async_batch_by_value() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                ::larder::__private::arg!(key, & preview);
-                                key.id_argument(ids);
-                                key.type_name::<T>();
+                                ::larder::__private::arg!(__key, & preview);
+                                __key.id_argument(ids);
+                                __key.type_name::<T>();
                             },
                         )
                         .entry(async move {
@@ -235,11 +243,11 @@ fn an_async_batch_by_value() {
                         })
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                ::larder::__private::arg!(key, & preview);
-                                key.id_argument(ids);
-                                key.type_name::<T>();
+                                ::larder::__private::arg!(__key, & preview);
+                                __key.id_argument(ids);
+                                __key.type_name::<T>();
                             },
                         )
                         .load(move || async move {
@@ -266,10 +274,10 @@ fn an_async_batch_by_value() {
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &::core::convert::identity(ids)[..],
-                            |ids, key| {
-                                ::larder::__private::arg!(key, & preview);
-                                key.id_argument(ids);
-                                key.type_name::<T>();
+                            |ids, __key| {
+                                ::larder::__private::arg!(__key, & preview);
+                                __key.id_argument(ids);
+                                __key.type_name::<T>();
                             },
                         )
                         .chunk(MOST)
@@ -312,12 +320,12 @@ fn a_batch_that_may_run_on_the_side() {
                     .lookup_batch(
                         ::larder::__private::cache(),
                         &ids[..],
-                        |ids, key| {
-                            key.id(&ids.tenant);
-                            key.text(":");
-                            key.id(&ids.id);
-                            key.text(":");
-                            key.part(&name);
+                        |ids, __key| {
+                            __key.id(&ids.tenant);
+                            __key.text(":");
+                            __key.id(&ids.id);
+                            __key.text(":");
+                            __key.part(&name);
                         },
                     )
                     .load_or_refresh(
@@ -343,7 +351,7 @@ fn a_batch_that_may_run_on_the_side() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "rows", "row:", [Text("row:"), Hole("ids.tenant"), Text(":"), Hole("ids.id"),
-                        Text(":"), Hole("name")], | site | site
+                        Text(":"), Hole("name")], | __site | __site
                         .stale_while_revalidate(60_000_000_000).wire(||
                         ::larder::__private::wire!(::core::option::Option < Row >))
                     )
@@ -362,13 +370,13 @@ fn a_batch_that_may_run_on_the_side() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                key.id(&ids.tenant);
-                                key.text(":");
-                                key.id(&ids.id);
-                                key.text(":");
-                                key.part(&name);
+                                __key.id(&ids.tenant);
+                                __key.text(":");
+                                __key.id(&ids.id);
+                                __key.text(":");
+                                __key.part(&name);
                             },
                         )
                         .entry(async move {
@@ -386,13 +394,13 @@ fn a_batch_that_may_run_on_the_side() {
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                key.id(&ids.tenant);
-                                key.text(":");
-                                key.id(&ids.id);
-                                key.text(":");
-                                key.part(&name);
+                                __key.id(&ids.tenant);
+                                __key.text(":");
+                                __key.id(&ids.id);
+                                __key.text(":");
+                                __key.part(&name);
                             },
                         )
                         .load_or_refresh(
@@ -426,12 +434,12 @@ fn a_batch_that_may_run_on_the_side() {
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &ids[..],
-                            |ids, key| {
-                                key.id(&ids.tenant);
-                                key.text(":");
-                                key.id(&ids.id);
-                                key.text(":");
-                                key.part(&name);
+                            |ids, __key| {
+                                __key.id(&ids.tenant);
+                                __key.text(":");
+                                __key.id(&ids.id);
+                                __key.text(":");
+                                __key.part(&name);
                             },
                         )
                         .load(
@@ -475,11 +483,11 @@ fn a_method_with_an_entry() {
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &ids[..],
-                            |ids, key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.id(ids);
-                                key.self_type::<Self>();
+                            |ids, __key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.id(ids);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load_or_refresh_blocking(
@@ -511,12 +519,12 @@ fn a_method_with_an_entry() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let ids = &ids;
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.id(ids);
-                                key.self_type::<Self>();
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.id(ids);
+                                __key.self_type::<Self>();
                             },
                         )
                         .entry_blocking(move || {
@@ -530,7 +538,7 @@ fn a_method_with_an_entry() {
                 fn __row_entry_site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "rows", "row:", [Text("row:"), Hole("self.tenant"), Text(":"), Hole("ids")],
-                        | site | site.early_fraction(500_000)
+                        | __site | __site.early_fraction(500_000)
                     )
                 }
                 #[doc(hidden)]
@@ -560,13 +568,13 @@ fn a_body_that_stays_inside() {
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &ids[..],
-                            |ids, key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.id(ids);
-                                key.text(":");
-                                key.part(&factor);
-                                key.self_type::<Self>();
+                            |ids, __key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.id(ids);
+                                __key.text(":");
+                                __key.part(&factor);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load(
@@ -578,10 +586,10 @@ fn a_body_that_stays_inside() {
                                 ),
                             ),
                             |(this, factor), ids| async move {
-                                if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                                if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                                     HashMap<u64, Row>,
                                 > {
-                                    return value;
+                                    return __value;
                                 }
                                 let ids = &ids[..];
                                 let mut factor = factor;
@@ -610,22 +618,22 @@ fn a_body_that_stays_inside_and_may_run_on_the_side() {
                             ::larder::__private::site!(
                                 "rows", "row:", [Text("row:"), Hole("self.tenant"), Text(":"),
                                 Hole("ids"), Text(":"), Hole("name"), Text(":"), Hole("count")], |
-                                site | site.early_fraction(500_000)
+                                __site | __site.early_fraction(500_000)
                             ),
                             ::larder::__private::batch_kind!(HashMap < u64, Row >, u64),
                         )
                         .lookup_batch(
                             ::larder::__private::cache(),
                             &::core::convert::identity(ids)[..],
-                            |ids, key| {
-                                key.part(&self.tenant);
-                                key.text(":");
-                                key.id(ids);
-                                key.text(":");
-                                key.part(&name);
-                                key.text(":");
-                                key.part(&count);
-                                key.self_type::<Self>();
+                            |ids, __key| {
+                                __key.part(&self.tenant);
+                                __key.text(":");
+                                __key.id(ids);
+                                __key.text(":");
+                                __key.part(&name);
+                                __key.text(":");
+                                __key.part(&count);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load_owned_blocking(

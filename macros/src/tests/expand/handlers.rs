@@ -11,40 +11,43 @@ fn a_handler_of_axum() {
         "pub async fn report(Path(year): Path<u16>, State(db): State<Db>) -> impl IntoResponse { db.report(year) }",
         &expect![[r#"
             pub async fn report(
-                (context, __arg0): (::larder::__private::axum::Context, Path<u16>),
+                (__context, __arg0): (::larder::__private::axum::Context, Path<u16>),
                 __arg1: State<Db>,
             ) -> ::larder::__private::axum::Response {
-                const POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new();
-                let site = report::__site();
-                let cache = &context.current();
-                let meta = context.meta(cache, site, POLICY);
-                let making = ::core::clone::Clone::clone(&meta);
-                let answer = ::larder::__private::call(site, ::larder::__private::axum::handler())
-                    .unless(context.bypasses())
+                const __POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new();
+                let __site = report::__site();
+                let __cache = &__context.current();
+                let __meta = __context.meta(__cache, __site, __POLICY);
+                let __making = ::core::clone::Clone::clone(&__meta);
+                let __answer = ::larder::__private::call(
+                        __site,
+                        ::larder::__private::axum::handler(),
+                    )
+                    .unless(__context.bypasses())
                     .lookup(
-                        cache,
-                        |key| {
+                        __cache,
+                        |__key| {
                             let Path(year) = &__arg0;
-                            key.part(year);
+                            __key.part(year);
                             ::larder::__private::unkeyed(&__arg1);
                         },
                     )
-                    .if_found(context.is_head())
+                    .if_found(__context.is_head())
                     .load(move || async move {
                         ::larder::__private::axum::made!(
-                            making, report::uncached(__arg0, __arg1). await
+                            __making, report::uncached(__arg0, __arg1). await
                         )
                             .await
                     })
                     .await;
-                ::larder::__private::axum::respond(context, meta, answer)
+                ::larder::__private::axum::respond(__context, __meta, __answer)
             }
             /// Companions of the cached function `report`.
             pub enum report {}
             impl report {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "report", "report:", [Text("report:"), Hole("year")], | site | site
+                        "report", "report:", [Text("report:"), Hole("year")], | __site | __site
                         .timeout(60_000_000_000).wire(::larder::__private::axum::wire)
                     )
                 }
@@ -53,8 +56,8 @@ fn a_handler_of_axum() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::axum::handler())
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&year);
+                            |__key| {
+                                __key.part(&year);
                             },
                         )
                         .page_entry()
@@ -83,38 +86,41 @@ fn a_handler_of_actix_with_its_route() {
         &expect![[r##"
             #[get("/u/{id}")]
             async fn user(
-                (context, id): (::larder::__private::actix::Context, web::Path<u64>),
+                (__context, id): (::larder::__private::actix::Context, web::Path<u64>),
                 db: web::Data<Db>,
             ) -> ::larder::__private::actix::Response {
-                const POLICY: &::larder::__private::actix::Policy = &::larder::__private::actix::Policy::new();
-                let site = user::__site();
-                let cache = &context.current();
-                let meta = context.meta(cache, site, POLICY);
-                let making = ::core::clone::Clone::clone(&meta);
-                let request = context.request();
-                let answer = ::larder::__private::call(site, ::larder::__private::actix::handler())
-                    .unless(context.bypasses())
+                const __POLICY: &::larder::__private::actix::Policy = &::larder::__private::actix::Policy::new();
+                let __site = user::__site();
+                let __cache = &__context.current();
+                let __meta = __context.meta(__cache, __site, __POLICY);
+                let __making = ::core::clone::Clone::clone(&__meta);
+                let __request = __context.request();
+                let __answer = ::larder::__private::call(
+                        __site,
+                        ::larder::__private::actix::handler(),
+                    )
+                    .unless(__context.bypasses())
                     .lookup(
-                        cache,
-                        |key| {
-                            ::larder::__private::extracted!(key, & id);
+                        __cache,
+                        |__key| {
+                            ::larder::__private::extracted!(__key, & id);
                             ::larder::__private::unkeyed(&db);
                         },
                     )
-                    .if_found(context.is_head())
+                    .if_found(__context.is_head())
                     .load(move || async move {
                         ::larder::__private::actix::made!(
-                            making, request, user::uncached(id, db). await
+                            __making, __request, user::uncached(id, db). await
                         )
                             .await
                     })
                     .await;
-                ::larder::__private::actix::respond(context, meta, answer)
+                ::larder::__private::actix::respond(__context, __meta, __answer)
             }
             impl user {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "user", | site | site.wire(::larder::__private::actix::wire)
+                        "user", | __site | __site.wire(::larder::__private::actix::wire)
                     )
                 }
                 /// The entry that holds (or would hold) the response of `user` to these.
@@ -122,8 +128,8 @@ fn a_handler_of_actix_with_its_route() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::actix::handler())
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::extracted!(key, & id);
+                            |__key| {
+                                ::larder::__private::extracted!(__key, & id);
                             },
                         )
                         .page_entry()
@@ -150,47 +156,50 @@ fn options_of_the_response_and_headers_in_the_key() {
         &expect![[r##"
             #[debug_handler(state = Db)]
             async fn home(
-                (context, __arg0): (::larder::__private::axum::Context<home>, State<Db>),
+                (__context, __arg0): (::larder::__private::axum::Context<home>, State<Db>),
             ) -> ::larder::__private::axum::Response {
-                const POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new()
+                const __POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new()
                     .status(&[200, 404])
                     .max_body(65_536)
                     .browser(30)
                     .cdn(300)
                     .vary(&["accept-language"]);
-                let site = home::__site();
-                let cache = &context.current();
-                let meta = context.meta(cache, site, POLICY);
-                let making = ::core::clone::Clone::clone(&meta);
-                let answer = ::larder::__private::call(site, ::larder::__private::axum::handler())
-                    .unless(context.bypasses())
+                let __site = home::__site();
+                let __cache = &__context.current();
+                let __meta = __context.meta(__cache, __site, __POLICY);
+                let __making = ::core::clone::Clone::clone(&__meta);
+                let __answer = ::larder::__private::call(
+                        __site,
+                        ::larder::__private::axum::handler(),
+                    )
+                    .unless(__context.bypasses())
                     .lookup(
-                        cache,
-                        |key| {
+                        __cache,
+                        |__key| {
                             ::larder::__private::unkeyed(&__arg0);
-                            context.render(key);
+                            __context.render(__key);
                         },
                     )
-                    .if_found(context.is_head())
+                    .if_found(__context.is_head())
                     .load_or_refresh(
-                        (making, __arg0),
-                        |(making, __arg0)| async move {
-                            ::larder::__private::axum::made!(making, home::uncached(__arg0). await)
+                        (__making, __arg0),
+                        |(__making, __arg0)| async move {
+                            ::larder::__private::axum::made!(__making, home::uncached(__arg0). await)
                                 .await
                         },
-                        |(making, __arg0)| {
-                            let making = ::larder::__private::keep(making);
+                        |(__making, __arg0)| {
+                            let __making = ::larder::__private::keep(__making);
                             let __arg0 = ::larder::__private::keep(__arg0);
                             async move {
                                 ::larder::__private::axum::made!(
-                                    making, home::uncached(__arg0). await
+                                    __making, home::uncached(__arg0). await
                                 )
                                     .await
                             }
                         },
                     )
                     .await;
-                ::larder::__private::axum::respond(context, meta, answer)
+                ::larder::__private::axum::respond(__context, __meta, __answer)
             }
             /// Companions of the cached function `home`.
             enum home {}
@@ -200,7 +209,7 @@ fn options_of_the_response_and_headers_in_the_key() {
             impl home {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "home", | site | site.stale_while_revalidate(30_000_000_000)
+                        "home", | __site | __site.stale_while_revalidate(30_000_000_000)
                         .wire(::larder::__private::axum::wire).generic()
                     )
                 }
@@ -211,8 +220,8 @@ fn options_of_the_response_and_headers_in_the_key() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::axum::handler())
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::axum::headers(headers, key);
+                            |__key| {
+                                ::larder::__private::axum::headers(headers, __key);
                             },
                         )
                         .page_entry()
@@ -238,7 +247,7 @@ fn a_method_spells_its_headers_in_numbers() {
         &expect![[r#"
             impl Api {
                 async fn home(
-                    context: ::larder::__private::axum::Context<
+                    __context: ::larder::__private::axum::Context<
                         (
                             ::larder::__private::axum::Header<
                                 526518792367744362135978482625373025,
@@ -249,38 +258,38 @@ fn a_method_spells_its_headers_in_numbers() {
                         ),
                     >,
                 ) -> ::larder::__private::axum::Response {
-                    const POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new()
+                    const __POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new()
                         .vary(&["accept-language"]);
-                    let site = ::larder::__private::site!(
-                        "home", "home:", [Text("home:"), Hole("Self")], | site | site
+                    let __site = ::larder::__private::site!(
+                        "home", "home:", [Text("home:"), Hole("Self")], | __site | __site
                         .wire(::larder::__private::axum::wire).generic()
                     );
-                    let cache = &context.current();
-                    let meta = context.meta(cache, site, POLICY);
-                    let making = ::core::clone::Clone::clone(&meta);
-                    let answer = ::larder::__private::call(
-                            site,
+                    let __cache = &__context.current();
+                    let __meta = __context.meta(__cache, __site, __POLICY);
+                    let __making = ::core::clone::Clone::clone(&__meta);
+                    let __answer = ::larder::__private::call(
+                            __site,
                             ::larder::__private::axum::handler(),
                         )
-                        .unless(context.bypasses())
+                        .unless(__context.bypasses())
                         .lookup(
-                            cache,
-                            |key| {
-                                key.self_name::<Self>();
-                                context.render(key);
+                            __cache,
+                            |__key| {
+                                __key.self_name::<Self>();
+                                __context.render(__key);
                             },
                         )
-                        .if_found(context.is_head())
+                        .if_found(__context.is_head())
                         .load(move || async move {
                             ::larder::__private::axum::made!(
-                                making, async move { if let ::core::option::Option::Some(value) =
+                                __making, async move { if let ::core::option::Option::Some(__value) =
                                 ::core::option::Option::None:: < Result < _, Error > > { return
-                                value; } { Self::render(). await ? } } . await
+                                __value; } { Self::render(). await ? } } . await
                             )
                                 .await
                         })
                         .await;
-                    ::larder::__private::axum::respond(context, meta, answer)
+                    ::larder::__private::axum::respond(__context, __meta, __answer)
                 }
             }
         "#]],
@@ -294,53 +303,57 @@ fn the_cache_of_the_state_is_in_the_entry_and_not_in_the_key() {
         "async fn home(State(app): State<App>, Path((team, _page)): Path<(u32, u32)>, _: User) -> Html<String> { app.home() }",
         &expect![[r#"
             async fn home(
-                (context, __arg0): (::larder::__private::axum::Context, State<App>),
+                (__context, __arg0): (::larder::__private::axum::Context, State<App>),
                 __arg1: Path<(u32, u32)>,
                 __arg2: User,
             ) -> ::larder::__private::axum::Response {
-                const POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new();
-                let site = home::__site();
-                let cache = {
-                    let cache: &::larder::Cache = {
+                const __POLICY: &::larder::__private::axum::Policy = &::larder::__private::axum::Policy::new();
+                let __site = home::__site();
+                let __cache = {
+                    let __cache: &::larder::Cache = {
                         let State(app) = &__arg0;
                         &app.cache as &::larder::Cache
                     };
-                    cache
+                    __cache
                 };
-                let meta = context.meta(cache, site, POLICY);
-                let making = ::core::clone::Clone::clone(&meta);
-                let answer = ::larder::__private::call(site, ::larder::__private::axum::handler())
-                    .unless(context.bypasses())
+                let __meta = __context.meta(__cache, __site, __POLICY);
+                let __making = ::core::clone::Clone::clone(&__meta);
+                let __answer = ::larder::__private::call(
+                        __site,
+                        ::larder::__private::axum::handler(),
+                    )
+                    .unless(__context.bypasses())
                     .lookup(
-                        cache,
-                        |key| {
+                        __cache,
+                        |__key| {
                             ::larder::__private::unkeyed(&__arg0);
-                            ::larder::__private::extracted!(key, & __arg1);
+                            ::larder::__private::extracted!(__key, & __arg1);
                         },
                     )
-                    .if_found(context.is_head())
-                    .tagged(|tags| {
+                    .if_found(__context.is_head())
+                    .tagged(|__tags| {
                         let Path((team, _)) = &__arg1;
-                        tags.add(|key| {
-                            key.text("team:");
-                            key.part(team);
-                        });
+                        __tags
+                            .add(|__key| {
+                                __key.text("team:");
+                                __key.part(team);
+                            });
                     })
                     .load(move || async move {
                         ::larder::__private::axum::made!(
-                            making, home::uncached(__arg0, __arg1, __arg2). await
+                            __making, home::uncached(__arg0, __arg1, __arg2). await
                         )
                             .await
                     })
                     .await;
-                ::larder::__private::axum::respond(context, meta, answer)
+                ::larder::__private::axum::respond(__context, __meta, __answer)
             }
             /// Companions of the cached function `home`.
             enum home {}
             impl home {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "home", | site | site.wire(::larder::__private::axum::wire)
+                        "home", | __site | __site.wire(::larder::__private::axum::wire)
                         .cache_expr("app.cache")
                     )
                 }
@@ -353,16 +366,17 @@ fn the_cache_of_the_state_is_in_the_entry_and_not_in_the_key() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::axum::handler())
                         .target(
                             &app.cache as &::larder::Cache,
-                            |key| {
-                                ::larder::__private::extracted!(key, & __arg1);
+                            |__key| {
+                                ::larder::__private::extracted!(__key, & __arg1);
                             },
                         )
-                        .tagged(|tags| {
+                        .tagged(|__tags| {
                             let (team, _) = &__arg1;
-                            tags.add(|key| {
-                                key.text("team:");
-                                key.part(team);
-                            });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("team:");
+                                    __key.part(team);
+                                });
                         })
                         .page_entry()
                 }
@@ -394,13 +408,13 @@ fn writers() {
                 Path(id): Path<u64>,
                 body: String,
             ) -> ::larder::__private::axum::Response {
-                let invalidations = ::larder::__private::Invalidations::new()
+                let __invalidations = ::larder::__private::Invalidations::new()
                     .and(::larder::__private::step!(user::entry(id)));
-                let output = async move {
-                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                let __output = async move {
+                    if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                         Result<_, Error>,
                     > {
-                        return value;
+                        return __value;
                     }
                     {
                         db::rename(id, body).await?;
@@ -408,21 +422,23 @@ fn writers() {
                     }
                 }
                     .await;
-                let succeeded = ::larder::__private::succeeded!(& output);
-                let invalidations = invalidations
+                let __succeeded = ::larder::__private::succeeded!(& __output);
+                let __invalidations = __invalidations
                     .and_of(
-                        ::larder::__private::value!(& output),
+                        ::larder::__private::value!(& __output),
                         |_done| ::larder::__private::step!(users::all()),
                     );
-                let failing = ::larder::__private::failing(&output);
-                let response = ::larder::__private::axum::answered(output);
-                if succeeded && ::larder::__private::axum::accepted(&response) {
-                    if let ::core::result::Result::Err(error) = invalidations.try_run("rename").await
+                let __failing = ::larder::__private::failing(&__output);
+                let __response = ::larder::__private::axum::answered(__output);
+                if __succeeded && ::larder::__private::axum::accepted(&__response) {
+                    if let ::core::result::Result::Err(__error) = __invalidations
+                        .try_run("rename")
+                        .await
                     {
-                        return ::larder::__private::axum::answered(failing(error));
+                        return ::larder::__private::axum::answered(__failing(__error));
                     }
                 }
-                response
+                __response
             }
         "#]],
     );
@@ -430,21 +446,21 @@ fn writers() {
         "users::all(), actix",
         "#[post(\"/u\")] async fn add() -> impl Responder {}",
         &expect![[r##"
-        #[post("/u")]
-        async fn add(
-            request: ::larder::__private::actix::Request,
-        ) -> ::larder::__private::actix::Response {
-            let invalidations = ::larder::__private::Invalidations::new()
-                .and(::larder::__private::step!(users::all()));
-            let output = async move { {} }.await;
-            let succeeded = ::larder::__private::succeeded!(& output);
-            let response = ::larder::__private::actix::answered(&request, output);
-            if succeeded && ::larder::__private::actix::accepted(&response) {
-                invalidations.run("add").await;
+            #[post("/u")]
+            async fn add(
+                __request: ::larder::__private::actix::Request,
+            ) -> ::larder::__private::actix::Response {
+                let __invalidations = ::larder::__private::Invalidations::new()
+                    .and(::larder::__private::step!(users::all()));
+                let __output = async move { {} }.await;
+                let __succeeded = ::larder::__private::succeeded!(& __output);
+                let __response = ::larder::__private::actix::answered(&__request, __output);
+                if __succeeded && ::larder::__private::actix::accepted(&__response) {
+                    __invalidations.run("add").await;
+                }
+                __response
             }
-            response
-        }
-    "##]],
+        "##]],
     );
 }
 

@@ -15,25 +15,25 @@ fn a_method() {
                     ::larder::__private::call(
                             ::larder::__private::site!(
                                 "get", "user:", [Text("user:"), Hole("id"), Text(":"),
-                                Hole("self.tenant")], | site | site.cache_expr("self.cache")
+                                Hole("self.tenant")], | __site | __site.cache_expr("self.cache")
                             ),
                             ::larder::__private::kind!(Result < User, Error >),
                         )
                         .lookup(
                             &self.cache as &::larder::Cache,
-                            |key| {
-                                key.part(&id);
-                                key.text(":");
-                                key.part(&self.tenant);
+                            |__key| {
+                                __key.part(&id);
+                                __key.text(":");
+                                __key.part(&self.tenant);
                                 ::larder::__private::undecided(&__arg1);
-                                key.self_type::<Self>();
+                                __key.self_type::<Self>();
                             },
                         )
                         .load(move || async move {
-                            if let ::core::option::Option::Some(value) = ::core::option::Option::None::<
+                            if let ::core::option::Option::Some(__value) = ::core::option::Option::None::<
                                 Result<User, Error>,
                             > {
-                                return value;
+                                return __value;
                             }
                             let (a, b) = __arg1;
                             {
@@ -57,14 +57,16 @@ fn a_blocking_method() {
             impl Users {
                 fn get(&self, id: u64) -> u64 {
                     ::larder::__private::call(
-                            ::larder::__private::site!("get", | site | site.timeout(1_000_000_000)),
+                            ::larder::__private::site!(
+                                "get", | __site | __site.timeout(1_000_000_000)
+                            ),
                             ::larder::__private::kind!(u64),
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                ::larder::__private::arg!(__key, & id);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load_blocking(move || -> u64 { id })
@@ -80,26 +82,26 @@ fn an_associated_function() {
         r#"key = "<Self>:<id>""#,
         "fn get(id: u64) -> u64 { id }",
         &expect![[r#"
-        impl Users {
-            fn get(id: u64) -> u64 {
-                ::larder::__private::call(
-                        ::larder::__private::site!(
-                            "get", "", [Hole("Self"), Text(":"), Hole("id")]
-                        ),
-                        ::larder::__private::kind!(u64),
-                    )
-                    .lookup(
-                        ::larder::__private::cache(),
-                        |key| {
-                            key.self_name::<Self>();
-                            key.text(":");
-                            key.part(&id);
-                        },
-                    )
-                    .load_blocking(move || -> u64 { id })
+            impl Users {
+                fn get(id: u64) -> u64 {
+                    ::larder::__private::call(
+                            ::larder::__private::site!(
+                                "get", "", [Hole("Self"), Text(":"), Hole("id")]
+                            ),
+                            ::larder::__private::kind!(u64),
+                        )
+                        .lookup(
+                            ::larder::__private::cache(),
+                            |__key| {
+                                __key.self_name::<Self>();
+                                __key.text(":");
+                                __key.part(&id);
+                            },
+                        )
+                        .load_blocking(move || -> u64 { id })
+                }
             }
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -117,10 +119,10 @@ fn a_method_with_an_entry() {
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.type_name::<T>();
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&id);
+                                __key.type_name::<T>();
+                                __key.self_type::<Self>();
                             },
                         )
                         .load(move || <Self>::__user_entry_uncached::<T>(self, id))
@@ -137,10 +139,10 @@ fn a_method_with_an_entry() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.type_name::<T>();
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&id);
+                                __key.type_name::<T>();
+                                __key.self_type::<Self>();
                             },
                         )
                         .entry(<Self>::__user_entry_uncached::<T>(self, id))
@@ -148,7 +150,7 @@ fn a_method_with_an_entry() {
                 #[doc(hidden)]
                 fn __user_entry_site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "get", "user:", [Text("user:"), Hole("id")], | site | site.generic()
+                        "get", "user:", [Text("user:"), Hole("id")], | __site | __site.generic()
                     )
                 }
                 #[doc(hidden)]
@@ -174,9 +176,9 @@ fn the_entry_of_a_method_keeps_its_receiver() {
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&id);
+                                __key.self_type::<Self>();
                             },
                         )
                         .load(move || <Self>::__user_entry_uncached(self, id, db))
@@ -190,9 +192,9 @@ fn the_entry_of_a_method_keeps_its_receiver() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&id);
+                                __key.self_type::<Self>();
                             },
                         )
                         .bare_entry()

@@ -31,15 +31,15 @@ fn every_option() {
                     .cache_err()
                     .lookup(
                         &cache as &::my::larder::Cache,
-                        |key| {
-                            key.part(&id);
-                            key.text(":");
-                            key.part(&page.number);
-                            key.text(":");
-                            key.part(&page.size());
-                            key.text(":");
-                            key.part(&pair.0);
-                            key.revision(&page.updated_at);
+                        |__key| {
+                            __key.part(&id);
+                            __key.text(":");
+                            __key.part(&page.number);
+                            __key.text(":");
+                            __key.part(&page.size());
+                            __key.text(":");
+                            __key.part(&pair.0);
+                            __key.revision(&page.updated_at);
                         },
                     )
                     .load(move || user::uncached(id, page, pair, pool, cache))
@@ -51,7 +51,7 @@ fn every_option() {
                 fn __site() -> &'static ::my::larder::__private::Site {
                     ::my::larder::__private::site!(
                         "user", "user:", [Text("user:"), Hole("id"), Text(":"), Hole("page.number"),
-                        Text(":"), Hole("page.size()"), Text(":"), Hole("pair.0")], | site | site
+                        Text(":"), Hole("page.size()"), Text(":"), Hole("pair.0")], | __site | __site
                         .version((SCHEMA + 1) as ::core::primitive::u64).cache_none(10_000_000_000)
                         .cache_err(1_500_000_000).local().uncoalesced().cache_expr("cache")
                     )
@@ -73,15 +73,15 @@ fn every_option() {
                         .cache_err()
                         .target(
                             &cache as &::my::larder::Cache,
-                            |key| {
-                                key.part(&id);
-                                key.text(":");
-                                key.part(&page.number);
-                                key.text(":");
-                                key.part(&page.size());
-                                key.text(":");
-                                key.part(&pair.0);
-                                key.revision(&page.updated_at);
+                            |__key| {
+                                __key.part(&id);
+                                __key.text(":");
+                                __key.part(&page.number);
+                                __key.text(":");
+                                __key.part(&page.size());
+                                __key.text(":");
+                                __key.part(&pair.0);
+                                __key.revision(&page.updated_at);
                             },
                         )
                         .bare_entry()
@@ -105,15 +105,15 @@ fn every_option() {
                         .cache_err()
                         .lookup(
                             &cache as &::my::larder::Cache,
-                            |key| {
-                                key.part(&id);
-                                key.text(":");
-                                key.part(&page.number);
-                                key.text(":");
-                                key.part(&page.size());
-                                key.text(":");
-                                key.part(&pair.0);
-                                key.revision(&page.updated_at);
+                            |__key| {
+                                __key.part(&id);
+                                __key.text(":");
+                                __key.part(&page.number);
+                                __key.text(":");
+                                __key.part(&page.size());
+                                __key.text(":");
+                                __key.part(&pair.0);
+                                __key.revision(&page.updated_at);
                             },
                         )
                         .load(move || Self::uncached(id, page, pair, pool, cache))
@@ -149,8 +149,8 @@ fn flags_and_constants() {
                     .cache_none()
                     .lookup(
                         &state::CACHE,
-                        |key| {
-                            ::larder::__private::arg!(key, & currency);
+                        |__key| {
+                            ::larder::__private::arg!(__key, & currency);
                         },
                     )
                     .load_blocking(move || rate::uncached(currency, pool))
@@ -160,7 +160,7 @@ fn flags_and_constants() {
             impl rate {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "rate", | site | site.timeout(::core::primitive::u64::MAX)
+                        "rate", | __site | __site.timeout(::core::primitive::u64::MAX)
                         .version(12792089941836308833).wire(|| ::larder::__private::wire!(Option <
                         u64 >)).cache_expr("&state::CACHE")
                     )
@@ -174,8 +174,8 @@ fn flags_and_constants() {
                         .cache_none()
                         .target(
                             &state::CACHE,
-                            |key| {
-                                ::larder::__private::arg!(key, & currency);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & currency);
                             },
                         )
                         .bare_entry_blocking()
@@ -190,8 +190,8 @@ fn flags_and_constants() {
                         .cache_none()
                         .lookup(
                             &state::CACHE,
-                            |key| {
-                                ::larder::__private::arg!(key, & currency);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & currency);
                             },
                         )
                         .load_blocking(move || Self::uncached(currency, pool))
@@ -219,8 +219,8 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
                 ::larder::__private::call(price::__site(), ::larder::__private::kind!(u64))
                     .lookup(
                         &state.cache as &::larder::Cache,
-                        |key| {
-                            key.revision(&at);
+                        |__key| {
+                            __key.revision(&at);
                         },
                     )
                     .load_blocking(move || price::uncached(state, at, db))
@@ -230,7 +230,7 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
             impl price {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "price", | site | site.wire(|| ::larder::__private::wire!(u64))
+                        "price", | __site | __site.wire(|| ::larder::__private::wire!(u64))
                         .cache_expr("state.cache")
                     )
                 }
@@ -239,8 +239,8 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
                         .target(
                             &state.cache as &::larder::Cache,
-                            |key| {
-                                key.revision(&at);
+                            |__key| {
+                                __key.revision(&at);
                             },
                         )
                         .bare_entry_blocking()
@@ -251,8 +251,8 @@ fn the_entry_takes_ignored_arguments_that_the_cache_or_the_revision_needs() {
                         .refresh()
                         .lookup(
                             &state.cache as &::larder::Cache,
-                            |key| {
-                                key.revision(&at);
+                            |__key| {
+                                __key.revision(&at);
                             },
                         )
                         .load_blocking(move || Self::uncached(state, at, db))

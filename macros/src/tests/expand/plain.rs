@@ -17,8 +17,8 @@ fn an_async_function() {
                     )
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            key.part(&id);
+                        |__key| {
+                            __key.part(&id);
                         },
                     )
                     .load(move || get_user_data::uncached(id))
@@ -29,8 +29,8 @@ fn an_async_function() {
             impl get_user_data {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "get_user_data", "user_data:", [Text("user_data:"), Hole("id")], | site |
-                        site.timeout(60_000_000_000).wire(|| ::larder::__private::wire!(Result <
+                        "get_user_data", "user_data:", [Text("user_data:"), Hole("id")], | __site |
+                        __site.timeout(60_000_000_000).wire(|| ::larder::__private::wire!(Result <
                         User, DbError >))
                     )
                 }
@@ -47,8 +47,8 @@ fn an_async_function() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
+                            |__key| {
+                                __key.part(&id);
                             },
                         )
                         .entry(Self::uncached(id))
@@ -76,8 +76,8 @@ fn an_ordinary_function() {
                 ::larder::__private::call(square::__site(), ::larder::__private::kind!(u64))
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            ::larder::__private::arg!(key, & x);
+                        |__key| {
+                            ::larder::__private::arg!(__key, & x);
                         },
                     )
                     .load_blocking(move || square::uncached(x))
@@ -87,7 +87,7 @@ fn an_ordinary_function() {
             impl square {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "square", | site | site.wire(|| ::larder::__private::wire!(u64))
+                        "square", | __site | __site.wire(|| ::larder::__private::wire!(u64))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `square` for these arguments.
@@ -97,8 +97,8 @@ fn an_ordinary_function() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & x);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & x);
                             },
                         )
                         .entry_blocking(move || Self::uncached(x))
@@ -129,8 +129,8 @@ fn the_entry_of_an_async_function_needs_no_ignored_argument() {
                     )
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            key.part(&shelf);
+                        |__key| {
+                            __key.part(&shelf);
                         },
                     )
                     .load(move || places::uncached(db, shelf))
@@ -150,8 +150,8 @@ fn the_entry_of_an_async_function_needs_no_ignored_argument() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&shelf);
+                            |__key| {
+                                __key.part(&shelf);
                             },
                         )
                         .bare_entry()
@@ -165,8 +165,8 @@ fn the_entry_of_an_async_function_needs_no_ignored_argument() {
                         .refresh()
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&shelf);
+                            |__key| {
+                                __key.part(&shelf);
                             },
                         )
                         .load(move || Self::uncached(db, shelf))
@@ -195,8 +195,8 @@ fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
                 ::larder::__private::call(count::__site(), ::larder::__private::kind!(u64))
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            ::larder::__private::arg!(key, & shelf);
+                        |__key| {
+                            ::larder::__private::arg!(__key, & shelf);
                         },
                     )
                     .load_blocking(move || count::uncached(_pool, shelf))
@@ -206,7 +206,7 @@ fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
             impl count {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "count", | site | site.wire(|| ::larder::__private::wire!(u64))
+                        "count", | __site | __site.wire(|| ::larder::__private::wire!(u64))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `count` for these arguments.
@@ -214,8 +214,8 @@ fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & shelf);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & shelf);
                             },
                         )
                         .bare_entry_blocking()
@@ -226,8 +226,8 @@ fn the_entry_of_an_ordinary_function_needs_no_ignored_argument() {
                         .refresh()
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & shelf);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & shelf);
                             },
                         )
                         .load_blocking(move || Self::uncached(_pool, shelf))

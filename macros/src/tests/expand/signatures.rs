@@ -21,12 +21,12 @@ fn generics() {
                 ::larder::__private::call(page::__site(), ::larder::__private::kind!(Arc < T >))
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            key.part(&id);
+                        |__key| {
+                            __key.part(&id);
                             ::larder::__private::undecided(&count);
-                            key.type_name::<T>();
-                            key.text(":");
-                            key.part(&N);
+                            __key.type_name::<T>();
+                            __key.text(":");
+                            __key.part(&N);
                         },
                     )
                     .load_blocking(move || page::uncached::<T, N>(id, _db, count))
@@ -36,7 +36,7 @@ fn generics() {
             impl page {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "page", "page:", [Text("page:"), Hole("id")], | site | site.generic()
+                        "page", "page:", [Text("page:"), Hole("id")], | __site | __site.generic()
                     )
                 }
                 /// The entry that holds (or would hold) the value of `page` for these arguments.
@@ -50,12 +50,12 @@ fn generics() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(Arc < T >))
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
+                            |__key| {
+                                __key.part(&id);
                                 ::larder::__private::undecided(&count);
-                                key.type_name::<T>();
-                                key.text(":");
-                                key.part(&N);
+                                __key.type_name::<T>();
+                                __key.text(":");
+                                __key.part(&N);
                             },
                         )
                         .bare_entry_blocking()
@@ -73,12 +73,12 @@ fn generics() {
                         .refresh()
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
+                            |__key| {
+                                __key.part(&id);
                                 ::larder::__private::undecided(&count);
-                                key.type_name::<T>();
-                                key.text(":");
-                                key.part(&N);
+                                __key.type_name::<T>();
+                                __key.text(":");
+                                __key.part(&N);
                             },
                         )
                         .load_blocking(move || Self::uncached::<T, N>(id, _db, count))
@@ -123,15 +123,15 @@ fn patterns() {
                     })
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
+                        |__key| {
                             let Path(id) = &__arg0;
                             let Page { size, .. } = &__arg2;
                             let &(ref c, _) = __arg4;
-                            key.part(id);
-                            key.text(":");
-                            key.part(size);
-                            key.text(":");
-                            key.part(c);
+                            __key.part(id);
+                            __key.text(":");
+                            __key.part(size);
+                            __key.text(":");
+                            __key.part(c);
                             ::larder::__private::undecided(&__arg1);
                         },
                     )
@@ -143,7 +143,8 @@ fn patterns() {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
                         "page", "page:", [Text("page:"), Hole("id"), Text(":"), Hole("size"),
-                        Text(":"), Hole("c")], | site | site.wire(|| ::larder::__private::wire!(u64))
+                        Text(":"), Hole("c")], | __site | __site.wire(||
+                        ::larder::__private::wire!(u64))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `page` for these arguments.
@@ -157,15 +158,15 @@ fn patterns() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(u64))
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
+                            |__key| {
                                 let Path(id) = &__arg0;
                                 let Page { size, .. } = &__arg2;
                                 let &(ref c, _) = __arg4;
-                                key.part(id);
-                                key.text(":");
-                                key.part(size);
-                                key.text(":");
-                                key.part(c);
+                                __key.part(id);
+                                __key.text(":");
+                                __key.part(size);
+                                __key.text(":");
+                                __key.part(c);
                                 ::larder::__private::undecided(&__arg1);
                             },
                         )
@@ -234,8 +235,8 @@ fn attributes() {
                     )
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            ::larder::__private::arg!(key, & id);
+                        |__key| {
+                            ::larder::__private::arg!(__key, & id);
                         },
                     )
                     .load_blocking(move || page::uncached(id))
@@ -252,7 +253,8 @@ fn attributes() {
             impl page {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "page", | site | site.wire(|| ::larder::__private::wire!(Result < u64, E >))
+                        "page", | __site | __site.wire(|| ::larder::__private::wire!(Result < u64, E
+                        >))
                     )
                 }
                 /// The entry that holds (or would hold) the value of `page` for these arguments.
@@ -268,8 +270,8 @@ fn attributes() {
                         )
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                ::larder::__private::arg!(key, & id);
+                            |__key| {
+                                ::larder::__private::arg!(__key, & id);
                             },
                         )
                         .entry_blocking(move || Self::uncached(id))

@@ -14,23 +14,26 @@ fn tags() {
                 ::larder::__private::call(user::__site(), ::larder::__private::kind!(User))
                     .lookup(
                         ::larder::__private::cache(),
-                        |key| {
-                            key.part(&id);
+                        |__key| {
+                            __key.part(&id);
                         },
                     )
-                    .tagged(|tags| {
+                    .tagged(|__tags| {
                         let Page { number: number, .. } = &__arg3;
-                        tags.add(|key| {
-                            key.text("team:");
-                            key.part(&team.id);
-                        });
-                        tags.add(|key| {
-                            key.text("page:");
-                            key.part(number);
-                        });
-                        tags.add(|key| {
-                            key.text("all");
-                        });
+                        __tags
+                            .add(|__key| {
+                                __key.text("team:");
+                                __key.part(&team.id);
+                            });
+                        __tags
+                            .add(|__key| {
+                                __key.text("page:");
+                                __key.part(number);
+                            });
+                        __tags
+                            .add(|__key| {
+                                __key.text("all");
+                            });
                     })
                     .load(move || user::uncached(id, team, db, __arg3))
                     .await
@@ -40,7 +43,7 @@ fn tags() {
             impl user {
                 fn __site() -> &'static ::larder::__private::Site {
                     ::larder::__private::site!(
-                        "user", "user:", [Text("user:"), Hole("id")], | site | site.wire(||
+                        "user", "user:", [Text("user:"), Hole("id")], | __site | __site.wire(||
                         ::larder::__private::wire!(User))
                     )
                 }
@@ -49,23 +52,26 @@ fn tags() {
                     ::larder::__private::call(Self::__site(), ::larder::__private::kind!(User))
                         .target(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
+                            |__key| {
+                                __key.part(&id);
                             },
                         )
-                        .tagged(|tags| {
+                        .tagged(|__tags| {
                             let Page { number: number, .. } = &__arg3;
-                            tags.add(|key| {
-                                key.text("team:");
-                                key.part(&team.id);
-                            });
-                            tags.add(|key| {
-                                key.text("page:");
-                                key.part(number);
-                            });
-                            tags.add(|key| {
-                                key.text("all");
-                            });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("team:");
+                                    __key.part(&team.id);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("page:");
+                                    __key.part(number);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("all");
+                                });
                         })
                         .bare_entry()
                 }
@@ -75,23 +81,26 @@ fn tags() {
                         .refresh()
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
+                            |__key| {
+                                __key.part(&id);
                             },
                         )
-                        .tagged(|tags| {
+                        .tagged(|__tags| {
                             let Page { number: number, .. } = &__arg3;
-                            tags.add(|key| {
-                                key.text("team:");
-                                key.part(&team.id);
-                            });
-                            tags.add(|key| {
-                                key.text("page:");
-                                key.part(number);
-                            });
-                            tags.add(|key| {
-                                key.text("all");
-                            });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("team:");
+                                    __key.part(&team.id);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("page:");
+                                    __key.part(number);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("all");
+                                });
                         })
                         .load(move || Self::uncached(id, team, db, __arg3))
                         .await
@@ -128,20 +137,22 @@ fn tags_of_a_method() {
                         )
                         .lookup(
                             ::larder::__private::cache(),
-                            |key| {
-                                key.part(&id);
-                                key.self_type::<Self>();
+                            |__key| {
+                                __key.part(&id);
+                                __key.self_type::<Self>();
                             },
                         )
-                        .tagged(|tags| {
-                            tags.add(|key| {
-                                key.text("tenant:");
-                                key.part(&self.tenant);
-                            });
-                            tags.add(|key| {
-                                key.text("type:");
-                                key.self_name::<Self>();
-                            });
+                        .tagged(|__tags| {
+                            __tags
+                                .add(|__key| {
+                                    __key.text("tenant:");
+                                    __key.part(&self.tenant);
+                                });
+                            __tags
+                                .add(|__key| {
+                                    __key.text("type:");
+                                    __key.self_name::<Self>();
+                                });
                         })
                         .load_blocking(move || -> User { id })
                 }
