@@ -6,9 +6,13 @@ mod support;
 
 mod actix;
 mod app;
+mod bodies;
+mod changes;
 mod conditions;
 mod layer;
 mod loading;
 mod oracle;
 mod rfc9111;
+mod shared;
 mod storing;
+mod variants;

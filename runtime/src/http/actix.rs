@@ -156,13 +156,16 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,
-        Verdict::Failed => return Answer::Failed(response),
+        Verdict::Failed => {
+            let status = response.status().as_u16();
+            return Answer::Failed(response, Some(status));
+        }
         Verdict::Pass(reason) => return Answer::Live(response, reason),
     };
     let (head, body) = response.into_parts();
     match read(body, storing.longest()).await {
         Ok(bytes) => match storing.finish(bytes.clone()) {
-            Ok(page) => Answer::Page(page, Origin::Made),
+            Ok(page) => Answer::Page(page, Origin::Made { old: false }),
             Err(reason) => Answer::Live(head.set_body(BoxBody::new(bytes)), Some(reason)),
         },
         Err((reason, replay)) => {
@@ -240,8 +243,8 @@ impl MessageBody for HeadOnly {
 pub fn respond<V: Vary>(context: Context<V>, meta: Meta, answer: Answer<HttpResponse>) -> HttpResponse {
     match answer {
         Answer::Page(page, origin) => page_of(&context, &meta, &page, origin),
-        Answer::Live(response, reason) => show(response, || status::of_live(reason)),
-        Answer::Failed(response) => show(response, status::of_failed),
+        Answer::Live(response, reason) => show(response, || status::of_live(reason, meta.miss)),
+        Answer::Failed(response, _) => show(response, || status::of_failed(meta.miss)),
     }
 }
 
@@ -268,7 +271,7 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
     if let Some(age) = meta.age(page, origin) {
         response.headers_mut().insert(HeaderName::from_static("age"), age.into());
     }
-    show(response, || status::of_page(origin, meta.left(page)))
+    show(response, || status::of_page(meta, page, origin, status.as_u16()))
 }
 
 fn status_of(page: &Page) -> StatusCode {
@@ -297,7 +300,7 @@ pub fn aside(
             let result = match future.await {
                 Answer::Page(page, _) => Ended::Page(page),
                 Answer::Live(_, reason) => Ended::Live(reason),
-                Answer::Failed(_) => Ended::Failed,
+                Answer::Failed(..) => Ended::Failed,
             };
             // Nobody may wait any more.
             let _ = end.send(result);
@@ -306,10 +309,10 @@ pub fn aside(
     async move {
         let _ = start.send(());
         match ended.await {
-            Ok(Ended::Page(page)) => Answer::Page(page, Origin::Made),
+            Ok(Ended::Page(page)) => Answer::Page(page, Origin::Made { old: false }),
             Ok(Ended::Live(reason)) => Answer::Live(HttpResponse::new(StatusCode::NO_CONTENT), reason),
             // Its thread has ended, or it has panicked.
-            Ok(Ended::Failed) | Err(_) => Answer::Failed(HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)),
+            Ok(Ended::Failed) | Err(_) => Answer::Failed(HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR), None),
         }
     }
 }

@@ -15,8 +15,8 @@ pub enum Answer<R> {
     Page(Page, Origin),
     /// It is passed on as it is.
     Live(R, Option<NotStored>),
-    /// It is an error, for which an old page may stand in.
-    Failed(R),
+    /// It is an error, for which an old page may stand in, and its status if it has one.
+    Failed(R, Option<u16>),
 }
 
 /// The kind of a function that returns an [`Answer`].
@@ -53,7 +53,7 @@ impl<R> Outcome for Handler<R> {
         match output {
             Answer::Page(page, _) => Seen::Value(page),
             Answer::Live(..) => Seen::Nothing,
-            Answer::Failed(_) => Seen::Failed,
+            Answer::Failed(..) => Seen::Failed,
         }
     }
 
@@ -67,6 +67,14 @@ impl<R> Outcome for Handler<R> {
             Answer::Page(page, _) => Answer::Page(page, origin),
             output => output,
         }
+    }
+
+    fn instead(output: Answer<R>, failed: &Answer<R>) -> Answer<R> {
+        let status = match failed {
+            Answer::Failed(_, status) => *status,
+            Answer::Page(..) | Answer::Live(..) => None,
+        };
+        Self::came(output, Origin::Instead(status))
     }
 
     fn lifetime(page: &Page, usual: u64) -> u64 {

@@ -145,7 +145,7 @@ pub async fn made<R: Responds>(meta: Meta, output: R) -> Answer<Response> {
     match message::keep(meta, response, failed).await {
         Answer::Page(page, origin) => Answer::Page(page, origin),
         Answer::Live(response, reason) => Answer::Live(response.map(unwrap), reason),
-        Answer::Failed(response) => Answer::Failed(response.map(unwrap)),
+        Answer::Failed(response, status) => Answer::Failed(response.map(unwrap), status),
     }
 }
 
@@ -169,8 +169,8 @@ pub fn respond<V>(context: Context<V>, meta: Meta, answer: Answer<Response>) -> 
     let Context { sender, .. } = context;
     match answer {
         Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, body_of),
-        Answer::Live(response, reason) => message::pass(response, reason),
-        Answer::Failed(response) => message::fail(response),
+        Answer::Live(response, reason) => message::pass(response, reason, meta.miss),
+        Answer::Failed(response, _) => message::fail(response, meta.miss),
     }
 }
 

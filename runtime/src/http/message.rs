@@ -13,7 +13,7 @@ use super::hints::Hints;
 use super::meta::{Given, Meta, Verdict};
 use super::not_stored::NotStored;
 use super::page::Page;
-use super::status;
+use super::status::{self, Miss};
 use super::vary;
 use crate::outcome::Origin;
 
@@ -80,14 +80,17 @@ where
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,
-        Verdict::Failed => return Answer::Failed(Response::from_parts(head, CachedBody::untouched(body))),
+        Verdict::Failed => {
+            let status = head.status.as_u16();
+            return Answer::Failed(Response::from_parts(head, CachedBody::untouched(body)), Some(status));
+        }
         Verdict::Pass(reason) => {
             return Answer::Live(Response::from_parts(head, CachedBody::untouched(body)), reason);
         }
     };
     match read(body, storing.longest()).await {
         Ok(bytes) => match storing.finish(bytes.clone()) {
-            Ok(page) => Answer::Page(page, Origin::Made),
+            Ok(page) => Answer::Page(page, Origin::Made { old: false }),
             Err(reason) => Answer::Live(Response::from_parts(head, CachedBody::whole(bytes)), Some(reason)),
         },
         Err((reason, replay)) => {
@@ -118,11 +121,11 @@ pub(crate) fn respond<B>(
     if let Some(age) = meta.age(page, origin) {
         headers.insert(AGE, age.into());
     }
-    if status::SHOWN {
-        show(&mut headers, status::of_page(origin, meta.left(page)));
-    }
     let status =
         if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::from_u16(parts.status).unwrap_or_default() };
+    if status::SHOWN {
+        show(&mut headers, status::of_page(meta, page, origin, status.as_u16()));
+    }
     if sender.is_head && !not_modified && !headers.contains_key(CONTENT_LENGTH) {
         headers.insert(CONTENT_LENGTH, parts.body.len().into());
     }
@@ -134,17 +137,17 @@ pub(crate) fn respond<B>(
 }
 
 /// Says of a response that is passed on what the cache did.
-pub(crate) fn pass<B>(mut response: Response<B>, reason: Option<NotStored>) -> Response<B> {
+pub(crate) fn pass<B>(mut response: Response<B>, reason: Option<NotStored>, miss: Miss) -> Response<B> {
     if status::SHOWN {
-        show(response.headers_mut(), status::of_live(reason));
+        show(response.headers_mut(), status::of_live(reason, miss));
     }
     response
 }
 
 /// The same of one that failed.
-pub(crate) fn fail<B>(mut response: Response<B>) -> Response<B> {
+pub(crate) fn fail<B>(mut response: Response<B>, miss: Miss) -> Response<B> {
     if status::SHOWN {
-        show(response.headers_mut(), status::of_failed());
+        show(response.headers_mut(), status::of_failed(miss));
     }
     response
 }

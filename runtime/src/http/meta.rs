@@ -10,6 +10,7 @@ use super::hints::Hints;
 use super::not_stored::NotStored;
 use super::page::Page;
 use super::policy::{Head, New, Policy, is_failure};
+use super::status::Miss;
 use super::vary::{self, Selector};
 use crate::cache::Cache;
 use crate::clock::NEVER;
@@ -31,6 +32,8 @@ pub struct Meta {
     pub(crate) moment: u64,
     /// The request's header, where a response may depend on any of it.
     pub(crate) request: Option<Arc<Fields>>,
+    /// Why there was no page for it, if there was none.
+    pub(crate) miss: Miss,
 }
 
 /// Why a response is not stored, whatever it is.
@@ -71,8 +74,8 @@ impl Meta {
     pub(crate) fn new(cache: &Cache, site: &'static Site, policy: &'static Policy, passes: Option<Passes>) -> Self {
         let asked = cache.clock().unix_millis();
         let passes = if cache.is_off() { Some(Passes::Unasked) } else { passes };
-        let moment = cache.tags().moment();
-        Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None }
+        let (moment, miss) = (cache.tags().moment(), policy.miss());
+        Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None, miss }
     }
 
     /// The response is passed on if the function says so.
@@ -149,7 +152,7 @@ impl Meta {
 
     /// Its age, if the page was not made for this call.
     pub(crate) fn age(&self, page: &Page, origin: Origin) -> Option<u64> {
-        (origin != Origin::Made).then(|| page.age(self.now()))
+        (!matches!(origin, Origin::Made { .. })).then(|| page.age(self.now()))
     }
 }
 

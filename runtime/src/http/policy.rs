@@ -11,6 +11,7 @@ use super::freshness::{Life, initial_age};
 use super::hints::Hints;
 use super::not_stored::NotStored;
 use super::page::{Page, Parts};
+use super::status::Miss;
 use super::vary::{self, Selector};
 use crate::clock::nanos;
 use crate::outcome::OwnTags;
@@ -134,6 +135,11 @@ impl Policy {
         self.profile = profile;
         self.statuses = statuses.into();
         self
+    }
+
+    /// What is known of a key that has no page: with headers in it, there may be another one with others.
+    pub(crate) fn miss(&self) -> Miss {
+        if self.keyed.is_empty() { Miss::Uri } else { Miss::Any }
     }
 
     pub(crate) fn longest_body(&self) -> u64 {

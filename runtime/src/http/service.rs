@@ -18,6 +18,7 @@ use super::meta::{Meta, Passes};
 use super::not_stored::NotStored;
 use super::page::Page;
 use super::request::{Resource, Wishes, bypasses, is_unsafe, value, without_conditions};
+use super::status::Miss;
 use super::variants::Names;
 use super::vary;
 use crate::cache::Cache;
@@ -120,7 +121,7 @@ impl<'a> Exchange<'a> {
             self.invalidate(untrue).await;
         }
         let reason = Some(self.meta(None).passes_because(reason));
-        Ok(message::pass(response.map(CachedBody::untouched), reason))
+        Ok(message::pass(response.map(CachedBody::untouched), reason, Miss::Vary))
     }
 
     /// What the request has changed: what it is about, and what the response names.
@@ -151,14 +152,22 @@ impl<'a> Exchange<'a> {
         // Each round knows more names than the one before, unless pages name others each time.
         for _ in 0..4 {
             let Some((_, request)) = &asked else { break };
-            let lookup = match self.look::<Outcome<RB, S::Error>>(request.headers(), &names) {
-                Found::Page(page, origin) => return Ok(self.page(&page, origin)),
+            let (lookup, miss) = match self.look::<Outcome<RB, S::Error>>(request.headers(), &names) {
+                Found::Page(page, origin) => return Ok(self.page(&page, origin, Miss::Uri)),
                 Found::Other(page) => {
                     names = self.learn(uri, &page);
                     continue;
                 }
-                Found::Nothing(lookup) => lookup,
+                Found::Nothing(lookup, miss) => (lookup, miss),
             };
+            // The request's body may have to stay where it is: nothing of it is held while the tier is asked.
+            let headers = (miss == Miss::Any).then(|| request.headers().clone());
+            if let Some(headers) = headers
+                && let Some(page) = self.first_in_tier(&headers).await
+            {
+                return Ok(self.page(&page, Origin::Stored, miss));
+            }
+            let Some((_, request)) = &asked else { break };
             if self.wishes.want_only_pages() {
                 return Ok(status(StatusCode::GATEWAY_TIMEOUT));
             }
@@ -169,11 +178,13 @@ impl<'a> Exchange<'a> {
                 Answer::Page(page, origin) => {
                     names = self.learn(uri, &page);
                     if vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name))) {
-                        return Ok(self.page(&page, origin));
+                        return Ok(self.page(&page, origin, miss));
                     }
                 }
-                Answer::Live(response, reason) => return response.map(|response| message::pass(response, reason)),
-                Answer::Failed(response) => return response.map(message::fail),
+                Answer::Live(response, reason) => {
+                    return response.map(|response| message::pass(response, reason, miss));
+                }
+                Answer::Failed(response, _) => return response.map(|response| message::fail(response, miss)),
             }
         }
         match asked {
@@ -198,16 +209,29 @@ impl<'a> Exchange<'a> {
 
     /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
     fn look<R>(&self, headers: &HeaderMap, names: &Names) -> Found<R> {
-        let found = self.look_under(headers, names);
-        let Found::Nothing(lookup) = &found else { return found };
+        let (lookup, miss) = match self.look_under(headers, names) {
+            Found::Nothing(lookup, miss) => (lookup, miss),
+            found => return found,
+        };
         if names.is_empty() || lookup.old_output().is_some() {
-            return found;
+            return Found::Nothing(lookup, miss);
         }
         match self.look_under::<R>(headers, &Names::default()) {
-            Found::Nothing(first) if first.old_output().is_some() => Found::Nothing(first),
+            Found::Nothing(first, miss) if first.old_output().is_some() => Found::Nothing(first, miss),
             Found::Page(page, origin) => Found::Page(page, origin),
-            _ => found,
+            Found::Other(_) => Found::Nothing(lookup, miss.among(Miss::Vary)),
+            Found::Nothing(_, first) => Found::Nothing(lookup, miss.among(first).among(Miss::Any)),
         }
+    }
+
+    /// The first page of the resource, if it is for such requests: memory has it no more, but the shared tier may.
+    async fn first_in_tier(&self, headers: &HeaderMap) -> Option<Page> {
+        // Whatever a service would give.
+        let lookup = self.lookup::<()>(headers, &Names::default(), false);
+        let Some(Answer::Page(page, _)) = self.tagged(lookup).in_tier().await else { return None };
+        let agrees = vary::agrees(&page.parts().selectors, |name| value(headers, name));
+        let meta = self.meta(None);
+        (agrees && self.wishes.accept(page.age(meta.now()), meta.left(&page))).then_some(page)
     }
 
     /// What is there under these names, and what it means to the request.
@@ -220,15 +244,15 @@ impl<'a> Exchange<'a> {
                 if self.wishes.accept(page.age(meta.now()), meta.left(&page)) {
                     return Found::Page(page, origin);
                 }
-                return Found::Nothing(self.lookup(headers, names, true));
+                return Found::Nothing(self.lookup(headers, names, true), Miss::Request);
             }
             // Only pages are stored.
-            Ok(Answer::Live(..) | Answer::Failed(_)) => Lookup::Bypass,
+            Ok(Answer::Live(..) | Answer::Failed(..)) => Lookup::Bypass,
             Err(lookup) => lookup,
         };
         match lookup.old_output() {
             Some(Answer::Page(page, _)) if !agrees(&page) => Found::Other(page),
-            _ => Found::Nothing(lookup),
+            _ => Found::Nothing(lookup, Miss::Uri),
         }
     }
 
@@ -248,6 +272,15 @@ impl<'a> Exchange<'a> {
         })
     }
 
+    fn tagged<R>(&self, lookup: Lookup<Handler<R>>) -> Lookup<Handler<R>> {
+        lookup.tagged(|tags| {
+            tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
+            for tag in &self.plan.tags {
+                tags.add(|key| key.text(tag));
+            }
+        })
+    }
+
     /// Asks the service, or waits for one who does; or is content with an old page, and asks it on the side.
     async fn load<S, B, RB>(
         &self,
@@ -260,12 +293,7 @@ impl<'a> Exchange<'a> {
         B: Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
-        let lookup = lookup.tagged(|tags| {
-            tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
-            for tag in &self.plan.tags {
-                tags.add(|key| key.text(tag));
-            }
-        });
+        let lookup = self.tagged(lookup);
         if !lookup.may_refresh_aside() {
             return lookup.load(|| answer(asked.take(), meta)).await;
         }
@@ -283,11 +311,12 @@ impl<'a> Exchange<'a> {
         self.plan.variants.learn(uri, page.parts().selectors.iter().map(|selector| &*selector.name))
     }
 
-    fn page<RB>(&self, page: &Page, origin: Origin) -> Response<CachedBody<RB>>
+    fn page<RB>(&self, page: &Page, origin: Origin, miss: Miss) -> Response<CachedBody<RB>>
     where
         RB: Body<Data = Bytes>,
     {
-        message::respond(&self.meta(None), &self.sender, page, origin, body_of)
+        let meta = Meta { miss, ..self.meta(None) };
+        message::respond(&meta, &self.sender, page, origin, body_of)
     }
 }
 
@@ -296,7 +325,7 @@ enum Found<R> {
     Page(Page, Origin),
     /// A page that was made for other requests, and tells by which headers it differs.
     Other(Page),
-    Nothing(Lookup<Handler<R>>),
+    Nothing(Lookup<Handler<R>>, Miss),
 }
 
 fn body_of<RB: Body<Data = Bytes>>(bytes: Option<Bytes>) -> CachedBody<RB> {
@@ -324,13 +353,13 @@ where
     RB: Body<Data = Bytes>,
 {
     // Nobody else has taken it: a load runs its body once.
-    let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY))) };
+    let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY)), None) };
     match inner.call(without_conditions(request)).await {
-        Err(error) => Answer::Failed(Err(error)),
+        Err(error) => Answer::Failed(Err(error), None),
         Ok(response) => match message::keep(meta, response, false).await {
             Answer::Page(page, origin) => Answer::Page(page, origin),
             Answer::Live(response, reason) => Answer::Live(Ok(response), reason),
-            Answer::Failed(response) => Answer::Failed(Ok(response)),
+            Answer::Failed(response, status) => Answer::Failed(Ok(response), status),
         },
     }
 }

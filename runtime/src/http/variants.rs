@@ -100,5 +100,7 @@ mod tests {
         variants.learn(uri, ["a"].into_iter());
         assert!((0..3).all(|variant| variants.admits(uri, &variant, 3)));
         assert!(!variants.admits(uri, &3, 3) && variants.admits(uri, &2, 3));
+        variants.learn(uri, ["b"].into_iter());
+        assert!((0..3).all(|variant| variants.admits(uri, &variant, 3)), "they were told apart by less");
     }
 }
