@@ -155,7 +155,8 @@ fn a_response_is_stored_with_all_that_belongs_to_it() {
 #[test]
 fn a_sender_who_has_the_page_is_told_so_and_a_head_is_no_more() {
     run(async {
-        let program = Program::new(|load, _| Ok(numbered(load)));
+        let text = |load| HttpResponse::Ok().content_type("text/plain").body(format!("load {load}"));
+        let program = Program::new(move |load, _| Ok(text(load)));
         let tag = program.get("/1").await.header("etag").unwrap().to_owned();
         let same = serving::TestRequest::get().uri("/1").insert_header(("if-none-match", tag.clone()));
         let reply = program.ask(same).await;

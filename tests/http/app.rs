@@ -101,6 +101,7 @@ handlers! {
     errors<()>(Policy::new().status(&[200, 404]), |site| site.timeout(MINUTE).stale_if_error(10 * MINUTE));
     stale<()>(Policy::new(), |site| site.timeout(MINUTE).stale_while_revalidate(MINUTE));
     language<ByLanguage>(Policy::new().vary(ByLanguage::NAMES), |site| site.timeout(MINUTE));
+    empty<()>(Policy::new().status(&[204]), |site| site.timeout(MINUTE));
     told<()>(Policy::new().browser(30).cdn(300), |site| site.timeout(MINUTE));
 }
 
@@ -129,6 +130,7 @@ impl App {
             .route("/errors/{id}", any(errors))
             .route("/stale/{id}", any(stale))
             .route("/language/{id}", any(language))
+            .route("/empty/{id}", any(empty))
             .route("/told/{id}", any(told))
             .layer(Extension(cache.clone()))
             .with_state(served.clone());

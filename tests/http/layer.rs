@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::OriginalUri;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{Method, Request, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use larder::Cache;
@@ -143,6 +143,16 @@ async fn requests_that_are_not_for_caches_are_passed_on() {
         site.ask("GET", "/", &[("host", "a"), ("host", "b")]).await;
     }
     assert_eq!(site.loads(), before + 4);
+    // Since HTTP/2 a body needs no field that tells of it.
+    let mut fat = request("GET", "/", &[]);
+    *fat.version_mut() = Version::HTTP_2;
+    *fat.body_mut() = Body::from("poison");
+    let reply = Reply::of(site.router.clone().oneshot(fat).await.unwrap()).await;
+    assert_eq!((site.loads(), reply.header("age")), (before + 5, None));
+    let mut lean = request("GET", "/", &[]);
+    *lean.version_mut() = Version::HTTP_2;
+    let reply = Reply::of(site.router.clone().oneshot(lean).await.unwrap()).await;
+    assert_eq!(reply.text(), "load 1");
     assert_eq!(site.get("/").await.text(), "load 1");
 }
 

@@ -244,6 +244,8 @@ async fn processes_share_pages() {
         let made = one.get("/plain/1").await;
         assert_eq!(made.header("cache-status").as_deref(), Some("larder; fwd=uri-miss; stored; ttl=60"));
         clock.advance(secs(20));
+        let head = two.ask("HEAD", "/plain/1", &[]).await;
+        assert_eq!((head.header("age").as_deref(), two.loads()), (Some("20"), 1), "tiered: {tiered}");
         let found = two.get("/plain/1").await;
         assert_eq!((found.text(), two.loads()), ("load 1".to_owned(), 1), "tiered: {tiered}");
         assert_eq!(found.header("age").as_deref(), Some("20"));

@@ -146,7 +146,9 @@ async fn what_a_page_says_of_its_life_is_known_everywhere() {
         let [one, two] = processes(in_memory, layer, move |load, _| numbered(load, headers));
         one.get("/").await;
         one.clock.advance(secs(20));
-        assert_eq!(two.get("/").await.header("age").as_deref(), Some("30"));
+        let found = two.get("/").await;
+        assert_eq!(found.header("age").as_deref(), Some("30"));
+        assert_eq!(found.header("cache-status").as_deref(), Some("larder; hit; ttl=30"));
         // Entries that are shared may end a little early, so that they do not all end at once.
         one.clock.advance(secs(24));
         assert_eq!(two.get("/").await.header("age").as_deref(), Some("54"));

@@ -248,6 +248,14 @@ async fn vary_names_all_headers_of_the_key_once() {
 }
 
 #[tokio::test]
+async fn a_head_of_a_page_without_content_has_no_length() {
+    let app = App::of(|| StatusCode::NO_CONTENT);
+    app.get("/empty/1").await;
+    let head = app.ask("HEAD", "/empty/1", &[]).await;
+    assert_eq!((head.status, head.header("content-length"), app.loads()), (204, None, 1));
+}
+
+#[tokio::test]
 async fn browsers_are_told_what_was_asked_for() {
     let app = with(&[]);
     for _ in 0..2 {
@@ -255,6 +263,13 @@ async fn browsers_are_told_what_was_asked_for() {
         assert_eq!(reply.header("cache-control").as_deref(), Some("max-age=30"));
         assert_eq!(reply.header("cdn-cache-control").as_deref(), Some("max-age=300"));
     }
+    app.clock.advance(secs(20));
+    let found = app.get("/told/1").await;
+    assert_eq!(found.header("age").as_deref(), Some("20"));
+    assert_eq!(found.header("cache-control").as_deref(), Some("max-age=50"), "thirty seconds from now on");
+    assert_eq!(found.header("cdn-cache-control").as_deref(), Some("max-age=320"));
+    let known = app.ask("GET", "/told/1", &[("if-none-match", "*")]).await;
+    assert_eq!((known.status, known.header("cache-control").as_deref()), (304, Some("max-age=50")));
     let app = with(&[("cache-control", "max-age=5"), ("cdn-cache-control", "max-age=7")]);
     app.get("/told/1").await;
     let found = app.get("/told/1").await;

@@ -138,10 +138,15 @@ fn fields_of(headers: &HeaderMap) -> Fields {
     fields
 }
 
+/// The response that a handler's output stands for, and whether it is an error.
+#[doc(hidden)]
+pub fn responded<R: Responds>(request: &HttpRequest, output: R) -> (HttpResponse, bool) {
+    output.response(request)
+}
+
 /// What becomes of a handler's response.
 #[doc(hidden)]
-pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> Answer<HttpResponse> {
-    let (mut response, failed) = output.response(&request);
+pub async fn made(meta: Meta, (mut response, failed): (HttpResponse, bool)) -> Answer<HttpResponse> {
     let hints = response.extensions_mut().remove::<Hints>().unwrap_or_default();
     let given = Given {
         status: response.status().as_u16(),
@@ -268,7 +273,13 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
             response.headers_mut().append(name, value);
         }
     }
-    if let Some(age) = meta.age(page, origin) {
+    let age = meta.age(page, origin);
+    for (name, text) in meta.policy.told(page, age) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            response.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    if let Some(age) = age {
         response.headers_mut().insert(HeaderName::from_static("age"), age.into());
     }
     show(response, || status::of_page(meta, page, origin, status.as_u16()))
@@ -358,6 +369,7 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        $crate::__private::actix::made($meta, $request, $crate::__private::actix::Returned($output).sort())
+        let (request, output) = ($request, $crate::__private::actix::Returned($output).sort());
+        $crate::__private::actix::made($meta, $crate::__private::actix::responded(&request, output))
     }};
 }

@@ -138,10 +138,16 @@ pub const fn handler() -> answer::Handler<Response> {
     answer::handler()
 }
 
+/// The response that a handler's output stands for, and whether it is an error. An ordinary function, since what is no response would be
+/// an error of rustc's in each place that knows of a future.
+#[doc(hidden)]
+pub fn responded<R: Responds>(output: R) -> (Response, bool) {
+    output.response()
+}
+
 /// What becomes of a handler's response.
 #[doc(hidden)]
-pub async fn made<R: Responds>(meta: Meta, output: R) -> Answer<Response> {
-    let (response, failed) = output.response();
+pub async fn made(meta: Meta, (response, failed): (Response, bool)) -> Answer<Response> {
     match message::keep(meta, response, failed).await {
         Answer::Page(page, origin) => Answer::Page(page, origin),
         Answer::Live(response, reason) => Answer::Live(response.map(unwrap), reason),
@@ -202,6 +208,7 @@ macro_rules! __larder_axum_made {
     ($meta:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::axum::AnyReturned as _;
-        $crate::__private::axum::made($meta, $crate::__private::axum::Returned($output).sort())
+        let output = $crate::__private::axum::responded($crate::__private::axum::Returned($output).sort());
+        $crate::__private::axum::made($meta, output)
     }};
 }

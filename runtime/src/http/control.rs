@@ -3,7 +3,7 @@
 use super::fields::{members, number, unquote};
 
 /// The longest time that is told apart from for ever (RFC 9111 section 1.2.2).
-const LONGEST: u64 = 1 << 31;
+pub(crate) const LONGEST: u64 = 1 << 31;
 
 /// The directives of one message.
 #[derive(Clone, Debug, Default)]

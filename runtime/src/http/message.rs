@@ -110,24 +110,33 @@ pub(crate) fn respond<B>(
 ) -> Response<B> {
     let parts = page.parts();
     let not_modified = sender.has(page);
-    let mut headers = HeaderMap::with_capacity(parts.fields.len() + 3);
+    // A map has an end, and what comes from other processes may be of any size.
+    let mut headers = HeaderMap::try_with_capacity(parts.fields.len() + 4).unwrap_or_default();
     let has_tag = page.header("etag").is_some();
     for field in parts.fields.iter().filter(|field| !not_modified || is_in_not_modified(&field.name, has_tag)) {
         let name = HeaderName::from_bytes(field.name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(field.value.clone())) {
-            headers.append(name, value);
+            let _full = headers.try_append(name, value);
         }
     }
-    if let Some(age) = meta.age(page, origin) {
-        headers.insert(AGE, age.into());
+    let age = meta.age(page, origin);
+    for (name, text) in meta.policy.told(page, age) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            let _full = headers.try_append(HeaderName::from_static(name), value);
+        }
+    }
+    if let Some(age) = age {
+        let _full = headers.try_insert(AGE, age.into());
     }
     let status =
         if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::from_u16(parts.status).unwrap_or_default() };
     if status::SHOWN {
         show(&mut headers, status::of_page(meta, page, origin, status.as_u16()));
     }
-    if sender.is_head && !not_modified && !headers.contains_key(CONTENT_LENGTH) {
-        headers.insert(CONTENT_LENGTH, parts.body.len().into());
+    // One without content must not say how long it is (RFC 9110 section 8.6).
+    let has_length = !not_modified && status != StatusCode::NO_CONTENT;
+    if sender.is_head && has_length && !headers.contains_key(CONTENT_LENGTH) {
+        let _full = headers.try_insert(CONTENT_LENGTH, parts.body.len().into());
     }
     let bytes = (!not_modified && !sender.is_head).then(|| parts.body.clone());
     let mut response = Response::new(body(bytes));
@@ -154,6 +163,6 @@ pub(crate) fn fail<B>(mut response: Response<B>, miss: Miss) -> Response<B> {
 
 fn show(headers: &mut HeaderMap, text: String) {
     if let Ok(value) = HeaderValue::try_from(text) {
-        headers.append(CACHE_STATUS, value);
+        let _full = headers.try_append(CACHE_STATUS, value);
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use twox_hash::XxHash3_128;
 
-use super::control::CacheControl;
+use super::control::{CacheControl, LONGEST};
 use super::fields::{Fields, date_text};
 use super::freshness::{Life, initial_age};
 use super::hints::Hints;
@@ -231,6 +231,16 @@ impl Policy {
         Ok(Page::new(Parts { status, fields, body, received, age, life, selectors, tags }))
     }
 
+    /// What browsers and the caches of a CDN are told of a page of this age, where its handler says nothing. They take the age off, and
+    /// the time that was asked for is that from when they get it.
+    pub(crate) fn told(&self, page: &Page, age: Option<u64>) -> impl Iterator<Item = (&'static str, String)> {
+        let told = [("cache-control", self.browser), ("cdn-cache-control", self.cdn)];
+        told.into_iter().filter_map(move |(name, seconds)| {
+            let seconds = u64::from(seconds?).saturating_add(age.unwrap_or(0)).min(LONGEST);
+            page.header(name).is_none().then(|| (name, format!("max-age={seconds}")))
+        })
+    }
+
     /// Adds what a stored response has in any case.
     fn complete(&self, fields: &mut Fields, body: &Bytes, received: u64) {
         if !fields.has("date") {
@@ -238,12 +248,6 @@ impl Policy {
         }
         if !fields.has("etag") && self.etag != Etag::Off {
             fields.push("etag", tag_of(fields, body, self.etag));
-        }
-        if let Some(seconds) = self.browser.filter(|_| !fields.has("cache-control")) {
-            fields.push("cache-control", format!("max-age={seconds}"));
-        }
-        if let Some(seconds) = self.cdn.filter(|_| !fields.has("cdn-cache-control")) {
-            fields.push("cdn-cache-control", format!("max-age={seconds}"));
         }
         let said = vary::names(fields).unwrap_or_default();
         let missing = self.keyed.iter().filter(|name| !said.iter().any(|said| said.eq_ignore_ascii_case(name)));

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, Method, Request, Uri, Version};
+use http_body::Body;
 
 use super::control::CacheControl;
 use super::not_stored::NotStored;
@@ -89,8 +90,17 @@ impl Wishes {
 const NOT_FOR_CACHES: [HeaderName; 5] =
     [header::RANGE, header::IF_RANGE, header::IF_MATCH, header::IF_UNMODIFIED_SINCE, header::UPGRADE];
 
+/// May a message of this version have a body that its header does not tell (RFC 9112 section 6.3 against RFC 9113 section 8.1)?
+fn needs_no_length(version: Version) -> bool {
+    version > Version::HTTP_11
+}
+
+fn is_empty(body: &impl Body) -> bool {
+    body.is_end_stream() || body.size_hint().upper() == Some(0)
+}
+
 /// Why a request has nothing to do with the cache, if that is so.
-pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotStored> {
+pub(crate) fn bypasses<B: Body>(request: &Request<B>, profile: Profile) -> Option<NotStored> {
     let headers = request.headers();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Some(NotStored::Method);
@@ -104,7 +114,8 @@ pub(crate) fn bypasses<B>(request: &Request<B>, profile: Profile) -> Option<NotS
         }
     }
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
+        || needs_no_length(request.version()) && !is_empty(request.body());
     let hosts = headers.get_all(header::HOST).iter().count();
     let other = has_body || hosts > 1 || NOT_FOR_CACHES.iter().any(|name| headers.contains_key(name));
     other.then_some(NotStored::Request)

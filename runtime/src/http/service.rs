@@ -41,7 +41,7 @@ impl<S> CacheService<S> {
 impl<S, B, RB> Service<Request<B>> for CacheService<S>
 where
     S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-    B: Send + 'static,
+    B: Body + Send + 'static,
     RB: Body<Data = Bytes, Error: Send> + Send + 'static,
 {
     type Response = Response<CachedBody<RB>>;
@@ -80,7 +80,7 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn new<B>(plan: &'a Arc<Plan>, fixed: Fixed, cache: Cache, request: &Request<B>) -> Self {
+    fn new<B: Body>(plan: &'a Arc<Plan>, fixed: Fixed, cache: Cache, request: &Request<B>) -> Self {
         Self {
             plan,
             fixed,

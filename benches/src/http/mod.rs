@@ -1,0 +1,20 @@
+//! The responses of web handlers: what a stored one costs, beside a body that runs, a value that is stored, and a peer.
+
+mod calls;
+pub(crate) mod loopback;
+pub(crate) mod memory;
+mod pages;
+
+use std::io;
+
+use crate::Effort;
+use crate::report::Section;
+
+pub(crate) fn measure(effort: Effort) -> io::Result<Section> {
+    eprintln!("http");
+    let mut section = Section::new("Responses of handlers");
+    calls::measure(effort, &mut section);
+    memory::measure(&mut section);
+    loopback::measure(effort, &mut section)?;
+    Ok(section)
+}
