@@ -11,9 +11,9 @@ use axum::http::{HeaderValue, Request, StatusCode, Uri};
 use futures_lite::future::block_on;
 use tower::Service;
 
-use super::pages::{ALL, FLOOR, PEER, STORED, Way};
+use super::pages::{ALL, FLOOR, STORED, Way};
 use crate::report::{Section, Target};
-use crate::{Effort, clear};
+use crate::{Effort, clear, peers};
 
 /// A way that has its pages.
 struct Warm {
@@ -63,13 +63,18 @@ impl Warm {
     }
 }
 
+/// All ways, or those with the name that was given.
+fn asked() -> impl Iterator<Item = Way> {
+    ALL.into_iter().filter(|way| peers::ONLY.get().is_none_or(|only| way.name.contains(only.as_str())))
+}
+
 /// Nanoseconds per request of each way, its best of the rounds.
 ///
 /// # Panics
 ///
 /// When a page is no page, or one was made although it is stored.
 fn times(keys: usize, effort: Effort) -> Vec<f64> {
-    let mut ways: Vec<Warm> = ALL.map(|way| Warm::new(way, keys)).into();
+    let mut ways: Vec<Warm> = asked().map(|way| Warm::new(way, keys)).collect();
     let turns = (effort.calls / 40).div_ceil(keys);
     let mut best = vec![f64::INFINITY; ways.len()];
     for _ in 0..effort.rounds {
@@ -94,7 +99,7 @@ pub(super) fn measure(effort: Effort, section: &mut Section) {
     let _inside = runtime.enter();
     let columns: Vec<(usize, Vec<f64>)> = [1, 1_000].map(|keys| (keys, times(keys, effort))).into();
     let of = |times: &[f64], name: &str| {
-        let row = ALL.iter().position(|way| way.name == name).and_then(|row| times.get(row));
+        let row = asked().position(|way| way.name == name).and_then(|row| times.get(row));
         row.copied().unwrap_or(f64::NAN)
     };
 
@@ -104,10 +109,10 @@ pub(super) fn measure(effort: Effort, section: &mut Section) {
     );
     let names: Vec<String> = columns.iter().map(|(keys, _)| format!("{keys} pages")).collect();
     let rows = |number: &dyn Fn(usize, &[f64]) -> Option<f64>| -> Vec<(String, Vec<Option<f64>>)> {
-        let row = |(row, way): (usize, &Way)| {
+        let row = |(row, way): (usize, Way)| {
             (way.name.to_owned(), columns.iter().map(|(_, times)| number(row, times)).collect())
         };
-        ALL.iter().enumerate().map(row).collect()
+        asked().enumerate().map(row).collect()
     };
     section.table("ns per request", &names, &rows(&|row, times| times.get(row).copied()));
     section.table(
@@ -122,11 +127,6 @@ pub(super) fn measure(effort: Effort, section: &mut Section) {
             format!("ns that a stored response costs above a handler that has the bytes, {keys} pages"),
             1_000.0,
             stored - of(times, FLOOR),
-        ));
-        targets.push(Target::at_most(
-            format!("time of `CacheLayer` over that of {PEER}, {keys} pages"),
-            1.0,
-            of(times, "larder, `CacheLayer`") / of(times, PEER),
         ));
     }
     section.targets(&targets);

@@ -7,14 +7,16 @@ mod pages;
 
 use std::io;
 
-use crate::Effort;
 use crate::report::Section;
+use crate::{Effort, peers};
 
 pub(crate) fn measure(effort: Effort) -> io::Result<Section> {
     eprintln!("http");
     let mut section = Section::new("Responses of handlers");
     calls::measure(effort, &mut section);
-    memory::measure(&mut section);
-    loopback::measure(effort, &mut section)?;
+    if peers::ONLY.get().is_none() {
+        memory::measure(&mut section);
+        loopback::measure(effort, &mut section)?;
+    }
     Ok(section)
 }

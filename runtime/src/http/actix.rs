@@ -169,7 +169,7 @@ pub async fn made(meta: Meta, (mut response, failed): (HttpResponse, bool)) -> A
     };
     let (head, body) = response.into_parts();
     match read(body, storing.longest()).await {
-        Ok(bytes) => match storing.finish(bytes.clone()) {
+        Ok(bytes) => match storing.finish(&bytes) {
             Ok(page) => Answer::Page(page, Origin::Made { old: false }),
             Err(reason) => Answer::Live(head.set_body(BoxBody::new(bytes)), Some(reason)),
         },
@@ -369,7 +369,8 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        let (request, output) = ($request, $crate::__private::actix::Returned($output).sort());
-        $crate::__private::actix::made($meta, $crate::__private::actix::responded(&request, output))
+        let (meta, request) = ($crate::__private::actix::Meta::begun($meta), $request);
+        let output = $crate::__private::actix::Returned($output).sort();
+        $crate::__private::actix::made(meta, $crate::__private::actix::responded(&request, output))
     }};
 }

@@ -20,9 +20,9 @@ impl Conditions<'_> {
         if let Some(list) = self.none_match {
             return has_tag(list, page.header("etag"));
         }
-        let since = self.modified_since.and_then(date);
+        let Some(since) = self.modified_since.and_then(date) else { return false };
         let modified = page.header("last-modified").or_else(|| page.header("date")).and_then(date);
-        matches!((since, modified), (Some(since), Some(modified)) if modified <= since)
+        modified.is_some_and(|modified| modified <= since)
     }
 }
 

@@ -14,6 +14,11 @@ impl CacheControl {
         Self(lines.flat_map(members).map(directive).collect())
     }
 
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }

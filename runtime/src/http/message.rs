@@ -89,7 +89,7 @@ where
         }
     };
     match read(body, storing.longest()).await {
-        Ok(bytes) => match storing.finish(bytes.clone()) {
+        Ok(bytes) => match storing.finish(&bytes) {
             Ok(page) => Answer::Page(page, Origin::Made { old: false }),
             Err(reason) => Answer::Live(Response::from_parts(head, CachedBody::whole(bytes)), Some(reason)),
         },

@@ -26,10 +26,10 @@ pub struct Meta {
     pub(crate) policy: &'static Policy,
     /// Why its response is not stored, whatever it is.
     pub(crate) passes: Option<Passes>,
-    /// When it was asked for, in milliseconds since 1970.
-    pub(crate) asked: u64,
+    /// When the handler was asked, in milliseconds since 1970. A call that finds its page asks none.
+    asked: u64,
     /// The moment of the cache's tags then.
-    pub(crate) moment: u64,
+    moment: u64,
     /// The request's header, where a response may depend on any of it.
     pub(crate) request: Option<Arc<Fields>>,
     /// Why there was no page for it, if there was none.
@@ -72,10 +72,27 @@ pub(crate) struct Storing {
 
 impl Meta {
     pub(crate) fn new(cache: &Cache, site: &'static Site, policy: &'static Policy, passes: Option<Passes>) -> Self {
-        let asked = cache.clock().unix_millis();
         let passes = if cache.is_off() { Some(Passes::Unasked) } else { passes };
-        let (moment, miss) = (cache.tags().moment(), policy.miss());
-        Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None, miss }
+        let miss = policy.miss();
+        Self { cache: cache.clone(), site, policy, passes, asked: 0, moment: 0, request: None, miss }
+    }
+
+    /// The handler is asked now.
+    #[must_use]
+    pub fn begun(self) -> Self {
+        let (asked, moment) = (self.now(), self.cache.tags().moment());
+        Self { asked, moment, ..self }
+    }
+
+    /// The response may depend on anything in this header.
+    #[cfg(feature = "axum")]
+    pub(crate) fn of_request(self, request: Arc<Fields>) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn missed(self, miss: Miss) -> Self {
+        Self { miss, ..self }
     }
 
     /// The response is passed on if the function says so.
@@ -162,8 +179,10 @@ impl Storing {
         self.meta.policy.longest_body()
     }
 
-    /// The page, now that the body is complete.
-    pub(crate) fn finish(self, body: Bytes) -> Result<Page, NotStored> {
+    /// The page, now that the body is complete. It is copied once: what a handler gives may be a piece of something larger, or have room for
+    /// more, and would keep all of that in memory.
+    pub(crate) fn finish(self, body: &[u8]) -> Result<Page, NotStored> {
+        let body = Bytes::copy_from_slice(body);
         let Self { meta, given, control } = self;
         let selectors = meta.request.as_ref().map(|request| selectors(&given.fields, request)).unwrap_or_default();
         let texts = given.hints.tags.clone();

@@ -60,7 +60,16 @@ where
         Box::pin(async move {
             let cache = plan.cache.clone().unwrap_or_else(crate::cache);
             let fixed = plan.fixed();
-            Exchange::new(&plan, fixed, cache, &request).run(inner, request).await
+            let exchange = Exchange::new(&plan, fixed, cache, &request);
+            if let Some(reason) = exchange.bypasses {
+                return exchange.bypass(reason, inner, request).await;
+            }
+            let sought = exchange.seek(request.headers(), None);
+            if let Found::Page(page, origin) = &sought.found {
+                return Ok(exchange.page(page, *origin, Miss::Uri));
+            }
+            // A load has much to remember, which whoever finds a page has no room to make for.
+            Box::pin(exchange.ask(inner, request, sought)).await
         })
     }
 }
@@ -96,18 +105,6 @@ impl<'a> Exchange<'a> {
         Meta::new(&self.cache, self.fixed.site, self.fixed.policy, passes)
     }
 
-    async fn run<S, B, RB>(self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
-    where
-        S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Send + 'static,
-        RB: Body<Data = Bytes, Error: Send> + Send + 'static,
-    {
-        match self.bypasses {
-            Some(reason) => self.bypass(reason, inner, request).await,
-            None => self.ask(inner, request).await,
-        }
-    }
-
     /// The cache has nothing to do with the response, but that a change makes pages untrue.
     async fn bypass<S, B, RB>(&self, reason: NotStored, mut inner: S, request: Request<B>) -> Outcome<RB, S::Error>
     where
@@ -139,27 +136,28 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The page, or the service's response.
-    async fn ask<S, B, RB>(&self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
+    /// The service's response, or a page after all.
+    async fn ask<S, B, RB>(
+        &self,
+        inner: S,
+        request: Request<B>,
+        first: Sought<Outcome<RB, S::Error>>,
+    ) -> Outcome<RB, S::Error>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
         B: Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
-        let uri = self.plan.variants.number(&self.resource.authority, &self.resource.path);
-        let mut names = self.plan.variants.names(uri);
-        let mut asked = Some((inner, request));
+        let (mut sought, mut asked) = (first, Some((inner, request)));
         // Each round knows more names than the one before, unless pages name others each time.
         for _ in 0..4 {
-            let Some((_, request)) = &asked else { break };
-            let (lookup, miss) = match self.look::<Outcome<RB, S::Error>>(request.headers(), &names) {
+            let Sought { uri, names, found } = sought;
+            let (lookup, miss) = match found {
                 Found::Page(page, origin) => return Ok(self.page(&page, origin, Miss::Uri)),
-                Found::Other(page) => {
-                    names = self.learn(uri, &page);
-                    continue;
-                }
+                Found::Other(_) => break,
                 Found::Nothing(lookup, miss) => (lookup, miss),
             };
+            let Some((_, request)) = &asked else { break };
             // The request's body may have to stay where it is: nothing of it is held while the tier is asked.
             let headers = (miss == Miss::Any).then(|| request.headers().clone());
             if let Some(headers) = headers
@@ -173,10 +171,10 @@ impl<'a> Exchange<'a> {
             }
             let header = Arc::new(fields_of(request.headers()));
             let passes = self.passes(request.headers(), &names, uri);
-            let meta = Meta { request: Some(header.clone()), ..self.meta(passes) };
+            let meta = self.meta(passes).of_request(header.clone());
             match self.load(lookup.if_found(passes.is_some()), meta, &mut asked).await {
                 Answer::Page(page, origin) => {
-                    names = self.learn(uri, &page);
+                    self.learn(uri, &page);
                     if vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name))) {
                         return Ok(self.page(&page, origin, miss));
                     }
@@ -186,6 +184,8 @@ impl<'a> Exchange<'a> {
                 }
                 Answer::Failed(response, _) => return response.map(|response| message::fail(response, miss)),
             }
+            let Some((_, request)) = &asked else { break };
+            sought = self.seek(request.headers(), Some(uri));
         }
         match asked {
             Some((inner, request)) => self.bypass(NotStored::Vary, inner, request).await,
@@ -205,6 +205,20 @@ impl<'a> Exchange<'a> {
         let values = || names.iter().map(|name| value(headers, name)).collect::<Vec<_>>();
         let admitted = names.is_empty() || self.plan.variants.admits(uri, &values(), self.plan.vary_limit);
         (!admitted).then_some(Passes::Because(NotStored::Vary))
+    }
+
+    /// Looks for the page of a request with this header, and learns from those that are for other requests.
+    fn seek<R>(&self, headers: &HeaderMap, uri: Option<u64>) -> Sought<R> {
+        let variants = &self.plan.variants;
+        let uri = uri.unwrap_or_else(|| variants.number(&self.resource.authority, &self.resource.path));
+        let mut names = variants.names(uri);
+        let mut found = self.look(headers, &names);
+        for _ in 0..3 {
+            let Found::Other(page) = &found else { break };
+            names = self.learn(uri, page);
+            found = self.look(headers, &names);
+        }
+        Sought { uri, names, found }
     }
 
     /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
@@ -230,8 +244,16 @@ impl<'a> Exchange<'a> {
         let lookup = self.lookup::<()>(headers, &Names::default(), false);
         let Some(Answer::Page(page, _)) = self.tagged(lookup).in_tier().await else { return None };
         let agrees = vary::agrees(&page.parts().selectors, |name| value(headers, name));
+        (agrees && self.is_wanted(&page)).then_some(page)
+    }
+
+    /// Is a page as fresh as the request wants it?
+    fn is_wanted(&self, page: &Page) -> bool {
+        if self.wishes.are_none() {
+            return true;
+        }
         let meta = self.meta(None);
-        (agrees && self.wishes.accept(page.age(meta.now()), meta.left(&page))).then_some(page)
+        self.wishes.accept(page.age(meta.now()), meta.left(page))
     }
 
     /// What is there under these names, and what it means to the request.
@@ -240,8 +262,7 @@ impl<'a> Exchange<'a> {
         let lookup = match self.lookup::<R>(headers, names, false).found() {
             Ok(Answer::Page(page, _)) if !agrees(&page) => return Found::Other(page),
             Ok(Answer::Page(page, origin)) => {
-                let meta = self.meta(None);
-                if self.wishes.accept(page.age(meta.now()), meta.left(&page)) {
+                if self.is_wanted(&page) {
                     return Found::Page(page, origin);
                 }
                 return Found::Nothing(self.lookup(headers, names, true), Miss::Request);
@@ -315,9 +336,18 @@ impl<'a> Exchange<'a> {
     where
         RB: Body<Data = Bytes>,
     {
-        let meta = Meta { miss, ..self.meta(None) };
+        let meta = self.meta(None).missed(miss);
         message::respond(&meta, &self.sender, page, origin, body_of)
     }
+}
+
+/// What a look for a request came to.
+struct Sought<R> {
+    /// The number of its resource.
+    uri: u64,
+    /// The headers that tell the resource's variants apart, as far as that is known.
+    names: Names,
+    found: Found<R>,
 }
 
 /// What was found for a request.
@@ -354,6 +384,7 @@ where
 {
     // Nobody else has taken it: a load runs its body once.
     let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY)), None) };
+    let meta = meta.begun();
     match inner.call(without_conditions(request)).await {
         Err(error) => Answer::Failed(Err(error), None),
         Ok(response) => match message::keep(meta, response, false).await {
