@@ -7,7 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
+use larder::http::CacheLayer;
 use larder::{Cache, cached};
+use tower::ServiceExt;
 
 #[cached(timeout = 60, key = "alloc.copy:<id>")]
 fn copy(id: u64) -> u64 {
@@ -101,6 +108,43 @@ fn an_async_hit_allocates_nothing() {
     assert_eq!(of_hits(|| now(later_text("name", 5)).unwrap()), 0, "a shared value, with a revision");
     let service = Service { cache: Cache::builder().build_blocking().unwrap() };
     assert_eq!(of_hits(|| now(service.method(1))), 0, "a method with its own cache");
+}
+
+#[cached(axum, key = "alloc.page:<length>")]
+async fn page(Path(length): Path<usize>) -> String {
+    "x".repeat(length)
+}
+
+/// Allocations of a thousand responses, and how many bytes they have.
+fn of_responses(router: &Router, uri: &str, known: Option<&str>) -> (u64, u64) {
+    let ask = || {
+        let mut request = Request::get(uri);
+        if let Some(known) = known {
+            request = request.header("if-none-match", known);
+        }
+        now(router.clone().oneshot(request.body(Body::empty()).unwrap())).unwrap()
+    };
+    let expected = if known.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    assert_eq!(ask().status(), expected, "{uri}");
+    (0..CALLS).for_each(|_| drop(ask()));
+    let info = measure(|| (0..CALLS).for_each(|_| drop(ask())));
+    (info.count_total, info.bytes_total)
+}
+
+/// What is stored is shared, whatever its length: what a response allocates is its own header, and what carries it.
+#[test]
+fn a_stored_response_is_not_copied() {
+    let handler = Router::new().route("/page/{length}", get(page));
+    let layer = Router::new()
+        .route("/page/{length}", get(async |Path(length): Path<usize>| "x".repeat(length)))
+        .route_layer(CacheLayer::timeout(60).cache(&Cache::builder().build_blocking().unwrap()));
+    for router in [handler, layer] {
+        let (count, bytes) = of_responses(&router, "/page/100000", None);
+        assert_eq!(of_responses(&router, "/page/900000", None), (count, bytes));
+        assert!(bytes < CALLS * 16_384, "{} bytes for each response", bytes / CALLS);
+        let (_, bytes) = of_responses(&router, "/page/100000", Some("*"));
+        assert!(bytes < CALLS * 16_384, "{} bytes for each 304", bytes / CALLS);
+    }
 }
 
 #[test]

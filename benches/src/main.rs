@@ -15,6 +15,7 @@ mod peers; // one function, by every contender
 mod build;
 mod herd;
 mod hits;
+mod http;
 mod memory;
 mod misses;
 mod ratio;
@@ -58,10 +59,11 @@ enum Part {
     Memory,
     Build,
     Shared,
+    Http,
 }
 
 impl Part {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Hits,
         Self::Threads,
         Self::Misses,
@@ -72,6 +74,7 @@ impl Part {
         Self::Memory,
         Self::Build,
         Self::Shared,
+        Self::Http,
     ];
 
     fn named(name: &str) -> Option<Self> {
@@ -90,6 +93,7 @@ impl Part {
             Self::Memory => memory::measure(),
             Self::Build => build::measure(effort)?,
             Self::Shared => shared::measure(effort),
+            Self::Http => http::measure(effort)?,
         })
     }
 }
@@ -107,6 +111,7 @@ impl fmt::Display for Part {
             Self::Memory => "memory",
             Self::Build => "build",
             Self::Shared => "shared",
+            Self::Http => "http",
         })
     }
 }
@@ -128,11 +133,17 @@ fn main() -> ExitCode {
     // One cache for the three functions that the peers have three caches for.
     let cache = Cache::builder().capacity(3 * peers::CAPACITY as u64).build_blocking();
     cache.and_then(larder::install).expect("the first cache is installed");
-    if let [command, kind, name] = arguments.as_slice()
-        && command == "memory-of"
-    {
-        memory::child(kind, name);
-        return ExitCode::SUCCESS;
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["memory-of", kind, name] => {
+            memory::child(kind, name);
+            return ExitCode::SUCCESS;
+        }
+        ["responses-of", name] => {
+            http::memory::child(name);
+            return ExitCode::SUCCESS;
+        }
+        ["serve"] => http::loopback::serve(),
+        _ => {}
     }
 
     let mut effort = Effort::FULL;

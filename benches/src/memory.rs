@@ -10,7 +10,7 @@ use crate::report::Section;
 const ENTRIES: u64 = 100_000;
 
 /// Kilobytes in memory, where the system tells.
-fn resident() -> Option<f64> {
+pub(crate) fn resident() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()

@@ -14,7 +14,7 @@ const WRAPPERS: &[&str] =
 /// What is the same for every request.
 const STATE: &[&str] = &["State", "Data", "ThinData"];
 
-/// What an ordinary function would hardly take by value.
+/// What an ordinary function would hardly take apart, or answer with a response.
 const TELLING: &[&str] = &["Path", "Query", "State"];
 
 /// Whether the argument is the program's state, which no key needs.
@@ -27,16 +27,17 @@ pub(crate) fn state(ty: &Type) -> Option<&Type> {
     wrapped(ty, &["State"]).map(|(_, state)| state)
 }
 
-/// `web::Path<u64>`, `Query<Page>`: whose extractor it looks like.
-pub(crate) fn framework_of(ty: &Type) -> Option<Framework> {
-    let (path, _) = wrapped(ty, WRAPPERS)?;
+/// `id: web::Path<u64>`, `Query(page): Query<Page>`: whose extractor it looks like. A name alone tells nothing, since others call their
+/// types so, too; `responds` if the function returns a response.
+pub(crate) fn framework_of(typed: &PatType, responds: bool) -> Option<Framework> {
+    let (path, _) = wrapped(&typed.ty, WRAPPERS)?;
     let mut behind = path.segments.iter().rev();
     let name = behind.next()?;
     let module = behind.next();
     if module.is_some_and(|module| module.ident == "web") {
         return Some(Framework::Actix);
     }
-    let telling = TELLING.iter().any(|telling| name.ident == telling);
+    let telling = TELLING.iter().any(|telling| name.ident == telling) && (responds || taken_out(typed).is_some());
     let extract = module.is_some_and(|module| module.ident == "extract");
     (extract || module.is_none() && telling).then_some(Framework::Axum)
 }

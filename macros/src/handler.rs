@@ -131,9 +131,10 @@ pub(crate) fn unmarked(attr: &Attr, func: &Func) -> Option<syn::Error> {
         return Some(diag::handlers::looks_like_a_handler(opaque, framework));
     }
     func.sig.asyncness?;
+    let responds = matches!(&func.sig.output, ReturnType::Type(_, returns) if ty::names_a_response(returns));
     func.sig.inputs.iter().find_map(|input| match input {
         FnArg::Typed(typed) => {
-            let framework = extractor::framework_of(&typed.ty)?;
+            let framework = extractor::framework_of(typed, responds)?;
             Some(diag::handlers::looks_like_a_handler(&typed.ty, framework))
         }
         FnArg::Receiver(_) => None,

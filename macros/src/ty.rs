@@ -155,6 +155,21 @@ pub(crate) fn response_of(opaque: &TypeImplTrait) -> Option<Framework> {
     if named("IntoResponse") { Some(Framework::Axum) } else { actix }
 }
 
+/// What axum and actix-web call responses.
+const RESPONSES: &[&str] = &["Response", "HttpResponse", "Json", "Html", "Redirect", "StatusCode"];
+
+/// Whether a response stands anywhere in the type, as far as names tell.
+pub(crate) fn names_a_response(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Path(path) => {
+            let named = path.path.segments.last().is_some_and(|last| RESPONSES.iter().any(|name| last.ident == name));
+            named || type_arguments(path).any(names_a_response)
+        }
+        Type::Tuple(tuple) => tuple.elems.iter().any(names_a_response),
+        _ => false,
+    }
+}
+
 /// The type with `_` for each `impl Trait`, for places where the compiler finds those out.
 pub(crate) fn with_holes(ty: &Type) -> Type {
     let mut ty = ty.clone();

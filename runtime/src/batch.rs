@@ -39,7 +39,7 @@ impl<K: Outcome> Call<K> {
             match self.lookup(&looked.cache, |key| render(id, key)) {
                 Lookup::Found(output) => looked.found.push((id.clone(), output)),
                 Lookup::Missing(miss) => looked.misses.push((id.clone(), *miss)),
-                Lookup::Bypass => {
+                Lookup::IfFound(_) | Lookup::Bypass => {
                     looked.bypass = Some(ids.to_vec());
                     break;
                 }

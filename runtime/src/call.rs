@@ -284,6 +284,8 @@ impl<'a> Asked<'a> {
 pub enum Lookup<K: Outcome> {
     Found(K::Output),
     Missing(Box<Miss<K::Value>>),
+    /// The value is the answer if the shared tier has it; if not, the call has nothing to do with the cache.
+    IfFound(Box<Miss<K::Value>>),
     /// The call has nothing to do with the cache.
     Bypass,
 }
@@ -292,24 +294,22 @@ impl<K: Outcome> Lookup<K> {
     /// The tags of what is loaded.
     #[inline]
     pub fn tagged(mut self, tags: impl FnOnce(&mut TagWriter)) -> Self {
-        if let Self::Missing(miss) = &mut self {
-            miss.target.set_tags(tags);
+        match &mut self {
+            Self::Missing(miss) | Self::IfFound(miss) => miss.target.set_tags(tags),
+            Self::Found(_) | Self::Bypass => {}
         }
         self
     }
 
-    /// What was not found is not loaded for the cache: the body runs, and nothing is stored. An old value that may be the answer is: who
+    /// What nobody has is not loaded for the cache: the body runs, and nothing is stored. An old value that may be the answer is: who
     /// loads next refreshes it.
     #[inline]
     pub fn if_found(self, only: bool) -> Self {
         match self {
-            Self::Missing(mut miss) if only => {
-                if let Some(old) = miss.take_refresh::<K>() {
-                    return Self::Found(old.unless_new::<K>(&miss.target, None));
-                }
-                count(&miss.target.counters().misses);
-                Self::Bypass
-            }
+            Self::Missing(mut miss) if only => match miss.take_refresh::<K>() {
+                Some(old) => Self::Found(old.unless_new::<K>(&miss.target, None)),
+                None => Self::IfFound(miss),
+            },
             lookup => lookup,
         }
     }
@@ -328,7 +328,7 @@ impl<K: Outcome> Lookup<K> {
     pub(crate) fn old_output(&self) -> Option<K::Output> {
         match self {
             Self::Missing(miss) => miss.old.as_ref()?.output::<K>(),
-            Self::Found(_) | Self::Bypass => None,
+            Self::Found(_) | Self::IfFound(_) | Self::Bypass => None,
         }
     }
 
@@ -347,6 +347,7 @@ impl<K: Outcome> Lookup<K> {
         match self {
             Self::Found(output) => output,
             Self::Missing(miss) => load::<K, F>(miss, body).await,
+            Self::IfFound(miss) => if_found::<K, F>(miss, body).await,
             Self::Bypass => body().await,
         }
     }
@@ -357,7 +358,25 @@ impl<K: Outcome> Lookup<K> {
         match self {
             Self::Found(output) => output,
             Self::Missing(miss) => load_blocking::<K>(miss, body),
-            Self::Bypass => body(),
+            Self::IfFound(_) | Self::Bypass => body(),
         }
     }
+}
+
+/// The value that the shared tier has, or what the body gives without the cache.
+pub(crate) async fn if_found<K: Outcome, F>(miss: Box<Miss<K::Value>>, body: impl FnOnce() -> F) -> K::Output
+where
+    F: Future<Output = K::Output>,
+{
+    match in_tier::<K>(&miss.target).await {
+        Some(output) => output,
+        None => {
+            count(&miss.target.counters().misses);
+            body().await
+        }
+    }
+}
+
+async fn in_tier<K: Outcome>(target: &Target) -> Option<K::Output> {
+    target.peek().await.and_then(|entry| output::<K>(&entry.value))
 }

@@ -83,7 +83,7 @@ impl Begun {
                 if old.is_some() {
                     count(&target.counters().misses);
                 }
-                Ok(K::came(output, Origin::Collapsed))
+                Ok(K::came(output, Origin::Collapsed { old: old.is_some() }))
             }
         }
     }
@@ -376,6 +376,6 @@ impl Load {
         if instead.is_none() {
             count(&self.target.counters().misses);
         }
-        instead.map(|output| K::came(output, Origin::Instead))
+        instead
     }
 }

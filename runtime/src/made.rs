@@ -27,16 +27,19 @@ impl Load {
         rules: &Rules<K::Value>,
     ) -> Result<K::Output, ToShare<K>> {
         let failed = matches!(K::seen(&output), Seen::Failed);
-        let instead = self.old_answer::<K>(failed);
+        let (instead, origin) = (self.old_answer::<K>(failed), Origin::Made { old: self.has_old() });
         let (load, made) = self.make::<K>(&output, rules, cost);
         // The output may be of a type that must stay on its thread, while what follows may go on elsewhere: it is made once more.
         if load.shares(&made)
             && let Some(again) = Again::<K>::of(&output)
         {
-            return Err(ToShare { load: Box::new((load, made)), again, cost });
+            return Err(ToShare { load: Box::new((load, made)), again, cost, origin });
         }
         load.complete(made, Kept::Here);
-        Ok(instead.unwrap_or(output))
+        Ok(match instead {
+            Some(old) => K::instead(old, &output),
+            None => K::came(output, origin),
+        })
     }
 
     /// The same for a caller who does not wait for the shared tier. Memory has the entry at once; with a lease it is sent to the
@@ -152,6 +155,7 @@ pub(crate) struct ToShare<K: Outcome> {
     load: Box<(Load, Made)>,
     again: Again<K>,
     cost: u64,
+    origin: Origin,
 }
 
 /// What an output is made from once more.
@@ -169,9 +173,9 @@ impl<K: Outcome> Again<K> {
         }
     }
 
-    fn output(self) -> K::Output {
+    fn output(self, origin: Origin) -> K::Output {
         match self {
-            Self::Value(value) => K::came(K::from_value(value), Origin::Made),
+            Self::Value(value) => K::came(K::from_value(value), origin),
             Self::Nothing(nothing) => nothing(),
         }
     }
@@ -180,7 +184,7 @@ impl<K: Outcome> Again<K> {
 impl<K: Outcome> ToShare<K> {
     pub(crate) async fn share(self) -> K::Output {
         finish_all(vec![*self.load], self.cost).await;
-        self.again.output()
+        self.again.output(self.origin)
     }
 }
 

@@ -46,12 +46,12 @@ pub enum Seen<'a, V> {
 pub enum Origin {
     /// It was stored.
     Stored,
-    /// The call has loaded it.
-    Made,
+    /// The call has loaded it; an old one was there, perhaps, which could not be the answer.
+    Made { old: bool },
     /// Another call has loaded it meanwhile.
-    Collapsed,
-    /// It is old, and stands in for a load that has failed.
-    Instead,
+    Collapsed { old: bool },
+    /// It is old, and stands in for a load that has failed, with this status if it says one.
+    Instead(Option<u16>),
 }
 
 /// Tags that only a value knows, and the moment of [`Tags`](crate::tag::Tags) before its load began: if one is invalidated later, it may
@@ -102,6 +102,12 @@ pub trait Outcome: Send + Sync {
     /// The output for a call that has come by its value in this way, for outputs that say it.
     #[must_use]
     fn came(output: Self::Output, _origin: Origin) -> Self::Output {
+        output
+    }
+
+    /// The same for an old value, which is the answer in the place of a failure.
+    #[must_use]
+    fn instead(output: Self::Output, _failed: &Self::Output) -> Self::Output {
         output
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_lite::future::block_on;
 
 use crate::background::{Background, Refused};
-use crate::call::Lookup;
+use crate::call::{Lookup, if_found};
 use crate::flight::{self, Entered, Turn, Waiting};
 use crate::load::{Begun, Joined, Load, Miss, join, take_turn};
 use crate::memory::Stored;
@@ -36,6 +36,7 @@ impl<K: Outcome + 'static> Lookup<K> {
     {
         match self {
             Self::Found(output) => output,
+            Self::IfFound(miss) => if_found::<K, F>(miss, || body(args)).await,
             Self::Bypass => body(args).await,
             Self::Missing(mut miss) => match miss.take_refresh::<K>() {
                 Some(old) => refresh::<K, A, F, B>(miss, old, args, body, own).await,
@@ -57,7 +58,7 @@ impl<K: Outcome + 'static> Lookup<K> {
     {
         match self {
             Self::Found(output) => output,
-            Self::Bypass => body(args),
+            Self::IfFound(_) | Self::Bypass => body(args),
             Self::Missing(mut miss) => match miss.take_refresh::<K>() {
                 Some(old) => refresh_blocking::<K, A, B>(miss, old, args, body, own),
                 None => load_first_blocking::<K, A, B>(miss, args, body, own),
@@ -276,7 +277,7 @@ impl<R> OldOutput<R> {
         let new = new.and_then(|entry| output::<K>(&entry.value));
         if let Some(output) = new.filter(|output| !matches!(K::seen(output), Seen::Failed)) {
             count(&target.counters().misses);
-            return K::came(output, Origin::Collapsed);
+            return K::came(output, Origin::Collapsed { old: true });
         }
         self.old.count(target);
         self.output

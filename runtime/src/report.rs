@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, NO_FUNCTION};
 use crate::registry::registry;
 use crate::stats::Stats;
+
+/// Entries that no function makes.
+const OTHERS: &str = "(keys by hand, fragments of templates)";
 
 /// The report of the default cache: see [`Cache::report`].
 #[must_use]
@@ -16,7 +19,7 @@ pub fn report() -> String {
 impl Cache {
     /// A table of the annotated functions that this cache was used by: calls, how many of them were hits, and how many of
     /// these stale, mean time of a load, time saved,
-    /// and whether caching pays. Functions whose keys can be the same are named below it, and why responses of handlers were not stored.
+    /// and whether caching pays. Keys that are set by hand and fragments of templates are one row. Functions whose keys can be the same are named below it, and why responses of handlers were not stored.
     /// The form of the text is not part of the interface; for numbers use [`stats`](Self::stats) or `f::all().stats()`.
     #[must_use]
     pub fn report(&self) -> String {
@@ -24,10 +27,12 @@ impl Cache {
             return "caching is off: every call runs its body\n".to_owned();
         }
         self.tidy();
+        let others = (OTHERS.to_owned(), self.group_stats(NO_FUNCTION));
         let mut rows: Vec<_> = self
             .functions()
-            .filter(|(_, stats)| calls(stats) + stats.loads > 0)
             .map(|(site, stats)| (site.display_path(), stats))
+            .chain([others])
+            .filter(|(_, stats)| calls(stats) + stats.loads > 0)
             .collect();
         rows.sort_by(|(a, x), (b, y)| y.time_saved.cmp(&x.time_saved).then_with(|| a.cmp(b)));
         let width = rows.iter().map(|(path, _)| path.len()).max().unwrap_or(0).max("function".len());

@@ -138,6 +138,10 @@ mod with_bytes {
             K::came(output, origin)
         }
 
+        fn instead(output: K::Output, failed: &K::Output) -> K::Output {
+            K::instead(output, failed)
+        }
+
         fn lifetime(value: &K::Value, usual: u64) -> u64 {
             K::lifetime(value, usual)
         }

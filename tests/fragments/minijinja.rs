@@ -49,6 +49,20 @@ fn a_body_is_rendered_once_for_each_key() {
 }
 
 #[test]
+fn what_was_rendered_and_what_was_found_is_counted() {
+    let cache = cache();
+    let page = environment(&cache);
+    for _ in 0..4 {
+        html(&page, SIDE, &user(1));
+    }
+    let stats = cache.stats();
+    assert_eq!((stats.hits, stats.misses, stats.loads, stats.entries), (3, 1, 1, 1));
+    let report = cache.report();
+    let row = report.lines().find(|line| line.contains("fragments of templates")).unwrap_or_default();
+    assert_eq!(row.split_whitespace().skip(6).take(4).collect::<Vec<_>>(), ["4", "75.0%", "0.0%", "1"], "{report}");
+}
+
+#[test]
 fn all_engines_make_the_same_key() {
     let cache = cache();
     let page = environment(&cache);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::body::to_bytes;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, Responder, get, post, web};
 use larder::testing::{ManualClock, scope};
@@ -34,11 +34,42 @@ async fn nothing() -> &'static str {
     "nothing"
 }
 
+#[derive(serde::Deserialize, larder::KeyPart)]
+struct Search {
+    text: String,
+}
+
+#[cached(actix, timeout = 60)]
+async fn search(search: web::Query<Search>, method: Method, runs: web::Data<Runs>) -> String {
+    format!("{} {method} {}", search.text, runs.count())
+}
+
 #[invalidates(actix, user::entry(path.0))]
 #[post("/rename/{id}/{status}")]
 async fn rename(path: web::Path<(u64, u16)>, body: String) -> impl Responder {
     let (_, status) = path.into_inner();
     HttpResponse::build(StatusCode::from_u16(status).unwrap_or_default()).body(body)
+}
+
+#[actix_web::test]
+async fn a_query_is_keyed_by_the_fields_that_are_read() {
+    let (runs, cache) = (Runs::default(), Cache::builder().build().await.expect("a cache in memory"));
+    let app = App::new().app_data(cache.clone()).app_data(web::Data::new(runs.clone()));
+    let app = init_service(app.route("/search", web::route().to(search))).await;
+    let text = async |uri: &str| {
+        let response = call_service(&app, TestRequest::get().uri(uri).to_request()).await;
+        String::from_utf8(to_bytes(response.into_body()).await.expect("the body ends").to_vec()).expect("text")
+    };
+    for _ in 0..2 {
+        assert_eq!(text("/search?text=a").await, "a GET 1");
+        assert_eq!(text("/search?text=b").await, "b GET 2");
+        assert_eq!(text("/search?utm=x&text=a").await, "a GET 1");
+    }
+    let key = search::entry(web::Query(Search { text: "a".to_owned() }), Method::GET).key().to_owned();
+    assert!(
+        key.ends_with(":GET") && cache.contains(&key).await,
+        "the application's cache, and not the default one: {key}"
+    );
 }
 
 #[actix_web::test]
@@ -80,6 +111,8 @@ async fn every_shape_is_a_handler_still() {
     assert_eq!(text("/user/1").await, "1 6");
     assert_eq!(ask(TestRequest::post().uri("/rename/1/200").set_payload("yes")).await.1, "yes");
     assert_eq!(text("/user/1").await, "1 7");
+    ask(TestRequest::post().uri("/rename/1/303").set_payload("yes")).await;
+    assert_eq!(text("/user/1").await, "1 8", "a redirection is no failure");
 
     clock.advance(Duration::from_secs(61));
     assert_eq!(text("/plain/8").await, "7 4", "the old one at once");

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Extension, Router};
 use larder::cached;
 use larder::testing::scope;
 
@@ -50,6 +50,20 @@ async fn an_entry_is_reached_by_what_is_in_the_extractors() {
     assert_eq!(site.text("/counter/2").await, "2 5");
     site.cache.delete("counter:2").await.expect("in memory");
     assert_eq!(site.text("/counter/2").await, "2 6");
+}
+
+#[tokio::test]
+async fn the_cache_is_the_one_that_the_router_was_given() {
+    let runs = Runs::default();
+    let own = larder::Cache::builder().build().await.expect("a cache in memory");
+    let routes = || Router::new().route("/counter/{id}", get(counter)).with_state(runs.clone());
+    // Its handlers run while another cache is the default one.
+    let [given, other] = [Site::of(routes().layer(Extension(own.clone()))).await, Site::of(routes()).await];
+    for _ in 0..2 {
+        assert_eq!(given.text("/counter/1").await, "1 1");
+        assert_eq!(other.text("/counter/1").await, "1 2");
+    }
+    assert!(own.contains("counter:1").await && !given.cache.contains("counter:1").await);
 }
 
 #[tokio::test]

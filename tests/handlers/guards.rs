@@ -47,3 +47,23 @@ async fn who_may_not_see_it_does_not_see_what_is_stored() {
     }
     assert_eq!(runs.get(), 6, "on hits as well");
 }
+
+#[cached(axum, timeout = 60, key = "draft:<id>", unless = *preview)]
+async fn draft(Path((id, preview)): Path<(u64, bool)>, State(runs): State<Runs>) -> String {
+    format!("{id} {preview} {}", runs.count())
+}
+
+#[tokio::test]
+async fn what_a_handler_excepts_is_passed_on_as_it_is() {
+    let runs = Runs::default();
+    let site = Site::of(Router::new().route("/draft/{id}/{preview}", get(draft)).with_state(runs.clone())).await;
+    for _ in 0..2 {
+        assert_eq!(site.text("/draft/1/false").await, "1 false 1");
+    }
+    for run in 2..4 {
+        let reply = site.get("/draft/1/true").await;
+        assert_eq!(reply.body, format!("1 true {run}"));
+        assert_eq!(reply.headers.get("etag"), None);
+        assert_eq!(reply.headers["cache-status"], "larder; fwd=bypass");
+    }
+}

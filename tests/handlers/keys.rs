@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use axum::Router;
 use axum::extract::{MatchedPath, OriginalUri, Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::routing::get;
+use axum::{Extension, Router};
 use larder::cached;
 
 use crate::support::{Runs, Site};
@@ -50,6 +50,11 @@ async fn rest(Path(id): Path<u64>, Query(_all): Query<HashMap<String, String>>, 
     format!("{id} {}", runs.count())
 }
 
+#[cached(axum, timeout = 60)]
+async fn whole(id: Path<u64>, search: Query<Search>, tenant: Extension<&'static str>, runs: State<Runs>) -> String {
+    format!("{} {} {} {}", id.0, search.text, tenant.0, runs.count())
+}
+
 async fn site() -> (Site, Runs) {
     let runs = Runs::default();
     let router = Router::new()
@@ -59,6 +64,8 @@ async fn site() -> (Site, Runs) {
         .route("/pair/{year}/{month}", get(pair))
         .route("/greeting/{name}", get(greeting))
         .route("/rest/{id}", get(rest))
+        .route("/whole/{id}", get(whole).layer(Extension("one")))
+        .route("/other/{id}", get(whole).layer(Extension("two")))
         .with_state(runs.clone());
     (Site::of(router).await, runs)
 }
@@ -73,6 +80,19 @@ async fn a_query_is_keyed_by_the_fields_that_are_read() {
     assert_eq!(site.text("/search?text=a,2").await, "a,2 0 3");
     assert_eq!(runs.get(), 3);
     assert_eq!(search::entry(Search { text: "a".to_owned(), page: 2 }).key(), "handlers.keys.search:(a,2,)");
+}
+
+#[tokio::test]
+async fn an_extractor_that_is_not_taken_apart_is_keyed_by_what_is_in_it() {
+    let (site, runs) = site().await;
+    for _ in 0..2 {
+        assert_eq!(site.text("/whole/1?text=a").await, "1 a one 1");
+        assert_eq!(site.text("/whole/2?text=a").await, "2 a one 2");
+        assert_eq!(site.text("/whole/1?text=b").await, "1 b one 3");
+        assert_eq!(site.text("/other/1?text=a").await, "1 a two 4");
+    }
+    assert_eq!(site.text("/whole/1?utm=x&text=a").await, "1 a one 1");
+    assert_eq!(runs.get(), 4);
 }
 
 #[tokio::test]
@@ -113,7 +133,7 @@ async fn headers_that_are_listed_are() {
     let vary = site.get(uri).await.headers.get("vary").cloned();
     assert_eq!(vary.expect("a response that varies says so"), "accept-language, x-tenant");
     larder::testing::scope(&site.cache, async {
-        let german = greeting::entry("ann".to_owned(), [Some("de"), None]);
+        let german = greeting::entry("ann".to_owned(), [Some(" de "), None]);
         assert!(german.get().await.is_some(), "{german:?}");
         german.invalidate().await.expect("in memory");
     })

@@ -46,7 +46,7 @@ impl Vary for ByLanguage {
 const MINUTE: u64 = 60_000_000_000;
 
 async fn page((context, id): (Context<ByLanguage>, web::Path<String>), served: web::Data<Served>) -> HttpResponse {
-    const POLICY: &Policy = &Policy::new().vary(ByLanguage::NAMES).max_body(100);
+    const POLICY: &Policy = &Policy::new().vary(ByLanguage::NAMES).max_body(100).status(&[200, 203]);
     fn place() -> &'static Site {
         site!("page", "actix:", [Text("actix:"), Hole("id")], |site| {
             site.timeout(MINUTE).stale_while_revalidate(MINUTE).stale_if_error(10 * MINUTE).wire(wire).generic()
@@ -155,11 +155,22 @@ fn a_response_is_stored_with_all_that_belongs_to_it() {
 #[test]
 fn a_sender_who_has_the_page_is_told_so_and_a_head_is_no_more() {
     run(async {
-        let program = Program::new(|load, _| Ok(numbered(load)));
+        let text = |load| HttpResponse::Ok().content_type("text/plain").body(format!("load {load}"));
+        let program = Program::new(move |load, _| Ok(text(load)));
         let tag = program.get("/1").await.header("etag").unwrap().to_owned();
-        let same = serving::TestRequest::get().uri("/1").insert_header(("if-none-match", tag));
+        let same = serving::TestRequest::get().uri("/1").insert_header(("if-none-match", tag.clone()));
         let reply = program.ask(same).await;
         assert_eq!((reply.status, reply.size), (StatusCode::NOT_MODIFIED, BodySize::None));
+        assert_eq!(reply.header("content-type"), None);
+        let lines = serving::TestRequest::get().uri("/1").append_header(("if-none-match", "\"a\""));
+        let reply = program.ask(lines.append_header(("if-none-match", "*"))).await;
+        assert_eq!(reply.status, StatusCode::OK, "a star is one only if it stands alone");
+        let lines = serving::TestRequest::get().uri("/1").append_header(("if-none-match", "\"a\""));
+        let reply = program.ask(lines.append_header(("if-none-match", tag))).await;
+        assert_eq!(reply.status, StatusCode::NOT_MODIFIED, "all lines are one list");
+        let date = program.get("/1").await.header("date").unwrap().to_owned();
+        let reply = program.ask(serving::TestRequest::get().uri("/1").insert_header(("if-modified-since", date))).await;
+        assert_eq!(reply.status, StatusCode::NOT_MODIFIED);
         let head = program.ask(serving::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/1")).await;
         assert_eq!((head.text(), head.size), ("", BodySize::Sized(6)));
         program.ask(serving::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/2")).await;
@@ -180,7 +191,9 @@ impl MessageBody for Odd {
     fn poll_next(mut self: Pin<&mut Self>, _waking: &mut Waking<'_>) -> Poll<Option<Result<Bytes, std::io::Error>>> {
         self.1 += 1;
         Poll::Ready(match (self.1, self.0) {
+            (1 | 2, BodySize::Sized(80)) => Some(Ok(Bytes::from_static(&[b'x'; 60]))),
             (1 | 2, _) => Some(Ok(Bytes::from_static(b"a"))),
+            (3, BodySize::Sized(80)) => Some(Ok(Bytes::from_static(b"end"))),
             (3, BodySize::Sized(5)) => Some(Err(std::io::Error::other("cut"))),
             _ => None,
         })
@@ -195,6 +208,8 @@ fn what_must_not_be_stored_is_passed_on_and_counted() {
                 "cookie" => HttpResponse::Ok().insert_header(("set-cookie", "a=b")).body("aa"),
                 "long" => HttpResponse::Ok().body("a".repeat(101)),
                 "stream" => HttpResponse::Ok().body(Odd(BodySize::Stream, 0)),
+                "longer" => HttpResponse::Ok().body(Odd(BodySize::Sized(80), 0)),
+                "error" => return Err(error::InternalError::new("no", StatusCode::OK).into()),
                 "short" => HttpResponse::Ok().body(Odd(BodySize::Sized(3), 0)),
                 "veto" => {
                     let mut response = numbered(load);
@@ -212,6 +227,12 @@ fn what_must_not_be_stored_is_passed_on_and_counted() {
                 assert_eq!(program.loads(), before + 1, "{id}");
             }
         }
+        for _ in 0..2 {
+            let reply = program.get("/longer").await;
+            assert_eq!((reply.size, reply.text().len()), (BodySize::Sized(80), 123), "it is passed on as it comes");
+            assert_eq!(program.get("/error").await.text(), "no");
+        }
+        assert_eq!(program.loads(), 12);
         for id in ["long", "veto", "missing"] {
             program.get(&format!("/{id}")).await;
         }
@@ -222,10 +243,23 @@ fn what_must_not_be_stored_is_passed_on_and_counted() {
             (NotStored::Vetoed, 1),
             (NotStored::SetCookie, 2),
             (NotStored::Length, 2),
-            (NotStored::TooLarge, 1),
+            (NotStored::TooLarge, 3),
             (NotStored::Incomplete, 4),
         ];
         assert_eq!(program.cache.not_stored(), reasons);
+    });
+}
+
+#[test]
+fn a_status_that_is_named_stays_what_it_is() {
+    run(async {
+        let program = Program::new(|_, _| Ok(HttpResponse::NonAuthoritativeInformation().body("a")));
+        for _ in 0..2 {
+            assert_eq!(program.get("/1").await.status, StatusCode::NON_AUTHORITATIVE_INFORMATION);
+        }
+        assert_eq!(program.loads(), 1);
+        let head = program.ask(serving::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/2")).await;
+        assert_eq!((head.header("cache-status"), head.header("etag")), (Some("larder; fwd=bypass"), None));
     });
 }
 

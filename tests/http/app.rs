@@ -102,6 +102,7 @@ handlers! {
     errors<()>(Policy::new().status(&[200, 404]), |site| site.timeout(MINUTE).stale_if_error(10 * MINUTE));
     stale<()>(Policy::new(), |site| site.timeout(MINUTE).stale_while_revalidate(MINUTE));
     language<ByLanguage>(Policy::new().vary(ByLanguage::NAMES), |site| site.timeout(MINUTE));
+    empty<()>(Policy::new().status(&[204]), |site| site.timeout(MINUTE));
     told<()>(Policy::new().browser(30).cdn(300), |site| site.timeout(MINUTE));
     browsers<()>(Policy::new().browser(30), |site| site.timeout(MINUTE));
     impersonal<()>(Policy::new(), |site| site.timeout(MINUTE), store_if: |page| page.header("x-personal").is_none());
@@ -132,6 +133,7 @@ impl App {
             .route("/errors/{id}", any(errors))
             .route("/stale/{id}", any(stale))
             .route("/language/{id}", any(language))
+            .route("/empty/{id}", any(empty))
             .route("/told/{id}", any(told))
             .route("/browsers/{id}", any(browsers))
             .route("/impersonal/{id}", any(impersonal))

@@ -1,5 +1,7 @@
 //! Requests whose sender has the page already.
 
+use axum::response::IntoResponse;
+
 use crate::app::{App, Output, Reply, Served, numbered};
 use crate::support::secs;
 
@@ -103,4 +105,50 @@ async fn only_a_page_with_status_200_is_not_modified() {
     let app = App::of(|| axum::http::StatusCode::NOT_FOUND);
     app.get("/errors/1").await;
     assert_eq!(app.ask("GET", "/errors/1", &[("if-none-match", "*")]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_tag_is_one_of_what_is_sent() {
+    let tag = async |headers: &'static [(&'static str, &'static str)], body: &'static str| {
+        let app = App::of(move || {
+            let mut response = body.into_response();
+            for (name, value) in headers {
+                response.headers_mut().insert(*name, value.parse().unwrap());
+            }
+            response
+        });
+        app.get("/plain/1").await.header("etag").unwrap()
+    };
+    let tags = [
+        tag(&[], "a").await,
+        tag(&[], "b").await,
+        tag(&[("content-type", "text/html")], "a").await,
+        tag(&[("content-encoding", "identity")], "a").await,
+        tag(&[("content-language", "en")], "a").await,
+        tag(&[("content-language", "de")], "a").await,
+    ];
+    for (number, tag) in tags.iter().enumerate() {
+        assert!(!tags[..number].contains(tag), "{tags:?}");
+    }
+    assert_eq!(tag(&[], "a").await, tags[0], "the same in every process");
+    assert_eq!(tag(&[("x-request-id", "7")], "a").await, tags[0]);
+}
+
+#[tokio::test]
+async fn what_tells_less_than_the_tag_is_left_out() {
+    let app = with(&[("etag", "\"1\""), ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT")]);
+    let reply = app.ask("GET", "/plain/1", &[("if-none-match", "\"1\"")]).await;
+    assert!(is_not_modified(&reply));
+    assert_eq!(reply.header("last-modified"), None);
+}
+
+#[tokio::test]
+async fn the_cache_says_what_the_handler_has_said() {
+    let app = with(&[("etag", "\"1\"")]);
+    let status = async |headers: &[(&str, &str)]| {
+        app.ask("GET", "/plain/1", headers).await.header("cache-status").unwrap_or_default()
+    };
+    let known = [("if-none-match", "\"1\"")];
+    assert_eq!(status(&known).await, "larder; fwd=uri-miss; fwd-status=200; stored; ttl=60");
+    assert_eq!(status(&known).await, "larder; hit; ttl=60");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use larder::Cache;
+use larder::http::{Hints, NotStored};
 use larder::testing::{ManualClock, MemoryStore};
 
 use crate::app::{App, Failure, Output, Served, numbered};
@@ -112,26 +113,66 @@ fn failing(failure: fn() -> Output) -> App {
 
 #[tokio::test]
 async fn an_old_page_stands_in_for_a_failure() {
-    let failures: [fn() -> Output; 4] = [
-        || Err(Failure(StatusCode::HTTP_VERSION_NOT_SUPPORTED)),
-        || Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-        || Ok(StatusCode::SERVICE_UNAVAILABLE.into_response()),
-        || Ok(StatusCode::GATEWAY_TIMEOUT.into_response()),
+    let failures: [(u16, fn() -> Output); 4] = [
+        (505, || Err(Failure(StatusCode::HTTP_VERSION_NOT_SUPPORTED))),
+        (500, || Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response())),
+        (503, || Ok(StatusCode::SERVICE_UNAVAILABLE.into_response())),
+        (504, || Ok(StatusCode::GATEWAY_TIMEOUT.into_response())),
     ];
-    for failure in failures {
+    for (status, failure) in failures {
         let app = failing(failure);
         app.get("/errors/1").await;
         app.clock.advance(secs(61));
         let old = app.get("/errors/1").await;
         assert_eq!((old.status, &*old.text(), app.loads()), (200, "load 1", 2));
         assert_eq!(old.header("age").as_deref(), Some("61"));
-        assert_eq!(old.header("cache-status").as_deref(), Some("larder; fwd=stale; detail=stale-if-error; ttl=-1"));
+        let said = format!("larder; fwd=stale; fwd-status={status}; detail=stale-if-error; ttl=-1");
+        assert_eq!(old.header("cache-status"), Some(said));
         let resting = app.get("/errors/1").await;
         assert_eq!((&*resting.text(), app.loads()), ("load 1", 2), "the source is left alone for a while");
         assert_eq!(resting.header("cache-status").as_deref(), Some("larder; hit; ttl=-1"));
         app.clock.advance(secs(600));
         assert_ne!(app.get("/errors/1").await.text(), "load 1");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_was_too_old_is_not_one_that_was_missing() {
+    let app = App::serving(Served::new(|load, _| async move { Ok(numbered(load, &[])) }));
+    app.get("/errors/1").await;
+    app.clock.advance(secs(61));
+    let reply = app.get("/errors/1").await;
+    assert_eq!(reply.header("cache-status").as_deref(), Some("larder; fwd=stale; stored; ttl=60"));
+    assert_eq!((&*reply.text(), reply.header("age")), ("load 2", None));
+}
+
+#[tokio::test]
+async fn a_head_takes_no_old_page_away() {
+    let app = App::serving(Served::new(|load, _| async move {
+        if load == 3 { Err(Failure(StatusCode::BAD_GATEWAY)) } else { Ok(numbered(load, &[])) }
+    }));
+    app.get("/errors/1").await;
+    app.clock.advance(secs(61));
+    assert_eq!(app.ask("HEAD", "/errors/1", &[]).await.status, 200);
+    assert_eq!(app.get("/errors/1").await.text(), "load 1", "it stands in");
+}
+
+#[tokio::test]
+async fn what_is_tagged_by_its_handler_stays_in_a_process_that_is_alone() {
+    let clock = ManualClock::new();
+    let store = MemoryStore::new(clock.clone());
+    let cache = Cache::builder().clock(clock.clone()).shared(store).build_blocking().unwrap();
+    let served = Served::new(|load, _| async move {
+        let mut response = numbered(load, &[]);
+        response.extensions_mut().insert(Hints::new().tag("news"));
+        Output::Ok(response)
+    });
+    let app = App::with(served, cache, clock);
+    for load in ["load 1", "load 2"] {
+        let reply = app.get("/plain/1").await;
+        assert_eq!((&*reply.text(), reply.header("etag")), (load, None), "the others could not be told");
+    }
+    assert_eq!(app.cache.not_stored(), [(NotStored::Tags, 2)]);
 }
 
 #[tokio::test]
@@ -202,6 +243,8 @@ async fn processes_share_pages() {
         let made = one.get("/plain/1").await;
         assert_eq!(made.header("cache-status").as_deref(), Some("larder; fwd=uri-miss; stored; ttl=60"));
         clock.advance(secs(20));
+        let head = two.ask("HEAD", "/plain/1", &[]).await;
+        assert_eq!((head.header("age").as_deref(), two.loads()), (Some("20"), 1), "tiered: {tiered}");
         let found = two.get("/plain/1").await;
         assert_eq!((found.text(), two.loads()), ("load 1".to_owned(), 1), "tiered: {tiered}");
         assert_eq!(found.header("age").as_deref(), Some("20"));

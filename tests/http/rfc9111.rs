@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::IntoResponse;
 use larder::Cache;
-use larder::http::CacheLayer;
+use larder::http::{CacheLayer, Hints};
 
 use crate::app::numbered;
 use crate::layer::Site;
-use crate::support::{promptly, secs};
+use crate::support::{promptly, secs, timed};
 
 type Headers = &'static [(&'static str, &'static str)];
 
@@ -130,6 +130,22 @@ async fn section_4_2_3_what_is_old_already() {
 }
 
 #[tokio::test]
+async fn section_4_2_3_a_response_ages_while_it_is_waited_for() {
+    let (cache, clock) = timed();
+    let elsewhere = clock.clone();
+    let site = Site::with(layer(&cache), cache, clock, move |load, _| {
+        elsewhere.advance(secs(20));
+        numbered(load, &[("cache-control", "max-age=60"), ("age", "10")])
+    });
+    site.get("/").await;
+    assert_eq!(site.get("/").await.header("age").as_deref(), Some("30"));
+    site.clock.advance(secs(29));
+    assert_eq!(site.get("/").await.text(), "load 1");
+    site.clock.advance(secs(1));
+    assert_eq!(site.get("/").await.text(), "load 2");
+}
+
+#[tokio::test]
 async fn section_5_2_1_what_a_request_wishes() {
     let site = site(&[("cache-control", "max-age=60")]);
     let ask = async |control: &str| site.ask("GET", "/", &[("cache-control", control)]).await;
@@ -172,6 +188,12 @@ async fn section_5_2_2_what_a_response_forbids() {
     odd.get("/").await;
     odd.get("/").await;
     assert_eq!(odd.loads(), 2);
+    let alone = Site::new(layer, |_, _| {
+        (StatusCode::from_u16(299).unwrap(), [("cache-control", "max-age=60, must-understand")])
+    });
+    alone.get("/").await;
+    alone.get("/").await;
+    assert_eq!(alone.loads(), 2, "who does not understand the status must not store it");
 }
 
 #[tokio::test]
@@ -250,7 +272,10 @@ async fn rfc_5861_each_period_is_for_its_own_purpose() {
     site.get("/").await;
     site.clock.advance(secs(601));
     let reply = site.get("/").await;
-    assert_eq!(reply.header("cache-status").as_deref(), Some("larder; fwd=stale; detail=stale-if-error; ttl=-1"));
+    assert_eq!(
+        reply.header("cache-status").as_deref(),
+        Some("larder; fwd=stale; fwd-status=500; detail=stale-if-error; ttl=-1")
+    );
     assert_eq!(site.loads(), 2, "it was not answered before the service was asked");
 }
 
@@ -264,8 +289,24 @@ async fn rfc_9211_one_member_for_each_cache() {
     assert_eq!(status("GET", &[]).await, "Origin; hit, larder; fwd=uri-miss; stored; ttl=60");
     assert_eq!(status("GET", &[]).await, "Origin; hit, larder; hit; ttl=60");
     assert_eq!(status("GET", &[("if-none-match", "*")]).await, "Origin; hit, larder; hit; ttl=60");
+    let asked = [("cache-control", "no-cache")];
+    assert_eq!(status("GET", &asked).await, "Origin; hit, larder; fwd=request; stored; ttl=60");
     assert_eq!(status("POST", &[]).await, "Origin; hit, larder; fwd=method");
     assert_eq!(status("GET", &[("range", "bytes=0-1")]).await, "Origin; hit, larder; fwd=bypass; detail=request");
+}
+
+#[tokio::test]
+async fn a_service_can_say_less_to_this_cache_than_to_others() {
+    let site = Site::new(layer, |load, _| {
+        let mut response = numbered(load, &[("cache-control", "max-age=60")]);
+        response.extensions_mut().insert(Hints::new().timeout(secs(if load == 1 { 5 } else { 500 })));
+        response
+    });
+    site.get("/").await;
+    site.clock.advance(secs(5));
+    assert_eq!(site.get("/").await.text(), "load 2");
+    site.clock.advance(secs(60));
+    assert_eq!(site.get("/").await.text(), "load 3", "it does not lengthen it");
 }
 
 #[tokio::test]

@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http_body::Frame;
+use axum::response::IntoResponse;
 use larder::http::{Hints, NotStored};
 
 use crate::app::{App, Failure, Output, Served, numbered};
@@ -42,6 +39,18 @@ async fn a_response_is_stored_with_all_that_belongs_to_it() {
 }
 
 #[tokio::test]
+async fn what_a_handler_says_itself_is_not_said_again() {
+    let own = [("date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("etag", "\"1\"")];
+    let app = App::serving(Served::new(move |load, _| async move { Output::Ok(numbered(load, &own)) }));
+    for _ in 0..2 {
+        let reply = app.get("/plain/1").await;
+        for (name, value) in own {
+            assert_eq!(reply.header(name).as_deref(), Some(value));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_ends_with_its_timeout() {
     let app = with(&[]);
     assert_eq!(app.get("/plain/1").await.text(), "load 1");
@@ -65,7 +74,10 @@ async fn what_the_header_forbids_is_not_stored() {
         (&[("vary", "accept-language"), ("vary", "*, foo")], "vary"),
         (&[("vary", "Accept-Language")], "vary"),
         (&[("content-security-policy", "script-src 'nonce-abc'")], "nonce"),
+        (&[("content-security-policy-report-only", "script-src 'nonce-abc'")], "nonce"),
         (&[("content-type", "text/event-stream")], "length"),
+        (&[("content-type", "Multipart/x-mixed-replace; boundary=frame")], "length"),
+        (&[("upgrade", "h2c")], "length"),
         (&[("trailer", "x-sum")], "trailers"),
         (&[("content-length", "3")], "incomplete"),
     ] {
@@ -147,77 +159,12 @@ async fn methods_that_change_something_bypass_the_cache() {
 #[tokio::test]
 async fn a_head_is_answered_by_the_page_and_stores_none() {
     let app = with(&[]);
-    app.ask("HEAD", "/plain/1", &[]).await;
+    let first = app.ask("HEAD", "/plain/1", &[]).await;
+    assert_eq!((first.header("cache-status").as_deref(), first.header("etag")), (Some("larder; fwd=bypass"), None));
     assert_eq!(app.get("/plain/1").await.text(), "load 2", "the head has stored nothing");
     let head = app.ask("HEAD", "/plain/1", &[]).await;
     assert_eq!((app.loads(), head.status, &*head.text()), (2, 200, ""));
     assert_eq!(head.header("content-length").as_deref(), Some("6"));
-}
-
-/// A body that gives these frames, and says that it is this long.
-struct Frames {
-    frames: Vec<Result<Frame<Bytes>, std::io::Error>>,
-    length: Option<u64>,
-}
-
-impl http_body::Body for Frames {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        _context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        let next = (!self.frames.is_empty()).then(|| self.frames.remove(0));
-        std::task::Poll::Ready(next)
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        self.length.map(http_body::SizeHint::with_exact).unwrap_or_default()
-    }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "as a body gives it")]
-fn data(text: &'static str) -> Result<Frame<Bytes>, std::io::Error> {
-    Ok(Frame::data(Bytes::from_static(text.as_bytes())))
-}
-
-async fn body_is(length: Option<u64>, frames: fn() -> Vec<Result<Frame<Bytes>, std::io::Error>>, text: &str) {
-    let app = App::of(move || Response::new(Body::new(Frames { frames: frames(), length })));
-    for loads in 1..3 {
-        assert_eq!(app.get("/plain/1").await.text(), text);
-        assert_eq!(app.loads(), loads);
-    }
-}
-
-/// Two of them do not fit.
-const LONG: &str = match str::from_utf8(&[b'x'; 700]) {
-    Ok(text) => text,
-    Err(_) => "",
-};
-
-#[tokio::test]
-async fn bodies_that_do_not_fit_are_passed_on_whole() {
-    // The limit is 1,000 bytes.
-    body_is(None, || vec![data("a"), data("b")], "ab").await;
-    body_is(Some(2_000), || vec![data("a"), data("b")], "ab").await;
-    body_is(Some(3), || vec![data("a"), data("b")], "ab").await;
-    let trailers = || {
-        vec![data("a"), Ok(Frame::trailers([("x-sum".parse().unwrap(), "1".parse().unwrap())].into_iter().collect()))]
-    };
-    body_is(Some(1), trailers, "a").await;
-    body_is(Some(700), || vec![data(LONG), data(LONG), data("end")], &format!("{LONG}{LONG}end")).await;
-}
-
-#[tokio::test]
-async fn a_body_that_breaks_off_is_an_error_for_its_reader_and_not_stored() {
-    let broken = || Frames { frames: vec![data("a"), Err(std::io::Error::other("cut"))], length: Some(2) };
-    let app = App::of(move || Response::new(Body::new(broken())));
-    for loads in 1..3 {
-        let response = app.send("GET", "/plain/1", &[]).await;
-        assert!(axum::body::to_bytes(response.into_body(), 10).await.is_err());
-        assert_eq!(app.loads(), loads);
-    }
 }
 
 #[tokio::test]
@@ -248,6 +195,7 @@ async fn a_handler_can_shorten_the_timeout_and_veto() {
         response.extensions_mut().insert(match &*id {
             "short" => Hints::new().timeout(Duration::from_secs(5)),
             "long" => Hints::new().timeout(Duration::from_secs(500)),
+            "zero" => Hints::new().timeout(Duration::ZERO),
             _ => Hints::new().no_store(),
         });
         Ok(response)
@@ -265,6 +213,8 @@ async fn a_handler_can_shorten_the_timeout_and_veto() {
     assert_eq!(app.get("/plain/long").await.text(), "load 4", "it does not lengthen it");
     assert_eq!(app.get("/plain/none").await.text(), "load 5");
     assert_eq!(app.get("/plain/none").await.text(), "load 6");
+    let status = app.get("/plain/zero").await.header("cache-status");
+    assert_eq!(status.as_deref(), Some("larder; fwd=uri-miss; detail=vetoed"));
 }
 
 #[tokio::test]
@@ -290,9 +240,19 @@ async fn vary_names_all_headers_of_the_key_once() {
     let app = with(&[]);
     app.get("/language/1").await;
     assert_eq!(app.get("/language/1").await.header("vary").as_deref(), Some("accept-language"));
+    let missing = app.get("/language/2").await.header("cache-status");
+    assert_eq!(missing.as_deref(), Some("larder; fwd=miss; stored; ttl=60"), "there may be one in another language");
     let app = with(&[("vary", "ACCEPT-Language")]);
     app.get("/language/1").await;
     assert_eq!(app.get("/language/1").await.header("vary").as_deref(), Some("ACCEPT-Language"));
+}
+
+#[tokio::test]
+async fn a_head_of_a_page_without_content_has_no_length() {
+    let app = App::of(|| StatusCode::NO_CONTENT);
+    app.get("/empty/1").await;
+    let head = app.ask("HEAD", "/empty/1", &[]).await;
+    assert_eq!((head.status, head.header("content-length"), app.loads()), (204, None, 1));
 }
 
 #[tokio::test]
@@ -303,13 +263,18 @@ async fn browsers_are_told_what_was_asked_for() {
         assert_eq!(reply.header("cache-control").as_deref(), Some("public, max-age=30, s-maxage=300"));
         assert_eq!(reply.header("cdn-cache-control").as_deref(), Some("max-age=300"));
     }
-    let app = with(&[("cache-control", "max-age=5")]);
+    app.clock.advance(secs(20));
+    let found = app.get("/told/1").await;
+    assert_eq!(found.header("age").as_deref(), Some("20"));
+    assert_eq!(found.header("cache-control").as_deref(), Some("max-age=50"), "thirty seconds from now on");
+    assert_eq!(found.header("cdn-cache-control").as_deref(), Some("max-age=320"));
+    let known = app.ask("GET", "/told/1", &[("if-none-match", "*")]).await;
+    assert_eq!((known.status, known.header("cache-control").as_deref()), (304, Some("max-age=50")));
+    let app = with(&[("cache-control", "max-age=5"), ("cdn-cache-control", "max-age=7")]);
     app.get("/told/1").await;
-    assert_eq!(
-        app.get("/told/1").await.header("cache-control").as_deref(),
-        Some("max-age=5"),
-        "the handler knows better"
-    );
+    let found = app.get("/told/1").await;
+    assert_eq!(found.header("cache-control").as_deref(), Some("max-age=5"), "the handler knows better");
+    assert_eq!(found.header("cdn-cache-control").as_deref(), Some("max-age=7"));
 }
 
 #[tokio::test]

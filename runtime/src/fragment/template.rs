@@ -110,7 +110,7 @@ impl Fragment {
         let found = found.tagged(|tags| self.tags.iter().for_each(|tag| tags.add(|key| key.text(tag))));
         match found {
             Lookup::Found(output) => output,
-            Lookup::Bypass => body(),
+            Lookup::IfFound(_) | Lookup::Bypass => body(),
             Lookup::Missing(mut miss) => {
                 miss.target.options.own_timeouts = true;
                 miss.target.options.timeout = Some(nanos(timeout));

@@ -138,10 +138,15 @@ fn fields_of(headers: &HeaderMap) -> Fields {
     fields
 }
 
+/// The response that a handler's output stands for, and whether it is an error.
+#[doc(hidden)]
+pub fn responded<R: Responds>(request: &HttpRequest, output: R) -> (HttpResponse, bool) {
+    output.response(request)
+}
+
 /// What becomes of a handler's response.
 #[doc(hidden)]
-pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> Answer<HttpResponse> {
-    let (response, is_error) = output.response(&request);
+pub async fn made(meta: Meta, (response, is_error): (HttpResponse, bool)) -> Answer<HttpResponse> {
     let hints = response.extensions().get::<Hints>().cloned().unwrap_or_default();
     let given = Given {
         status: response.status().as_u16(),
@@ -156,13 +161,16 @@ pub async fn made<R: Responds>(meta: Meta, request: HttpRequest, output: R) -> A
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,
-        Verdict::Failed => return Answer::Failed(response),
+        Verdict::Failed => {
+            let status = response.status().as_u16();
+            return Answer::Failed(response, Some(status));
+        }
         Verdict::Pass(reason) => return Answer::Live(response, reason),
     };
     let (head, body) = response.into_parts();
     match read(body, storing.longest()).await {
-        Ok(bytes) => match storing.finish(bytes.clone()) {
-            Ok(page) => Answer::Page(page, Origin::Made),
+        Ok(bytes) => match storing.finish(&bytes) {
+            Ok(page) => Answer::Page(page, Origin::Made { old: false }),
             Err(reason) => Answer::unkept(head.set_body(BoxBody::new(bytes)), reason),
         },
         Err((reason, replay)) => {
@@ -240,8 +248,8 @@ impl MessageBody for HeadOnly {
 pub fn respond<V: Vary>(context: Context<V>, meta: Meta, answer: Answer<HttpResponse>) -> HttpResponse {
     match answer {
         Answer::Page(page, origin) => page_of(&context, &meta, &page, origin),
-        Answer::Live(response, reason) => show(response, || status::of_live(reason)),
-        Answer::Failed(response) => show(response, status::of_failed),
+        Answer::Live(response, reason) => show(response, || status::of_live(reason, meta.miss)),
+        Answer::Failed(response, _) => show(response, || status::of_failed(meta.miss)),
     }
 }
 
@@ -278,7 +286,7 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
     if let Some(hints) = page.hints(meta.now()) {
         response.extensions_mut().insert(hints);
     }
-    show(response, || status::of_page(origin, meta.left(page)))
+    show(response, || status::of_page(meta, page, origin, status.as_u16()))
 }
 
 fn status_of(page: &Page) -> StatusCode {
@@ -307,7 +315,7 @@ pub fn aside(
             let result = match future.await {
                 Answer::Page(page, _) => Ended::Page(page),
                 Answer::Live(_, reason) => Ended::Live(reason),
-                Answer::Failed(_) => Ended::Failed,
+                Answer::Failed(..) => Ended::Failed,
             };
             // Nobody may wait any more.
             let _ = end.send(result);
@@ -316,10 +324,10 @@ pub fn aside(
     async move {
         let _ = start.send(());
         match ended.await {
-            Ok(Ended::Page(page)) => Answer::Page(page, Origin::Made),
+            Ok(Ended::Page(page)) => Answer::Page(page, Origin::Made { old: false }),
             Ok(Ended::Live(reason)) => Answer::Live(HttpResponse::new(StatusCode::NO_CONTENT), reason),
             // Its thread has ended, or it has panicked.
-            Ok(Ended::Failed) | Err(_) => Answer::Failed(HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)),
+            Ok(Ended::Failed) | Err(_) => Answer::Failed(HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR), None),
         }
     }
 }
@@ -365,10 +373,8 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        $crate::__private::actix::made(
-            $crate::__private::actix::Meta::begun($meta),
-            $request,
-            $crate::__private::actix::Returned($output).sort(),
-        )
+        let (meta, request) = ($crate::__private::actix::Meta::begun($meta), $request);
+        let output = $crate::__private::actix::Returned($output).sort();
+        $crate::__private::actix::made(meta, $crate::__private::actix::responded(&request, output))
     }};
 }

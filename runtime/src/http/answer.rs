@@ -15,8 +15,8 @@ pub enum Answer<R> {
     Page(Page, Origin),
     /// It is passed on as it is.
     Live(R, Option<NotStored>),
-    /// It is an error, for which an old page may stand in.
-    Failed(R),
+    /// It is an error, for which an old page may stand in, and its status if it has one.
+    Failed(R, Option<u16>),
 }
 
 impl<R> Answer<R> {
@@ -24,7 +24,7 @@ impl<R> Answer<R> {
     pub(crate) fn unkept(response: R, reason: NotStored) -> Self {
         match reason {
             // Nothing of it was sent yet, and it is no better than an error.
-            NotStored::Incomplete => Self::Failed(response),
+            NotStored::Incomplete => Self::Failed(response, None),
             reason => Self::Live(response, Some(reason)),
         }
     }
@@ -69,7 +69,7 @@ impl<R> Outcome for Handler<R> {
         match output {
             Answer::Page(page, _) => Seen::Value(page),
             Answer::Live(..) => Seen::Nothing,
-            Answer::Failed(_) => Seen::Failed,
+            Answer::Failed(..) => Seen::Failed,
         }
     }
 
@@ -83,6 +83,14 @@ impl<R> Outcome for Handler<R> {
             Answer::Page(page, _) => Answer::Page(page, origin),
             output => output,
         }
+    }
+
+    fn instead(output: Answer<R>, failed: &Answer<R>) -> Answer<R> {
+        let status = match failed {
+            Answer::Failed(_, status) => *status,
+            Answer::Page(..) | Answer::Live(..) => None,
+        };
+        Self::came(output, Origin::Instead(status))
     }
 
     fn lifetime(page: &Page, usual: u64) -> u64 {

@@ -138,14 +138,20 @@ pub const fn handler() -> answer::Handler<Response> {
     answer::handler()
 }
 
+/// The response that a handler's output stands for, and whether it is an error. An ordinary function, since what is no response would be
+/// an error of rustc's in each place that knows of a future.
+#[doc(hidden)]
+pub fn responded<R: Responds>(output: R) -> (Response, bool) {
+    output.response()
+}
+
 /// What becomes of a handler's response.
 #[doc(hidden)]
-pub async fn made<R: Responds>(meta: Meta, output: R) -> Answer<Response> {
-    let (response, is_error) = output.response();
+pub async fn made(meta: Meta, (response, is_error): (Response, bool)) -> Answer<Response> {
     match message::keep(meta, response, is_error).await {
         Answer::Page(page, origin) => Answer::Page(page, origin),
         Answer::Live(response, reason) => Answer::Live(response.map(unwrap), reason),
-        Answer::Failed(response) => Answer::Failed(response.map(unwrap)),
+        Answer::Failed(response, status) => Answer::Failed(response.map(unwrap), status),
     }
 }
 
@@ -169,8 +175,8 @@ pub fn respond<V>(context: Context<V>, meta: Meta, answer: Answer<Response>) -> 
     let Context { sender, .. } = context;
     match answer {
         Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, body_of),
-        Answer::Live(response, reason) => message::pass(response, reason),
-        Answer::Failed(response) => message::fail(response),
+        Answer::Live(response, reason) => message::pass(response, reason, meta.miss),
+        Answer::Failed(response, _) => message::fail(response, meta.miss),
     }
 }
 
@@ -204,9 +210,8 @@ macro_rules! __larder_axum_made {
     ($meta:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::axum::AnyReturned as _;
-        $crate::__private::axum::made(
-            $crate::__private::axum::Meta::begun($meta),
-            $crate::__private::axum::Returned($output).sort(),
-        )
+        let meta = $crate::__private::axum::Meta::begun($meta);
+        let output = $crate::__private::axum::responded($crate::__private::axum::Returned($output).sort());
+        $crate::__private::axum::made(meta, output)
     }};
 }

@@ -25,9 +25,9 @@ impl Conditions<'_> {
         if let Some(list) = self.none_match {
             return has_tag(list, field("etag"));
         }
-        let since = self.modified_since.and_then(date);
+        let Some(since) = self.modified_since.and_then(date) else { return false };
         let modified = field("last-modified").or_else(|| field("date")).and_then(date);
-        matches!((since, modified), (Some(since), Some(modified)) if modified <= since)
+        modified.is_some_and(|modified| modified <= since)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::fields::{members, number, unquote};
 
 /// The longest time that is told apart from for ever (RFC 9111 section 1.2.2).
-const LONGEST: u64 = 1 << 31;
+pub(crate) const LONGEST: u64 = 1 << 31;
 
 /// The directives of one message.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,11 @@ pub(crate) struct CacheControl(Vec<(String, Option<Vec<u8>>)>);
 impl CacheControl {
     pub(crate) fn of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
         Self(lines.flat_map(members).map(directive).collect())
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -37,7 +37,7 @@ pub(crate) static LAYERS: Site = Site::new("CacheLayer", || "larder::http::Cache
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CacheLayer {
-    settings: Settings,
+    settings: Arc<Settings>,
     /// Made once, whatever number of services the layer is put around: axum does that for each request of some routes.
     plan: Arc<OnceLock<Arc<Plan>>>,
 }
@@ -109,7 +109,7 @@ impl CacheLayer {
     fn new(profile: Profile, timeout: u64, statuses: Vec<u16>) -> Self {
         let stale = if profile == Profile::Rfc9111 { NEVER } else { 0 };
         Self {
-            settings: Settings {
+            settings: Arc::new(Settings {
                 cache: None,
                 profile,
                 timeout,
@@ -120,13 +120,13 @@ impl CacheLayer {
                 tags: Vec::new(),
                 vary_limit: 32,
                 name: String::new(),
-            },
+            }),
             plan: Arc::default(),
         }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
+        change(Arc::make_mut(&mut self.settings));
         Self { plan: Arc::default(), ..self }
     }
 
@@ -175,7 +175,7 @@ impl CacheLayer {
     }
 
     fn plan(&self) -> Plan {
-        let settings = self.settings.clone();
+        let settings = Settings::clone(&self.settings);
         let policy = decide::Policy {
             while_revalidate: settings.while_revalidate,
             if_error: settings.if_error,

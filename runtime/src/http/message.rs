@@ -13,7 +13,7 @@ use super::hints::Hints;
 use super::meta::{Given, Meta, Verdict};
 use super::not_stored::NotStored;
 use super::page::Page;
-use super::status;
+use super::status::{self, Miss};
 use super::vary;
 use crate::outcome::Origin;
 
@@ -80,14 +80,17 @@ where
     };
     let storing = match meta.judge(given) {
         Verdict::Store(storing) => storing,
-        Verdict::Failed => return Answer::Failed(Response::from_parts(head, CachedBody::untouched(body))),
+        Verdict::Failed => {
+            let status = head.status.as_u16();
+            return Answer::Failed(Response::from_parts(head, CachedBody::untouched(body)), Some(status));
+        }
         Verdict::Pass(reason) => {
             return Answer::Live(Response::from_parts(head, CachedBody::untouched(body)), reason);
         }
     };
     match read(body, storing.longest()).await {
-        Ok(bytes) => match storing.finish(bytes.clone()) {
-            Ok(page) => Answer::Page(page, Origin::Made),
+        Ok(bytes) => match storing.finish(&bytes) {
+            Ok(page) => Answer::Page(page, Origin::Made { old: false }),
             Err(reason) => Answer::unkept(Response::from_parts(head, CachedBody::whole(bytes)), reason),
         },
         Err((reason, replay)) => {
@@ -107,30 +110,33 @@ pub(crate) fn respond<B>(
 ) -> Response<B> {
     let parts = page.parts();
     let not_modified = sender.conditions().hold(page);
-    let mut headers = HeaderMap::with_capacity(parts.fields.len() + 3);
+    // A map has an end, and what comes from other processes may be of any size.
+    let mut headers = HeaderMap::try_with_capacity(parts.fields.len() + 4).unwrap_or_default();
     let has_tag = page.header("etag").is_some();
     for field in parts.fields.iter().filter(|field| !not_modified || is_in_not_modified(&field.name, has_tag)) {
         let name = HeaderName::from_bytes(field.name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_maybe_shared(field.value.clone())) {
-            headers.append(name, value);
+            let _full = headers.try_append(name, value);
         }
     }
     let age = meta.age(page, origin);
     for (name, text) in meta.policy.tells(page, age) {
         if let Ok(value) = HeaderValue::try_from(text) {
-            headers.insert(name, value);
+            let _full = headers.try_insert(HeaderName::from_static(name), value);
         }
     }
     if let Some(age) = age {
-        headers.insert(AGE, age.into());
-    }
-    if status::SHOWN {
-        show(&mut headers, status::of_page(origin, meta.left(page)));
+        let _full = headers.try_insert(AGE, age.into());
     }
     let status =
         if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::from_u16(parts.status).unwrap_or_default() };
-    if sender.is_head && !not_modified && !headers.contains_key(CONTENT_LENGTH) {
-        headers.insert(CONTENT_LENGTH, parts.body.len().into());
+    if status::SHOWN {
+        show(&mut headers, status::of_page(meta, page, origin, status.as_u16()));
+    }
+    // One without content must not say how long it is (RFC 9110 section 8.6).
+    let has_length = !not_modified && status != StatusCode::NO_CONTENT;
+    if sender.is_head && has_length && !headers.contains_key(CONTENT_LENGTH) {
+        let _full = headers.try_insert(CONTENT_LENGTH, parts.body.len().into());
     }
     let bytes = (!not_modified && !sender.is_head).then(|| parts.body.clone());
     let mut response = Response::new(body(bytes));
@@ -164,23 +170,23 @@ pub(crate) fn unless_had<B: Body<Data = Bytes>>(
 }
 
 /// Says of a response that is passed on what the cache did.
-pub(crate) fn pass<B>(mut response: Response<B>, reason: Option<NotStored>) -> Response<B> {
+pub(crate) fn pass<B>(mut response: Response<B>, reason: Option<NotStored>, miss: Miss) -> Response<B> {
     if status::SHOWN {
-        show(response.headers_mut(), status::of_live(reason));
+        show(response.headers_mut(), status::of_live(reason, miss));
     }
     response
 }
 
 /// The same of one that failed.
-pub(crate) fn fail<B>(mut response: Response<B>) -> Response<B> {
+pub(crate) fn fail<B>(mut response: Response<B>, miss: Miss) -> Response<B> {
     if status::SHOWN {
-        show(response.headers_mut(), status::of_failed());
+        show(response.headers_mut(), status::of_failed(miss));
     }
     response
 }
 
 fn show(headers: &mut HeaderMap, text: String) {
     if let Ok(value) = HeaderValue::try_from(text) {
-        headers.append(CACHE_STATUS, value);
+        let _full = headers.try_append(CACHE_STATUS, value);
     }
 }

@@ -10,6 +10,7 @@ use super::hints::Hints;
 use super::not_stored::NotStored;
 use super::page::{Page, stale_of};
 use super::policy::{Head, New, Policy, is_failure};
+use super::status::Miss;
 use super::vary::{self, Selector};
 use crate::cache::Cache;
 use crate::clock::NEVER;
@@ -25,12 +26,14 @@ pub struct Meta {
     pub(crate) policy: &'static Policy,
     /// Why its response is not stored, whatever it is.
     pub(crate) passes: Option<Passes>,
-    /// When the handler was asked for it, in milliseconds since 1970.
-    pub(crate) asked: u64,
+    /// When the handler was asked, in milliseconds since 1970. A call that finds its page asks none.
+    asked: u64,
     /// The moment of the cache's tags then.
-    pub(crate) moment: u64,
+    moment: u64,
     /// The request's header, where a response may depend on any of it.
     pub(crate) request: Option<Arc<Fields>>,
+    /// Why there was no page for it, if there was none.
+    pub(crate) miss: Miss,
 }
 
 /// Why a response is not stored, whatever it is.
@@ -69,18 +72,27 @@ pub(crate) struct Storing {
 
 impl Meta {
     pub(crate) fn new(cache: &Cache, site: &'static Site, policy: &'static Policy, passes: Option<Passes>) -> Self {
-        let asked = cache.clock().unix_millis();
         let passes = if cache.is_off() { Some(Passes::Unasked) } else { passes };
-        let moment = cache.tags().moment();
-        Self { cache: cache.clone(), site, policy, passes, asked, moment, request: None }
+        let miss = policy.miss();
+        Self { cache: cache.clone(), site, policy, passes, asked: 0, moment: 0, request: None, miss }
     }
 
     /// The handler begins now: the wait for another load made its response no older.
     #[must_use]
-    pub fn begun(mut self) -> Self {
-        self.asked = self.now();
-        self.moment = self.cache.tags().moment();
-        self
+    pub fn begun(self) -> Self {
+        let (asked, moment) = (self.now(), self.cache.tags().moment());
+        Self { asked, moment, ..self }
+    }
+
+    /// The response may depend on anything in this header.
+    #[cfg(feature = "axum")]
+    pub(crate) fn of_request(self, request: Arc<Fields>) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn missed(self, miss: Miss) -> Self {
+        Self { miss, ..self }
     }
 
     /// The response is passed on if the function says so.
@@ -169,7 +181,7 @@ impl Meta {
 
     /// Its age, if the page was not made for this call, or came from another cache.
     pub(crate) fn age(&self, page: &Page, origin: Origin) -> Option<u64> {
-        (origin != Origin::Made || page.parts().aged).then(|| page.age(self.now()))
+        (!matches!(origin, Origin::Made { .. }) || page.parts().aged).then(|| page.age(self.now()))
     }
 }
 
@@ -179,8 +191,10 @@ impl Storing {
         self.meta.policy.longest_body()
     }
 
-    /// The page, now that the body is complete.
-    pub(crate) fn finish(self, body: Bytes) -> Result<Page, NotStored> {
+    /// The page, now that the body is complete. It is copied once: what a handler gives may be a piece of something larger, or have room for
+    /// more, and would keep all of that in memory.
+    pub(crate) fn finish(self, body: &[u8]) -> Result<Page, NotStored> {
+        let body = Bytes::copy_from_slice(body);
         let Self { meta, given, control } = self;
         let selectors = meta.request.as_ref().map(|request| selectors(&given.fields, request)).unwrap_or_default();
         let texts = given.hints.tags.clone();

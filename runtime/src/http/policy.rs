@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use twox_hash::XxHash3_128;
 
-use super::control::CacheControl;
+use super::control::{CacheControl, LONGEST};
 use super::fields::{Fields, date_text};
 use super::freshness::{Life, initial_age};
 use super::hints::Hints;
 use super::not_stored::NotStored;
 use super::page::{Page, Parts};
+use super::status::Miss;
 use super::vary::{self, Selector};
 use crate::clock::nanos;
 use crate::outcome::OwnTags;
@@ -136,6 +137,11 @@ impl Policy {
         self
     }
 
+    /// What is known of a key that has no page: with headers in it, there may be another one with others.
+    pub(crate) fn miss(&self) -> Miss {
+        if self.keyed.is_empty() { Miss::Uri } else { Miss::Any }
+    }
+
     pub(crate) fn longest_body(&self) -> u64 {
         self.max_body
     }
@@ -239,7 +245,7 @@ impl Policy {
 
     /// What caches in front are told of a page as it is sent: they count its age against the time, which begins now.
     pub(crate) fn tells(&self, page: &Page, age: Option<u64>) -> impl Iterator<Item = (&'static str, String)> {
-        let from = |seconds: u32| u64::from(seconds).saturating_add(age.unwrap_or(0));
+        let from = |seconds: u32| u64::from(seconds).saturating_add(age.unwrap_or(0)).min(LONGEST);
         // Without `private` every shared cache on the way would store the page of one user for all who ask for its URI.
         let control = match (self.browser.map(from), self.cdn.map(from)) {
             (Some(browser), None) => Some(format!("private, max-age={browser}")),

@@ -57,19 +57,21 @@ impl<RB: Body<Data = Bytes>, E> Making<RB, E> {
         S: Service<Request<B>, Response = Response<RB>, Error = E>,
     {
         // Nobody else has taken it: a load runs its body once.
-        let Some((mut inner, request)) = asked else { return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY))) };
+        let Some((mut inner, request)) = asked else {
+            return Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY)), None);
+        };
         let Self { meta, variant, failure } = self;
         let mut meta = meta.begun();
         let variant = variant.map(|wanted| wanted.admit(meta.cache.clock().now()));
         if matches!(variant, Some(None)) {
             meta.passes = Some(Passes::Because(NotStored::Vary));
         }
-        let failed = |outcome| {
+        let failed = |outcome, code| {
             failure.put(outcome);
-            Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY)))
+            Answer::Failed(Ok(status(StatusCode::BAD_GATEWAY)), code)
         };
         let response = match inner.call(without_conditions(request)).await {
-            Err(error) => return failed(Err(error)),
+            Err(error) => return failed(Err(error), None),
             Ok(response) => response,
         };
         match message::keep(meta.clone(), response, false).await {
@@ -80,7 +82,7 @@ impl<RB: Body<Data = Bytes>, E> Making<RB, E> {
                 Answer::Page(page, origin)
             }
             Answer::Live(response, reason) => Answer::Live(Ok(response), reason),
-            Answer::Failed(response) => failed(Ok(response)),
+            Answer::Failed(response, code) => failed(Ok(response), code),
         }
     }
 }

@@ -82,6 +82,10 @@ impl Wishes {
         !(too_old || too_short || self.0.has("no-cache"))
     }
 
+    pub(crate) fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn forbid_to_store(&self) -> bool {
         self.0.has("no-store")
     }

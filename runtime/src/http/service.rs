@@ -20,6 +20,7 @@ use super::not_stored::NotStored;
 use super::page::Page;
 use super::question::{Making, Once, Outcome, status};
 use super::request::{Resource, Wishes, bypasses, is_unsafe, value};
+use super::status::Miss;
 use super::variants::{Names, Wanted};
 use super::vary;
 use crate::cache::Cache;
@@ -64,7 +65,16 @@ where
         Box::pin(async move {
             let cache = plan.cache.clone().unwrap_or_else(crate::cache);
             let fixed = plan.fixed();
-            Exchange::new(&plan, fixed, cache, &request).run(inner, request).await
+            let exchange = Exchange::new(&plan, fixed, cache, &request);
+            if let Some(reason) = exchange.bypasses {
+                return exchange.bypass(reason, inner, request).await;
+            }
+            let sought = exchange.seek(&|name| value(request.headers(), name), None);
+            if let Found::Page(page, origin) = &sought.found {
+                return Ok(exchange.page(page, *origin, Miss::Uri));
+            }
+            // A load has much to remember, which whoever finds a page has no room to make for.
+            Box::pin(exchange.ask(inner, request, sought)).await
         })
     }
 }
@@ -100,18 +110,6 @@ impl<'a> Exchange<'a> {
         Meta::new(&self.cache, self.fixed.site, self.fixed.policy, passes)
     }
 
-    async fn run<S, B, RB>(self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
-    where
-        S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
-        B: Body + Send + 'static,
-        RB: Body<Data = Bytes, Error: Send> + Send + 'static,
-    {
-        match self.bypasses {
-            Some(reason) => self.bypass(reason, inner, request).await,
-            None => self.ask(inner, request).await,
-        }
-    }
-
     /// The cache has nothing to do with the response, but that a change makes pages untrue.
     async fn bypass<S, B, RB>(&self, reason: NotStored, mut inner: S, request: Request<B>) -> Outcome<RB, S::Error>
     where
@@ -125,7 +123,7 @@ impl<'a> Exchange<'a> {
             self.invalidate(untrue).await;
         }
         let reason = Some(self.meta(None).passes_because(reason));
-        Ok(message::pass(response.map(CachedBody::untouched), reason))
+        Ok(message::pass(response.map(CachedBody::untouched), reason, Miss::Vary))
     }
 
     /// What the request has changed: what it is about, and what the response names.
@@ -146,68 +144,88 @@ impl<'a> Exchange<'a> {
         let _told = together(tags.iter().map(|tag| Box::pin(tag.invalidate())).collect()).await.first();
     }
 
-    /// The page, or the service's response.
-    async fn ask<S, B, RB>(&self, inner: S, request: Request<B>) -> Outcome<RB, S::Error>
+    /// The service's response, or a page after all.
+    async fn ask<S, B, RB>(
+        &self,
+        inner: S,
+        request: Request<B>,
+        first: Sought<Outcome<RB, S::Error>>,
+    ) -> Outcome<RB, S::Error>
     where
         S: Service<Request<B>, Response = Response<RB>, Future: Send, Error: Send> + Clone + Send + 'static,
         B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
-        let uri = self.plan.variants.number(&self.resource.authority, &self.resource.path);
-        let mut names = self.plan.variants.names(uri);
-        let mut asked = Some((inner, request));
+        let header = Arc::new(fields_of(request.headers()));
+        let (mut sought, mut asked) = (first, Some((inner, request)));
         let failure = Once::new(None);
-        let mut refresh = false;
         // Each round knows more names than the one before, unless pages name others each time.
         for _ in 0..4 {
-            let Some((_, request)) = &asked else { break };
-            let (lookup, header, variant) = {
-                let value = |name: &str| value(request.headers(), name);
-                let lookup = match self.look::<Outcome<RB, S::Error>>(&value, &names) {
-                    Found::Page(page, origin) => return Ok(self.page(&page, origin)),
-                    Found::Other(page) => {
-                        names = self.learn(uri, &page);
-                        continue;
-                    }
-                    Found::Nothing(_) if refresh => self.lookup(&value, &names, true),
-                    Found::Nothing(lookup) => lookup,
-                };
-                (lookup, Arc::new(fields_of(request.headers())), self.variant(&value, &names, uri))
+            let Sought { uri, names, found } = sought;
+            let (lookup, miss) = match found {
+                Found::Page(page, origin) => return Ok(self.page(&page, origin, Miss::Uri)),
+                Found::Other(_) => break,
+                Found::Nothing(lookup, miss) => (lookup, miss),
             };
+            // Memory may have the first page of the resource no more, and the shared tier have it.
+            if miss == Miss::Any
+                && let Some(page) = self.in_tier(&header, &Names::default()).await
+            {
+                return Ok(self.page(&page, Origin::Stored, miss));
+            }
             if self.wishes.want_only_pages() {
-                return Ok(self.only_stored(&header, &names).await);
+                let page = self.in_tier(&header, &names).await;
+                return Ok(page.map_or_else(
+                    || status(StatusCode::GATEWAY_TIMEOUT),
+                    |page| self.page(&page, Origin::Stored, miss),
+                ));
             }
             let passes = self.passes();
             let making = Making {
-                meta: Meta { request: Some(header.clone()), ..self.meta(passes) },
-                variant: variant.filter(|_| passes.is_none()),
+                meta: self.meta(passes).of_request(header.clone()),
+                variant: self.variant(&header, &names, uri).filter(|_| passes.is_none()),
                 failure: failure.clone(),
             };
-            match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
+            let refresh = match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
                 Answer::Page(page, origin) => {
-                    names = self.learn(uri, &page);
+                    self.learn(uri, &page);
                     // The shared tier, or who has loaded it meanwhile, does not know what is wished.
-                    let others = matches!(origin, Origin::Stored | Origin::Collapsed) && asked.is_some();
-                    refresh = others && !self.accept(&page);
+                    let others = matches!(origin, Origin::Stored | Origin::Collapsed { .. }) && asked.is_some();
+                    let refresh = others && !self.accept(&page);
                     let agrees = vary::agrees(&page.parts().selectors, |name| vary::value(header.lines(name)));
                     if agrees && !refresh {
-                        return Ok(self.page(&page, origin));
+                        return Ok(self.page(&page, origin, miss));
                     }
+                    refresh
                 }
                 Answer::Live(response, reason) => {
                     let gone = passes.is_none() && reason != Some(NotStored::Authorization);
                     if gone && !names.is_empty() {
                         self.forget_first(&header).await;
                     }
-                    return response.map(|response| message::pass(message::unless_had(&self.sender, response), reason));
+                    return response
+                        .map(|response| message::pass(message::unless_had(&self.sender, response), reason, miss));
                 }
-                Answer::Failed(response) => return failure.take().unwrap_or(response).map(message::fail),
+                Answer::Failed(response, _) => {
+                    return failure.take().unwrap_or(response).map(|response| message::fail(response, miss));
+                }
+            };
+            if asked.is_none() {
+                break;
+            }
+            let value = |name: &str| vary::value(header.lines(name));
+            sought = self.seek(&value, Some(uri));
+            if refresh && matches!(sought.found, Found::Nothing(..)) {
+                sought.found = Found::Nothing(self.lookup(&value, &sought.names, true), Miss::Request);
             }
         }
         match asked {
             Some((inner, request)) => self.bypass(NotStored::Vary, inner, request).await,
             // The service has failed, and what could stand in for it was made for other requests.
-            None => failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY))).map(message::fail),
+            None => {
+                let failed = failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY)));
+                failed.map(|response| message::fail(response, Miss::Vary))
+            }
         }
     }
 
@@ -226,16 +244,11 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The page, if the shared tier has it.
-    async fn only_stored<RB: Body<Data = Bytes>>(&self, header: &Fields, names: &Names) -> Response<CachedBody<RB>> {
+    /// The page under these names, if the shared tier has it and it is what the request wishes.
+    async fn in_tier(&self, header: &Fields, names: &Names) -> Option<Page> {
         let value = |name: &str| vary::value(header.lines(name));
-        for names in [names, &Names::default()] {
-            let page = self.entry(&value, names).get().await;
-            if let Some(page) = page.filter(|page| vary::agrees(&page.parts().selectors, value) && self.accept(page)) {
-                return self.page(&page, Origin::Stored);
-            }
-        }
-        status(StatusCode::GATEWAY_TIMEOUT)
+        let page = self.entry(&value, names).get().await?;
+        (vary::agrees(&page.parts().selectors, value) && self.accept(&page)).then_some(page)
     }
 
     /// Why the response to this request is not stored, whatever it is.
@@ -247,50 +260,71 @@ impl<'a> Exchange<'a> {
     }
 
     /// The variant that the request asks for, where the URI has some.
-    fn variant(&self, value: Values<'_>, names: &Names, uri: u64) -> Option<Wanted> {
+    fn variant(&self, header: &Fields, names: &Names, uri: u64) -> Option<Wanted> {
         let variants = &self.plan.variants;
         (!names.is_empty()).then(|| Wanted {
             variants: variants.clone(),
             uri,
-            variant: variants.variant(&names.iter().map(|name| value(name)).collect::<Vec<_>>()),
+            variant: variants.variant(&names.iter().map(|name| vary::value(header.lines(name))).collect::<Vec<_>>()),
             limit: self.plan.vary_limit,
         })
     }
 
+    /// Looks for the page of a request with this header, and learns from those that are for other requests.
+    fn seek<R>(&self, value: Values<'_>, uri: Option<u64>) -> Sought<R> {
+        let variants = &self.plan.variants;
+        let uri = uri.unwrap_or_else(|| variants.number(&self.resource.authority, &self.resource.path));
+        let mut names = variants.names(uri);
+        let mut found = self.look(value, &names);
+        for _ in 0..3 {
+            let Found::Other(page) = &found else { break };
+            names = self.learn(uri, page);
+            found = self.look(value, &names);
+        }
+        Sought { uri, names, found }
+    }
+
     /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
     fn look<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
-        let found = self.look_under(value, names);
-        let Found::Nothing(lookup) = &found else { return found };
+        let (lookup, miss) = match self.look_under(value, names) {
+            Found::Nothing(lookup, miss) => (lookup, miss),
+            found => return found,
+        };
         if names.is_empty() || lookup.old_output().is_some() {
-            return found;
+            return Found::Nothing(lookup, miss);
         }
         match self.look_under::<R>(value, &Names::default()) {
-            Found::Nothing(first) if first.old_output().is_some() => Found::Nothing(first),
+            Found::Nothing(first, miss) if first.old_output().is_some() => Found::Nothing(first, miss),
             Found::Page(page, origin) => Found::Page(page, origin),
-            _ => found,
+            Found::Other(_) => Found::Nothing(lookup, miss.among(Miss::Vary)),
+            Found::Nothing(_, first) => Found::Nothing(lookup, miss.among(first).among(Miss::Any)),
         }
     }
 
     /// What is there under these names, and what it means to the request.
     fn look_under<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
         let agrees = |page: &Page| vary::agrees(&page.parts().selectors, value);
+        let anew = || Found::Nothing(self.lookup(value, names, true), Miss::Request);
         let lookup = match self.lookup::<R>(value, names, false).found() {
             Ok(Answer::Page(page, _)) if !agrees(&page) => return Found::Other(page),
             Ok(Answer::Page(page, origin)) if self.accept(&page) => return Found::Page(page, origin),
-            Ok(Answer::Page(..)) => return Found::Nothing(self.lookup(value, names, true)),
+            Ok(Answer::Page(..)) => return anew(),
             // Only pages are stored.
-            Ok(Answer::Live(..) | Answer::Failed(_)) => Lookup::Bypass,
+            Ok(Answer::Live(..) | Answer::Failed(..)) => Lookup::Bypass,
             Err(lookup) => lookup,
         };
         match lookup.old_output() {
             Some(Answer::Page(page, _)) if !agrees(&page) => Found::Other(page),
-            Some(Answer::Page(page, _)) if !self.accept(&page) => Found::Nothing(self.lookup(value, names, true)),
-            _ => Found::Nothing(lookup),
+            Some(Answer::Page(page, _)) if !self.accept(&page) => anew(),
+            _ => Found::Nothing(lookup, Miss::Uri),
         }
     }
 
     /// Is the page what the request wishes?
     fn accept(&self, page: &Page) -> bool {
+        if self.wishes.are_none() {
+            return true;
+        }
         let meta = self.meta(None);
         self.wishes.accept(page.age(meta.now()), meta.left(page))
     }
@@ -352,12 +386,22 @@ impl<'a> Exchange<'a> {
         self.plan.variants.learn(uri, page.parts().selectors.iter().map(|selector| &*selector.name))
     }
 
-    fn page<RB>(&self, page: &Page, origin: Origin) -> Response<CachedBody<RB>>
+    fn page<RB>(&self, page: &Page, origin: Origin, miss: Miss) -> Response<CachedBody<RB>>
     where
         RB: Body<Data = Bytes>,
     {
-        message::respond(&self.meta(None), &self.sender, page, origin, body_of)
+        let meta = self.meta(None).missed(miss);
+        message::respond(&meta, &self.sender, page, origin, body_of)
     }
+}
+
+/// What a look for a request came to.
+struct Sought<R> {
+    /// The number of its resource.
+    uri: u64,
+    /// The headers that tell the resource's variants apart, as far as that is known.
+    names: Names,
+    found: Found<R>,
 }
 
 /// What was found for a request.
@@ -365,7 +409,7 @@ enum Found<R> {
     Page(Page, Origin),
     /// A page that was made for other requests, and tells by which headers it differs.
     Other(Page),
-    Nothing(Lookup<Handler<R>>),
+    Nothing(Lookup<Handler<R>>, Miss),
 }
 
 fn body_of<RB: Body<Data = Bytes>>(bytes: Option<Bytes>) -> CachedBody<RB> {
