@@ -240,6 +240,7 @@ fn what_must_not_be_stored_is_passed_on_and_counted() {
         let reasons = [
             (NotStored::Method, 1),
             (NotStored::Status, 1),
+            (NotStored::Error, 2),
             (NotStored::Vetoed, 1),
             (NotStored::SetCookie, 2),
             (NotStored::Length, 2),

@@ -266,10 +266,17 @@ async fn browsers_are_told_what_was_asked_for() {
     app.clock.advance(secs(20));
     let found = app.get("/told/1").await;
     assert_eq!(found.header("age").as_deref(), Some("20"));
-    assert_eq!(found.header("cache-control").as_deref(), Some("max-age=50"), "thirty seconds from now on");
+    assert_eq!(
+        found.header("cache-control").as_deref(),
+        Some("public, max-age=50, s-maxage=320"),
+        "thirty seconds from now on"
+    );
     assert_eq!(found.header("cdn-cache-control").as_deref(), Some("max-age=320"));
     let known = app.ask("GET", "/told/1", &[("if-none-match", "*")]).await;
-    assert_eq!((known.status, known.header("cache-control").as_deref()), (304, Some("max-age=50")));
+    assert_eq!(
+        (known.status, known.header("cache-control").as_deref()),
+        (304, Some("public, max-age=50, s-maxage=320"))
+    );
     let app = with(&[("cache-control", "max-age=5"), ("cdn-cache-control", "max-age=7")]);
     app.get("/told/1").await;
     let found = app.get("/told/1").await;

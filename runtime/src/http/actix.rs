@@ -373,8 +373,8 @@ macro_rules! __larder_actix_made {
     ($meta:expr, $request:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::actix::AnyReturned as _;
-        let (meta, request) = ($crate::__private::actix::Meta::begun($meta), $request);
-        let output = $crate::__private::actix::Returned($output).sort();
-        $crate::__private::actix::made(meta, $crate::__private::actix::responded(&request, output))
+        let (__meta, __request) = ($crate::__private::actix::Meta::begun($meta), $request);
+        let __output = $crate::__private::actix::Returned($output).sort();
+        $crate::__private::actix::made(__meta, $crate::__private::actix::responded(&__request, __output))
     }};
 }

@@ -210,8 +210,8 @@ macro_rules! __larder_axum_made {
     ($meta:expr, $output:expr) => {{
         #[allow(unused_imports)]
         use $crate::__private::axum::AnyReturned as _;
-        let meta = $crate::__private::axum::Meta::begun($meta);
-        let output = $crate::__private::axum::responded($crate::__private::axum::Returned($output).sort());
-        $crate::__private::axum::made(meta, output)
+        let __meta = $crate::__private::axum::Meta::begun($meta);
+        let __output = $crate::__private::axum::responded($crate::__private::axum::Returned($output).sort());
+        $crate::__private::axum::made(__meta, __output)
     }};
 }
