@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use larder::testing::{Lost, Operation, When, scope, scope_blocking};
+use larder::testing::{Lost, ManualClock, Operation, When, scope, scope_blocking};
 use larder::{Cache, KeyNeutral, cached};
 
 use crate::support::{Call, Gate, Side, at_once, secs};
@@ -195,6 +195,21 @@ fn a_lease_is_renewed_though_no_chunk_takes_long() {
     }
     assert_eq!(world.store.elements(Operation::Fill), 30);
     assert_eq!(cache.stats().fenced, 0, "every value was stored by the right of its lease");
+}
+
+#[cached(batch, timeout = 60, jitter = 0, chunk = 1, key = "batches.slow_now:<ids>", ignore(clock))]
+fn slow_now(ids: &[u32], clock: &ManualClock) -> BTreeMap<u32, u32> {
+    clock.advance(secs(4));
+    ids.iter().map(|id| (*id, *id)).collect()
+}
+
+#[test]
+fn ordinary_functions_renew_between_chunks() {
+    let world = World::new();
+    let cache = world.bare();
+    let ids: Vec<u32> = (0..10).collect();
+    assert_eq!(scope_blocking(&cache, || slow_now(&ids, &world.clock)).len(), 10);
+    assert_eq!(world.store.keys().len(), 10, "the last one has waited for four times as long as a lease lasts");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whose turn it is to load a value.
 
-use crate::shared::{Over, Release, Turn};
+use crate::shared::{Over, Release, Renew, Turn};
 use crate::testing::conformance::Outcome;
 use crate::testing::conformance::elements::{LONG, SHORT, is_left, lease, release};
 use crate::testing::conformance::stage::Stage;
@@ -148,10 +148,16 @@ pub(crate) fn a_renewed_lease_ends_later_or_earlier(stage: &Stage) -> Outcome {
     let (longer, shorter) = (stage.key("1"), stage.key("2"));
     let brief = stage.one.leased(lease(&longer, 1, Over::NOTHING, LONG / 10))?;
     ensure_eq!(brief.turn, Turn::Lead, "a lease");
-    ensure!(stage.one.renew(&longer, 1, LONG)?, "the holder could not renew its lease");
-    ensure_waits(&stage.other.turn(&longer, 2, Over::NOTHING)?)?;
     let token = stage.one.lead(&shorter)?;
-    ensure!(stage.one.renew(&shorter, token, SHORT)?, "the holder could not shorten its lease");
+    // Each for itself, and in their order.
+    let renews = [(&longer, 1, LONG), (&shorter, token ^ 1, LONG), (&shorter, token, SHORT)];
+    let renews = renews.map(|(key, token, time)| Renew { key: key.clone(), token, time });
+    ensure_eq!(
+        stage.one.renew_each(renews.into())?,
+        [true, false, true],
+        "renewals by a holder, by another, and shorter"
+    );
+    ensure_waits(&stage.other.turn(&longer, 2, Over::NOTHING)?)?;
     stage.outlast();
     ensure!(!stage.one.fill(&shorter, token, b"late")?, "a fill after the end of a shortened lease was not refused");
     ensure!(stage.one.fill(&longer, 1, b"value")?, "a fill under a renewed lease was refused");
