@@ -6,6 +6,7 @@ mod actix;
 mod associated;
 mod attributes;
 mod companions;
+mod conditions;
 mod guards;
 mod keys;
 mod names;
