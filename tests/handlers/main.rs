@@ -14,5 +14,6 @@ mod results;
 mod revisions;
 mod shapes;
 mod support;
+mod tenants;
 mod timeouts;
 mod writers;
