@@ -18,7 +18,7 @@ use super::message::{self, Sender, fields_of};
 use super::meta::{Meta, Passes};
 use super::not_stored::NotStored;
 use super::page::Page;
-use super::question::{Making, Once, Outcome, status};
+use super::question::{Asked, Making, Once, Outcome, status};
 use super::request::{Resource, Wishes, bypasses, is_unsafe, value};
 use super::variants::{Names, Wanted};
 use super::vary;
@@ -342,7 +342,7 @@ impl<'a> Exchange<'a> {
             return lookup.load(|| making.ask(asked.take())).await;
         }
         let shared = Once::new(asked.take());
-        let ask = |(shared, making): (Once<(S, Request<B>)>, Making<RB, S::Error>)| making.ask(shared.take());
+        let ask = |(shared, making): (Asked<S, B>, Making<RB, S::Error>)| making.ask(shared.take());
         let output = lookup.load_or_refresh((shared.clone(), making), ask, ask).await;
         *asked = shared.take();
         output
