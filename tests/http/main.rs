@@ -6,17 +6,19 @@ mod support;
 
 mod actix;
 mod app;
-mod changes;
+
 mod conditions;
 mod failures;
+mod hangups;
 mod layer;
 mod loading;
 mod oracle;
 mod passing;
+mod places;
 mod rfc9111;
 mod storing;
 mod targets;
 mod told;
-mod variants;
+
 mod waiters;
 mod wishes;
