@@ -6,7 +6,6 @@ mod support;
 
 mod actix;
 mod app;
-
 mod conditions;
 mod failures;
 mod hangups;
@@ -19,6 +18,5 @@ mod rfc9111;
 mod storing;
 mod targets;
 mod told;
-
 mod waiters;
 mod wishes;
