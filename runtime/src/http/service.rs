@@ -27,6 +27,7 @@ use crate::call::{Lookup, call};
 use crate::entry::Entry;
 use crate::key::KeyWriter;
 use crate::outcome::Origin;
+use crate::tag::TagWriter;
 use crate::writer::together;
 
 /// A service whose responses are cached: see [`CacheLayer`](super::CacheLayer).
@@ -303,7 +304,15 @@ impl<'a> Exchange<'a> {
     /// The page, wherever it is.
     fn entry(&self, value: Values<'_>, names: &Names) -> Entry<Page> {
         let call = call(self.fixed.site, handler::<()>());
-        call.target(&self.cache, |key| self.render(value, names, key)).page_entry()
+        call.target(&self.cache, |key| self.render(value, names, key)).tagged(|tags| self.tag(tags)).page_entry()
+    }
+
+    /// The tags of all pages of the resource.
+    fn tag(&self, tags: &mut TagWriter) {
+        tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
+        for tag in &self.plan.tags {
+            tags.add(|key| key.text(tag));
+        }
     }
 
     fn render(&self, value: Values<'_>, names: &Names, key: &mut KeyWriter<'_>) {
@@ -332,12 +341,7 @@ impl<'a> Exchange<'a> {
         B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
-        let lookup = lookup.tagged(|tags| {
-            tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
-            for tag in &self.plan.tags {
-                tags.add(|key| key.text(tag));
-            }
-        });
+        let lookup = lookup.tagged(|tags| self.tag(tags));
         if !lookup.may_refresh_aside() {
             return lookup.load(|| making.ask(asked.take())).await;
         }
