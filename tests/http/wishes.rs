@@ -70,6 +70,10 @@ async fn only_if_cached_finds_what_other_processes_have() {
     let ask = async |path: &str| two.ask("GET", path, &[("cache-control", "only-if-cached")]).await;
     assert_eq!(ask("/").await.text(), "load 1 of 1");
     assert_eq!((ask("/other").await.status, two.loads()), (504, 0));
+    let [one, two] = processes();
+    one.get("/").await;
+    one.ask("POST", "/", &[]).await;
+    assert_eq!(two.ask("GET", "/", &[("cache-control", "only-if-cached")]).await.status, 504, "it is untrue by now");
 }
 
 #[tokio::test]

@@ -23,7 +23,11 @@ pub(crate) static LAYERS: Site = Site::new("CacheLayer", || "larder::http::Cache
 /// Caches the responses of a route or of a whole router, in front of extractors.
 ///
 /// It sees requests and no types, and so it is careful: see [the rules](crate::http#a-layer). What it stores is found by host, path and query of the
-/// request, and by the request headers that the response's `Vary` names.
+/// request, and by the request headers that the response's `Vary` names. Nothing else tells requests apart: a response that depends on an extension of the
+/// request, such as the user whom a middleware has found, must be `private`, or its route without a layer.
+///
+/// A layer is made once, as the program starts: what it has learnt of the variants, and about a hundred bytes that are never freed, belong to all its
+/// clones and services. One that is made or changed for each connection begins anew, and the memory grows.
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -85,7 +85,7 @@ impl Page {
         let past = Duration::from_millis(now.saturating_sub(*received));
         let timeout = life.fresh.map(|fresh| Duration::from_nanos(fresh).saturating_sub(past));
         let tags = tags.as_ref().map(|tags| tags.texts.clone()).unwrap_or_default();
-        (timeout.is_some() || !tags.is_empty()).then(|| Hints { timeout, no_store: false, tags })
+        (timeout.is_some() || !tags.is_empty()).then_some(Hints { timeout, no_store: false, tags })
     }
 
     /// How long it may be used past its time.

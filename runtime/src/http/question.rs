@@ -42,6 +42,9 @@ impl<T> Clone for Once<T> {
     }
 }
 
+/// A service and the request that it is to be given.
+pub(crate) type Asked<S, B> = Once<(S, Request<B>)>;
+
 /// What making a page needs besides the service.
 pub(crate) struct Making<RB: Body, E> {
     pub(crate) meta: Meta,

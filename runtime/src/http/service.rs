@@ -18,7 +18,7 @@ use super::message::{self, Sender, fields_of};
 use super::meta::{Meta, Passes};
 use super::not_stored::NotStored;
 use super::page::Page;
-use super::question::{Making, Once, Outcome, status};
+use super::question::{Asked, Making, Once, Outcome, status};
 use super::request::{Resource, Wishes, bypasses, is_unsafe, value};
 use super::status::Miss;
 use super::variants::{Names, Wanted};
@@ -28,6 +28,7 @@ use crate::call::{Lookup, call};
 use crate::entry::Entry;
 use crate::key::KeyWriter;
 use crate::outcome::Origin;
+use crate::tag::TagWriter;
 use crate::writer::together;
 
 /// A service whose responses are cached: see [`CacheLayer`](super::CacheLayer).
@@ -337,7 +338,15 @@ impl<'a> Exchange<'a> {
     /// The page, wherever it is.
     fn entry(&self, value: Values<'_>, names: &Names) -> Entry<Page> {
         let call = call(self.fixed.site, handler::<()>());
-        call.target(&self.cache, |key| self.render(value, names, key)).page_entry()
+        call.target(&self.cache, |key| self.render(value, names, key)).tagged(|tags| self.tag(tags)).page_entry()
+    }
+
+    /// The tags of all pages of the resource.
+    fn tag(&self, tags: &mut TagWriter) {
+        tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
+        for tag in &self.plan.tags {
+            tags.add(|key| key.text(tag));
+        }
     }
 
     fn render(&self, value: Values<'_>, names: &Names, key: &mut KeyWriter<'_>) {
@@ -366,17 +375,12 @@ impl<'a> Exchange<'a> {
         B: Body + Send + 'static,
         RB: Body<Data = Bytes, Error: Send> + Send + 'static,
     {
-        let lookup = lookup.tagged(|tags| {
-            tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
-            for tag in &self.plan.tags {
-                tags.add(|key| key.text(tag));
-            }
-        });
+        let lookup = lookup.tagged(|tags| self.tag(tags));
         if !lookup.may_refresh_aside() {
             return lookup.load(|| making.ask(asked.take())).await;
         }
         let shared = Once::new(asked.take());
-        let ask = |(shared, making): (Once<(S, Request<B>)>, Making<RB, S::Error>)| making.ask(shared.take());
+        let ask = |(shared, making): (Asked<S, B>, Making<RB, S::Error>)| making.ask(shared.take());
         let output = lookup.load_or_refresh((shared.clone(), making), ask, ask).await;
         *asked = shared.take();
         output

@@ -14,14 +14,14 @@ fn three(cache: &Cache) -> CacheLayer {
     CacheLayer::timeout(60).cache(cache).vary_limit(3)
 }
 
-async fn ask(site: &Site, foo: &str) -> crate::app::Reply {
-    site.ask("GET", "/", &[("foo", foo)]).await
+async fn ask(site: &Site, value: &str) -> crate::app::Reply {
+    site.ask("GET", "/", &[("foo", value)]).await
 }
 
 /// Is this variant kept once it was asked for?
-async fn is_kept(site: &Site, foo: &str) -> bool {
-    let first = ask(site, foo).await.text();
-    ask(site, foo).await.text() == first
+async fn is_kept(site: &Site, value: &str) -> bool {
+    let first = ask(site, value).await.text();
+    ask(site, value).await.text() == first
 }
 
 #[tokio::test]
