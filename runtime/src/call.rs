@@ -368,13 +368,11 @@ pub(crate) async fn if_found<K: Outcome, F>(miss: Box<Miss<K::Value>>, body: imp
 where
     F: Future<Output = K::Output>,
 {
-    match in_tier::<K>(&miss.target).await {
-        Some(output) => output,
-        None => {
-            count(&miss.target.counters().misses);
-            body().await
-        }
+    if let Some(output) = in_tier::<K>(&miss.target).await {
+        return output;
     }
+    count(&miss.target.counters().misses);
+    body().await
 }
 
 async fn in_tier<K: Outcome>(target: &Target) -> Option<K::Output> {

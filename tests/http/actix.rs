@@ -46,7 +46,7 @@ impl Vary for ByLanguage {
 const MINUTE: u64 = 60_000_000_000;
 
 async fn page((context, id): (Context<ByLanguage>, web::Path<String>), served: web::Data<Served>) -> HttpResponse {
-    const POLICY: &Policy = &Policy::new().vary(ByLanguage::NAMES).max_body(100).status(&[200, 203]);
+    const POLICY: &Policy = &Policy::new().vary(ByLanguage::NAMES).max_body(100).status(&[200, 203]).browser(30);
     fn place() -> &'static Site {
         site!("page", "actix:", [Text("actix:"), Hole("id")], |site| {
             site.timeout(MINUTE).stale_while_revalidate(MINUTE).stale_if_error(10 * MINUTE).wire(wire).generic()
@@ -146,6 +146,7 @@ fn a_response_is_stored_with_all_that_belongs_to_it() {
         assert_eq!(found.headers.get_all("link").count(), 2);
         assert_eq!((found.header("age"), found.header("content-type")), (Some("7"), Some("text/plain")));
         assert_eq!(found.header("vary"), Some("accept-language"));
+        assert_eq!(found.header("cache-control"), Some("max-age=37"), "thirty seconds from now on");
         assert_eq!(found.header("cache-status"), Some("larder; hit; ttl=53"));
         let german = serving::TestRequest::get().uri("/1").insert_header(("accept-language", "de"));
         assert_eq!(program.ask(german).await.header("age"), None);

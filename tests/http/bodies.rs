@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::http::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use larder::http::CacheLayer;
@@ -94,6 +94,31 @@ async fn a_body_of_several_pieces_is_stored_whole() {
         assert_eq!(app.get("/plain/1").await.text(), "abc");
     }
     assert_eq!(app.loads(), 1);
+}
+
+/// A buffer of the handler's, of which its responses are pieces.
+struct Buffer {
+    bytes: [u8; 64],
+    _in_use: Arc<()>,
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_keeps_no_more_alive_than_it_is() {
+    let used = Arc::new(());
+    let app = App::of({
+        let used = used.clone();
+        move || Bytes::from_owner(Buffer { bytes: [b'x'; 64], _in_use: used.clone() }).slice(..10).into_response()
+    });
+    for _ in 0..2 {
+        assert_eq!(app.get("/plain/1").await.text(), "xxxxxxxxxx");
+    }
+    assert_eq!((app.loads(), Arc::strong_count(&used)), (1, 2), "the test's and the handler's");
 }
 
 /// A body without an end that says how long it is, and counts how often it was read from.

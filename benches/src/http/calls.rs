@@ -93,6 +93,10 @@ fn times(keys: usize, effort: Effort) -> Vec<f64> {
     best
 }
 
+fn pages(number: usize) -> String {
+    if number == 1 { "1 page".to_owned() } else { format!("{number} pages") }
+}
+
 pub(super) fn measure(effort: Effort, section: &mut Section) {
     // The peer's locks are those of tokio.
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -107,7 +111,7 @@ pub(super) fn measure(effort: Effort, section: &mut Section) {
         "Nanoseconds from a request, as the server gives it to a router, to the last byte of its response, the best round of each. The page has ten \
          kilobytes; the handler takes one number out of the path. The first row is what axum needs for any handler.",
     );
-    let names: Vec<String> = columns.iter().map(|(keys, _)| format!("{keys} pages")).collect();
+    let names: Vec<String> = columns.iter().map(|(keys, _)| pages(*keys)).collect();
     let rows = |number: &dyn Fn(usize, &[f64]) -> Option<f64>| -> Vec<(String, Vec<Option<f64>>)> {
         let row = |(row, way): (usize, Way)| {
             (way.name.to_owned(), columns.iter().map(|(_, times)| number(row, times)).collect())
@@ -124,7 +128,7 @@ pub(super) fn measure(effort: Effort, section: &mut Section) {
     for (keys, times) in &columns {
         let stored = of(times, STORED);
         targets.push(Target::at_most(
-            format!("ns that a stored response costs above a handler that has the bytes, {keys} pages"),
+            format!("ns that a stored response costs above a handler that has the bytes, {}", pages(*keys)),
             1_000.0,
             stored - of(times, FLOOR),
         ));

@@ -13,6 +13,8 @@ use crate::{Effort, peers};
 pub(crate) fn measure(effort: Effort) -> io::Result<Section> {
     eprintln!("http");
     let mut section = Section::new("Responses of handlers");
+    let now = httpdate::fmt_http_date(std::time::SystemTime::now());
+    section.paragraph(&format!("Measured on {now}."));
     calls::measure(effort, &mut section);
     if peers::ONLY.get().is_none() {
         memory::measure(&mut section);

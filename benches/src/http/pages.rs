@@ -1,5 +1,7 @@
 //! One page of ten kilobytes, by every way to answer with it. Each way is a router of its own, and counts how often it made the page.
 
+#![expect(clippy::unused_async, reason = "handlers are async, whether or not they wait")]
+
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
