@@ -146,7 +146,7 @@ fn a_response_is_stored_with_all_that_belongs_to_it() {
         assert_eq!(found.headers.get_all("link").count(), 2);
         assert_eq!((found.header("age"), found.header("content-type")), (Some("7"), Some("text/plain")));
         assert_eq!(found.header("vary"), Some("accept-language"));
-        assert_eq!(found.header("cache-control"), Some("max-age=37"), "thirty seconds from now on");
+        assert_eq!(found.header("cache-control"), Some("private, max-age=37"), "thirty seconds from now on");
         assert_eq!(found.header("cache-status"), Some("larder; hit; ttl=53"));
         let german = serving::TestRequest::get().uri("/1").insert_header(("accept-language", "de"));
         assert_eq!(program.ask(german).await.header("age"), None);
