@@ -63,6 +63,8 @@ mod question;
 #[cfg(feature = "axum")]
 mod request;
 #[cfg(feature = "axum")]
+mod seek;
+#[cfg(feature = "axum")]
 mod service;
 #[cfg(feature = "axum")]
 mod variants;

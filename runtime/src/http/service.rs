@@ -10,7 +10,7 @@ use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body::Body;
 use tower_service::Service;
 
-use super::answer::{Answer, Handler, handler};
+use super::answer::{Answer, Handler};
 use super::body::CachedBody;
 use super::fields::Fields;
 use super::layer::{Fixed, Plan};
@@ -20,15 +20,13 @@ use super::not_stored::NotStored;
 use super::page::Page;
 use super::question::{Asked, Making, Once, Outcome, status};
 use super::request::{Resource, Wishes, bypasses, is_unsafe, value};
+use super::seek::{Found, Sought};
 use super::status::Miss;
 use super::variants::{Names, Wanted};
 use super::vary;
 use crate::cache::Cache;
-use crate::call::{Lookup, call};
-use crate::entry::Entry;
-use crate::key::KeyWriter;
+use crate::call::Lookup;
 use crate::outcome::Origin;
-use crate::tag::TagWriter;
 use crate::writer::together;
 
 /// A service whose responses are cached: see [`CacheLayer`](super::CacheLayer).
@@ -80,18 +78,15 @@ where
     }
 }
 
-/// The value of a header of the request.
-type Values<'a> = &'a dyn Fn(&str) -> Option<Bytes>;
-
 /// One request on its way.
-struct Exchange<'a> {
-    plan: &'a Arc<Plan>,
-    fixed: Fixed,
-    cache: Cache,
-    resource: Resource,
-    sender: Sender,
-    wishes: Wishes,
-    bypasses: Option<NotStored>,
+pub(super) struct Exchange<'a> {
+    pub(super) plan: &'a Arc<Plan>,
+    pub(super) fixed: Fixed,
+    pub(super) cache: Cache,
+    pub(super) resource: Resource,
+    pub(super) sender: Sender,
+    pub(super) wishes: Wishes,
+    pub(super) bypasses: Option<NotStored>,
 }
 
 impl<'a> Exchange<'a> {
@@ -107,7 +102,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn meta(&self, passes: Option<Passes>) -> Meta {
+    pub(super) fn meta(&self, passes: Option<Passes>) -> Meta {
         Meta::new(&self.cache, self.fixed.site, self.fixed.policy, passes)
     }
 
@@ -220,14 +215,12 @@ impl<'a> Exchange<'a> {
                 sought.found = Found::Nothing(self.lookup(&value, &sought.names, true), Miss::Request);
             }
         }
-        match asked {
-            Some((inner, request)) => self.bypass(NotStored::Vary, inner, request).await,
-            // The service has failed, and what could stand in for it was made for other requests.
-            None => {
-                let failed = failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY)));
-                failed.map(|response| message::fail(response, Miss::Vary))
-            }
+        if let Some((inner, request)) = asked {
+            return self.bypass(NotStored::Vary, inner, request).await;
         }
+        // The service has failed, and what could stand in for it was made for other requests.
+        let failed = failure.take().unwrap_or_else(|| Ok(status(StatusCode::BAD_GATEWAY)));
+        failed.map(|response| message::fail(response, Miss::Vary))
     }
 
     /// The first page of the resource is no answer any more to requests like this one, if it was made for such.
@@ -243,13 +236,6 @@ impl<'a> Exchange<'a> {
             // A store that is down has counted it, and tells the others later.
             let _told = self.entry(&value, &Names::default()).invalidate().await;
         }
-    }
-
-    /// The page under these names, if the shared tier has it and it is what the request wishes.
-    async fn in_tier(&self, header: &Fields, names: &Names) -> Option<Page> {
-        let value = |name: &str| vary::value(header.lines(name));
-        let page = self.entry(&value, names).get().await?;
-        (vary::agrees(&page.parts().selectors, value) && self.accept(&page)).then_some(page)
     }
 
     /// Why the response to this request is not stored, whatever it is.
@@ -269,98 +255,6 @@ impl<'a> Exchange<'a> {
             variant: variants.variant(&names.iter().map(|name| vary::value(header.lines(name))).collect::<Vec<_>>()),
             limit: self.plan.vary_limit,
         })
-    }
-
-    /// Looks for the page of a request with this header, and learns from those that are for other requests.
-    fn seek<R>(&self, value: Values<'_>, uri: Option<u64>) -> Sought<R> {
-        let variants = &self.plan.variants;
-        let uri = uri.unwrap_or_else(|| variants.number(&self.resource.authority, &self.resource.path));
-        let mut names = variants.names(uri);
-        let mut found = self.look(value, &names);
-        for _ in 0..3 {
-            let Found::Other(page) = &found else { break };
-            names = self.learn(uri, page);
-            found = self.look(value, &names);
-        }
-        Sought { uri, names, found }
-    }
-
-    /// Looks for a page under the names that are known; and if those are some, under none: there is the first page of the resource.
-    fn look<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
-        let (lookup, miss) = match self.look_under(value, names) {
-            Found::Nothing(lookup, miss) => (lookup, miss),
-            found => return found,
-        };
-        if names.is_empty() || lookup.old_output().is_some() {
-            return Found::Nothing(lookup, miss);
-        }
-        match self.look_under::<R>(value, &Names::default()) {
-            Found::Nothing(first, miss) if first.old_output().is_some() => Found::Nothing(first, miss),
-            Found::Page(page, origin) => Found::Page(page, origin),
-            Found::Other(_) => Found::Nothing(lookup, miss.among(Miss::Vary)),
-            Found::Nothing(_, first) => Found::Nothing(lookup, miss.among(first).among(Miss::Any)),
-        }
-    }
-
-    /// What is there under these names, and what it means to the request.
-    fn look_under<R>(&self, value: Values<'_>, names: &Names) -> Found<R> {
-        let agrees = |page: &Page| vary::agrees(&page.parts().selectors, value);
-        let anew = || Found::Nothing(self.lookup(value, names, true), Miss::Request);
-        let lookup = match self.lookup::<R>(value, names, false).found() {
-            Ok(Answer::Page(page, _)) if !agrees(&page) => return Found::Other(page),
-            Ok(Answer::Page(page, origin)) if self.accept(&page) => return Found::Page(page, origin),
-            Ok(Answer::Page(..)) => return anew(),
-            // Only pages are stored.
-            Ok(Answer::Live(..) | Answer::Failed(..)) => Lookup::Bypass,
-            Err(lookup) => lookup,
-        };
-        match lookup.old_output() {
-            Some(Answer::Page(page, _)) if !agrees(&page) => Found::Other(page),
-            Some(Answer::Page(page, _)) if !self.accept(&page) => anew(),
-            _ => Found::Nothing(lookup, Miss::Uri),
-        }
-    }
-
-    /// Is the page what the request wishes?
-    fn accept(&self, page: &Page) -> bool {
-        if self.wishes.are_none() {
-            return true;
-        }
-        let meta = self.meta(None);
-        self.wishes.accept(page.age(meta.now()), meta.left(page))
-    }
-
-    fn lookup<R>(&self, value: Values<'_>, names: &Names, refresh: bool) -> Lookup<Handler<R>> {
-        let call = call(self.fixed.site, handler::<R>()).refresh_if(refresh);
-        call.lookup(&self.cache, |key| self.render(value, names, key))
-    }
-
-    /// The page, wherever it is.
-    fn entry(&self, value: Values<'_>, names: &Names) -> Entry<Page> {
-        let call = call(self.fixed.site, handler::<()>());
-        call.target(&self.cache, |key| self.render(value, names, key)).tagged(|tags| self.tag(tags)).page_entry()
-    }
-
-    /// The tags of all pages of the resource.
-    fn tag(&self, tags: &mut TagWriter) {
-        tags.add(|key| key.text(&self.resource.tag(&self.plan.name)));
-        for tag in &self.plan.tags {
-            tags.add(|key| key.text(tag));
-        }
-    }
-
-    fn render(&self, value: Values<'_>, names: &Names, key: &mut KeyWriter<'_>) {
-        key.string(&self.plan.name);
-        key.text(":");
-        key.string(&self.resource.authority);
-        key.text(":");
-        key.string(&self.resource.path);
-        for name in names.iter() {
-            key.text(":");
-            key.string(name);
-            key.text("=");
-            vary::render(value(name).as_deref(), key);
-        }
     }
 
     /// Asks the service, or waits for one who does; or is content with an old page, and asks it on the side.
@@ -386,10 +280,6 @@ impl<'a> Exchange<'a> {
         output
     }
 
-    fn learn(&self, uri: u64, page: &Page) -> Names {
-        self.plan.variants.learn(uri, page.parts().selectors.iter().map(|selector| &*selector.name))
-    }
-
     fn page<RB>(&self, page: &Page, origin: Origin, miss: Miss) -> Response<CachedBody<RB>>
     where
         RB: Body<Data = Bytes>,
@@ -397,23 +287,6 @@ impl<'a> Exchange<'a> {
         let meta = self.meta(None).missed(miss);
         message::respond(&meta, &self.sender, page, origin, body_of)
     }
-}
-
-/// What a look for a request came to.
-struct Sought<R> {
-    /// The number of its resource.
-    uri: u64,
-    /// The headers that tell the resource's variants apart, as far as that is known.
-    names: Names,
-    found: Found<R>,
-}
-
-/// What was found for a request.
-enum Found<R> {
-    Page(Page, Origin),
-    /// A page that was made for other requests, and tells by which headers it differs.
-    Other(Page),
-    Nothing(Lookup<Handler<R>>, Miss),
 }
 
 fn body_of<RB: Body<Data = Bytes>>(bytes: Option<Bytes>) -> CachedBody<RB> {
