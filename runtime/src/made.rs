@@ -90,23 +90,30 @@ impl Load {
         }
         let keep = self.keeps(&made);
         let mut refreshed = Refreshed::Done;
+        // Whoever asked for it is not to be given anything older, which may have been read from the shared tier meanwhile by who began
+        // later.
+        let last_word = self.forced && self.target.shared().is_some();
         match made.entry.as_ref().filter(|_| keep) {
             Some(entry) => match kept {
                 Kept::Here => {
                     let stamp = Stamp { tag_sum: entry.header.tag_sum, ..self.stamp };
-                    // What was read from the shared tier meanwhile is older, though its reader began later.
-                    if self.forced && self.target.shared().is_some() {
+                    if last_word {
                         self.target.overwrite(entry, stamp);
                     } else {
                         self.target.store(entry, stamp);
                     }
                 }
                 Kept::Shared => count(&self.target.counters().stores),
+                Kept::Nowhere if last_word => self.target.cache.drop_from_memory(self.target.key.hash),
                 Kept::Nowhere => {}
             },
             // The source no longer has it: neither has the cache.
             None if made.nothing => {
-                self.target.remove(self.stamp);
+                if last_word {
+                    self.target.cache.drop_from_memory(self.target.key.hash);
+                } else {
+                    self.target.remove(self.stamp);
+                }
                 self.unshare();
             }
             None if made.failed => refreshed = Refreshed::Failed,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use larder::shared::{
     Expire, Fill, Found, HoldOff, Incremented, Lease, Leased, Opening, Over, Read, Release, Remove, Same, Store,
-    StoreError, StoreErrorKind, Turn, Write,
+    StoreError, StoreErrorKind, Turn, Which, Write,
 };
 use larder::testing::{ManualClock, MemoryStore};
 
@@ -196,7 +196,7 @@ flaws! {
     "ends holds when it expires" |hands| hands.expire = Box::new(|store, expires| {
         for Expire { key, .. } in expires.iter().filter(|expire| store.is_held(&expire.key)) {
             let hold = HoldOff::Ended(1 << 100);
-            now(store.remove(vec![Remove { key: key.clone(), hold, unless: None, note: Vec::new() }]));
+            now(store.remove(vec![Remove { key: key.clone(), hold, which: Which::Any, note: Vec::new() }]));
         }
         store.expire(expires)
     }) => nothing_else_ends_a_hold;
@@ -250,8 +250,8 @@ flaws! {
         });
         done(removed.collect())
     }) => a_fill_after_a_removal_is_refused a_hold_revokes_the_lease only_the_holder_renews;
-    "removes whatever is there" |hands| remove_with(hands, |remove| remove.unless = None)
-        => a_removal_ends_unless_it_is_there;
+    "removes whatever is there" |hands| remove_with(hands, |remove| remove.which = Which::Any)
+        => a_removal_ends_unless_it_is_there a_removal_means_the_value_that_is_known;
     "releases without the value" |hands| release_with(hands, |release| release.value = false)
         => a_release_takes_the_value_along a_release_tells_those_who_wait;
     "expires beside leases" |hands| hands.expire = Box::new(|store, expires| {

@@ -77,7 +77,7 @@ fn fill(store: &MemoryStore, value: &str) -> Pending<Vec<bool>> {
 }
 
 fn remove(store: &MemoryStore, note: &str) -> Pending<Vec<bool>> {
-    store.remove(vec![Remove { key: KEY.into(), hold: HoldOff::Unchanged, unless: None, note: note.into() }])
+    store.remove(vec![Remove { key: KEY.into(), hold: HoldOff::Unchanged, which: Which::Any, note: note.into() }])
 }
 
 fn failure<T>(pending: Pending<T>) -> StoreErrorKind {

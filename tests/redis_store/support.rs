@@ -8,7 +8,7 @@ use futures_lite::future::block_on;
 use larder::Redis;
 use larder::shared::{
     Fill, Found, HoldOff, Increment, Lease, Moment, Opening, Over, Read, Remove, Same, Store as _, StoreError,
-    StoreErrorKind, Turn, Write,
+    StoreErrorKind, Turn, Which, Write,
 };
 use larder::testing::{Seen, Witness};
 use larder_kit::until;
@@ -129,7 +129,7 @@ pub(crate) fn write(key: &str, value: &str) -> Write {
 }
 
 pub(crate) fn remove(key: &str) -> Remove {
-    Remove { key: key.to_owned(), hold: HoldOff::Unchanged, unless: None, note: b"removed".to_vec() }
+    Remove { key: key.to_owned(), hold: HoldOff::Unchanged, which: Which::Any, note: b"removed".to_vec() }
 }
 
 pub(crate) fn lease(key: &str, token: u128, over: Over) -> Lease {

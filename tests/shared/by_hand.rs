@@ -138,6 +138,40 @@ fn who_adds_looks_at_the_tags_of_what_is_there() {
     });
 }
 
+/// Both find a value that is of no use, and each removes that one, not what the other has added.
+#[test]
+fn of_two_who_add_in_the_place_of_what_is_of_no_use_one_succeeds() {
+    let world = World::new();
+    let (one, other) = (world.bare(), world.bare());
+    at_once(one.tagged(["tag"]).set("place", &1_u32, secs(60))).unwrap();
+    at_once(one.tag("tag").invalidate()).unwrap();
+    let way = world.store.hold(Operation::Remove, When::Before);
+    let mut first = Call::new(one.add("place", &2_u32, secs(60)));
+    let mut second = Call::new(other.add("place", &3_u32, secs(60)));
+    assert!(first.step().is_none() && second.step().is_none() && way.standing() == 2);
+    assert!(way.let_one_through());
+    let first = first.step().unwrap().unwrap();
+    way.open();
+    assert_eq!((first, second.step().unwrap().unwrap()), (true, false));
+    assert_eq!(at_once(one.get::<u32>("place")), Some(2));
+}
+
+#[test]
+fn two_who_count_in_the_place_of_what_is_of_no_use_are_both_counted() {
+    let world = World::new();
+    let (one, other) = (world.bare(), world.bare());
+    at_once(one.tagged(["tag"]).set("place", &7_i64, secs(60))).unwrap();
+    at_once(one.tag("tag").invalidate()).unwrap();
+    let way = world.store.hold(Operation::Remove, When::Before);
+    let mut first = Call::new(one.increment("place", 1));
+    let mut second = Call::new(other.increment("place", 1));
+    assert!(first.step().is_none() && second.step().is_none() && way.standing() == 2);
+    assert!(way.let_one_through());
+    let first = first.step().unwrap().unwrap();
+    way.open();
+    assert_eq!((first, second.step().unwrap().unwrap()), (1, 2));
+}
+
 #[test]
 fn numbers_are_counted_once() {
     for by in 0..4 {

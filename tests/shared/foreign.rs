@@ -1,6 +1,6 @@
 //! A store that has lost something, or has something that no larder wrote, or another one: a miss, which the next load mends.
 
-use larder::shared::{HoldOff, Remove, Store};
+use larder::shared::{HoldOff, Remove, Store, Which};
 use larder::testing::{scope, scope_blocking};
 use larder::{Cache, cached};
 use std::time::Duration;
@@ -212,7 +212,7 @@ fn what_is_held_off_is_computed_and_not_stored() {
             at_once(store.remove(vec![Remove {
                 key: kind.place(1),
                 hold: HoldOff::Begun(1, hold),
-                unless: None,
+                which: Which::Any,
                 note,
             }]))
             .unwrap();

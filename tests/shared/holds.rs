@@ -1,7 +1,7 @@
 //! An entry that is held off while its source is changed: who ends that, and who does not.
 
 use larder::Cache;
-use larder::testing::{Lost, Operation, scope, scope_blocking};
+use larder::testing::{Lost, Operation, When, scope, scope_blocking};
 
 use crate::how::{How, Kind};
 use crate::source::{Source, number, number_now};
@@ -94,6 +94,39 @@ fn one_that_is_not_acknowledged_is_ended() {
         assert!(at_once(hold(&cache, &source)).is_err());
         assert!(!world.store.is_held(&place()), "{lost:?}");
     }
+}
+
+/// Others go on to hold the entry off, one after the other; the one that has died does not for that.
+#[test]
+fn one_that_nobody_ends_is_not_prolonged_by_others() {
+    let world = World::new();
+    let (cache, other, source) = (world.bare(), world.bare(), Source::new());
+    let held = at_once(hold(&cache, &source)).unwrap();
+    world.store.process(0).down();
+    drop(held);
+    for (seconds, stored) in [(6, false), (12, true)] {
+        world.clock.advance(secs(6));
+        let held = at_once(hold(&other, &source)).unwrap();
+        assert!(!stores(&world, &source));
+        at_once(held.done()).unwrap();
+        assert_eq!(stores(&world, &source), stored, "after {seconds} s");
+    }
+}
+
+/// Its time was over, so that others have stored what they had read before the change.
+#[test]
+fn one_that_is_dropped_late_leaves_nothing_old() {
+    let world = World::new();
+    let (cache, other, source) = (world.tiered(), world.bare(), Source::new());
+    let held = at_once(hold(&cache, &source)).unwrap();
+    world.clock.advance(secs(10));
+    assert_eq!(Kind::Async.call(&other, 1, &source), 0);
+    source.write();
+    let way = world.store.hold(Operation::Remove, When::Before);
+    drop(held);
+    assert_eq!(Kind::Async.call(&cache, 1, &source), 0, "its end is on its way");
+    way.open();
+    assert_eq!(Kind::Async.call(&cache, 1, &source), 1);
 }
 
 #[test]

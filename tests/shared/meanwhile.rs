@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use futures_lite::future::block_on;
-use larder::testing::{Operation, When, scope, scope_blocking};
+use larder::testing::{Lost, Operation, When, scope, scope_blocking};
 use larder::{Cache, cached};
 
 use crate::flaws::Flawed;
@@ -97,6 +97,49 @@ fn what_was_read_before_a_refresh_has_ended_does_not_stay() {
         gate.open();
         assert_eq!(reading.join().unwrap(), 0, "{kind:?}");
         assert_eq!((kind.call(&cache, 1, &source), source.loads()), (1, 2), "{kind:?}");
+    }
+}
+
+#[cached(timeout = 60, key = "meanwhile.maybe:<id>")]
+async fn maybe(id: u32, source: &Source) -> Option<u32> {
+    Some(source.read().await).filter(|value| *value == 0)
+}
+
+/// The same where there is nothing any more.
+#[test]
+fn what_was_read_before_a_refresh_found_nothing_does_not_stay() {
+    let world = World::new();
+    let (cache, source) = (world.tiered(), Source::new());
+    assert_eq!(at_once(scope(&world.bare(), maybe(1, &source))), Some(0));
+    source.write();
+    let body = source.close();
+    let refreshing = Call::begin(scope(&cache, async { maybe::entry(1, &source).refresh().await }));
+    at_once(body.reached());
+    let gate = world.store.hold(Operation::Read, When::After);
+    let (reader, elsewhere) = (cache.clone(), source.clone());
+    let reading = thread::spawn(move || block_on(scope(&reader, maybe(1, &elsewhere))));
+    block_on(gate.reached(1));
+    source.leave_open();
+    body.open();
+    assert_eq!(refreshing.end(), None);
+    gate.open();
+    assert_eq!(reading.join().unwrap(), Some(0));
+    assert_eq!((at_once(scope(&cache, maybe(1, &source))), source.loads()), (None, 3));
+}
+
+/// Whether the store has the new value is not known; that memory has the old one is.
+#[test]
+fn what_a_refresh_could_not_store_is_not_what_memory_has() {
+    for lost in [Lost::Request, Lost::Answer] {
+        let world = World::new();
+        let (cache, source) = (world.tiered(), Source::new());
+        assert_eq!(Kind::Async.call(&cache, 1, &source), 0);
+        source.write();
+        world.store.time_out_next(&[Operation::Fill], 1, lost);
+        assert_eq!(at_once(scope(&cache, async { number::entry(1, &source).refresh().await })), 1);
+        if lost == Lost::Answer {
+            assert_eq!((Kind::Async.call(&cache, 1, &source), source.loads()), (1, 2), "the store has it");
+        }
     }
 }
 

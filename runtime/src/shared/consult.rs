@@ -299,10 +299,11 @@ impl Tier {
     ) -> Vec<(usize, Open)> {
         let (mut taken, mut list) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
         let mut guards = Leases::default();
+        // One for all of them: a generation that had to be made is known by it, whichever lease has made it.
+        let fresh = fastrand::u64(..);
         for (at, open) in open {
             let Some(ask) = asks.get(at) else { continue };
             let lease = LeaseGuard::new(ask.target, self, &open.over);
-            let fresh = fastrand::u64(..);
             list.push(super::store::Lease {
                 key: lease.key().to_owned(),
                 token: lease.token,

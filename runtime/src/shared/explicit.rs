@@ -11,7 +11,8 @@ use super::envelope::{FORM_AT, GENERATIONS_AT, Head, number_head};
 use super::names::{Name, Note};
 use super::queue::Operation;
 use super::store::{
-    Expire, Generation, HoldOff, Increment, Incremented, Over, Remove, Same, StoreError, StoreErrorKind, Token, Write,
+    Expire, Generation, HoldOff, Increment, Incremented, Over, Remove, Same, StoreError, StoreErrorKind, Token, Which,
+    Write,
 };
 use super::thaw::{Asked, context};
 use super::tier::{Tier, life};
@@ -39,13 +40,21 @@ impl Tier {
 
     /// Ends a hold without waiting for that, and removes the value. If it fails the hold ends when its time is over.
     pub(super) fn begin_end(&self, name: &Name, hold: Token) {
-        drop(self.store().remove(vec![Remove { hold: HoldOff::Ended(hold), ..self.removal(name) }]));
+        // This process, too, may read the value before it goes.
+        let note = self.names.note_to_all(&Note::Removed(name.clone()));
+        drop(self.store().remove(vec![Remove { hold: HoldOff::Ended(hold), note, ..self.removal(name) }]));
+    }
+
+    /// Removes a value that is of no use and begins like this; what has come in its place stays.
+    pub(super) async fn remove_useless(&self, target: &Target, beginning: Vec<u8>) -> Result<(), StoreError> {
+        let removal = Remove { which: Which::Beginning(beginning), ..self.removal(&target.name_in_notes()) };
+        ending(self.store().remove(vec![removal])).await.map(drop)
     }
 
     /// The request to remove a value.
     pub(super) fn removal(&self, name: &Name) -> Remove {
         let note = self.names.note(&Note::Removed(name.clone()));
-        Remove { key: self.names.value(&name.text, name.version), hold: HoldOff::Unchanged, unless: None, note }
+        Remove { key: self.names.value(&name.text, name.version), hold: HoldOff::Unchanged, which: Which::Any, note }
     }
 
     /// The request to end the freshness of a value.
@@ -173,17 +182,13 @@ impl Tier {
         Ok(beginnings.into_iter().zip(stored).map(|(beginning, stored)| stored.then_some(beginning)).collect())
     }
 
-    /// Is there a value under the key which is not one that is fresh?
-    pub(super) async fn has_useless(&self, target: &Target) -> bool {
-        let read = self.read_of(target);
-        let there = ending(self.store().read(vec![read]))
-            .await
-            .is_ok_and(|found| found.iter().any(|found| found.value.is_some()));
-        if !there {
-            return false;
-        }
+    /// How the value under the key begins, if there is one and none that is fresh.
+    pub(super) async fn useless(&self, target: &Target) -> Option<Vec<u8>> {
+        let found = ending(self.store().read(vec![self.read_of(target)])).await.ok()?.pop()?;
+        let beginning = Over::telling(&found.value?).to_vec();
         let fresh = self.peek(&target.cache, vec![target.clone()], None, true).await;
-        !fresh.iter().flatten().any(|entry| entry.header.content == Content::Value)
+        let useless = !fresh.iter().flatten().any(|entry| entry.header.content == Content::Value);
+        useless.then_some(beginning)
     }
 
     /// Adds to a number.
@@ -238,6 +243,7 @@ impl Tier {
         let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
         let stored = found.value.as_deref().and_then(|bytes| self.as_stored(target, bytes, true));
         let stored = stored.filter(|_| trusted);
+        let beginning = found.value.as_deref().map(|value| Over::telling(value).to_vec());
         if let Some(stored) = &stored {
             let read = self.read_of(stored);
             let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
@@ -246,7 +252,10 @@ impl Tier {
                 return Ok((stored.clone(), generations));
             }
         }
-        if stored.is_some() || !trusted {
+        if let Some(beginning) = beginning.filter(|_| stored.is_some()) {
+            self.remove_useless(target, beginning).await?;
+        }
+        if !trusted {
             self.remove(&target.cache, target.group, &[target.name_in_notes()], HoldOff::Unchanged).await?;
         }
         let generations = match found.all_generations() {

@@ -127,7 +127,9 @@ impl LeaseGuard {
 
     /// The request to end it, with its value or without.
     fn release(&self, tier: &Tier, note: fn(Name) -> Note, value: bool) -> Release {
-        let note = tier.names.note(&note(self.name.clone()));
+        let note = note(self.name.clone());
+        // This process, too, may have read the value before it goes.
+        let note = if value { tier.names.note_to_all(&note) } else { tier.names.note(&note) };
         Release { key: self.key.clone(), token: self.token, value, note }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) use put::{put_all, take_all};
 pub(crate) use settings::Terms;
 pub use store::{
     Expire, Fill, Found, Generation, HoldOff, Increment, Incremented, Lease, Leased, Moment, Opening, Over, Pending,
-    Read, Release, Remove, Renew, Same, Store, StoreError, StoreErrorKind, Token, Turn, Watcher, Write,
+    Read, Release, Remove, Renew, Same, Store, StoreError, StoreErrorKind, Token, Turn, Watcher, Which, Write,
 };
 pub(crate) use tier::{Sharing, Tier};
 pub use wire::Wire;

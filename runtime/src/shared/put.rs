@@ -58,10 +58,12 @@ impl Target {
         self.unshareable("add", type_name)?;
         let Some((tier, wire)) = self.shared() else { return Ok(self.cache.put_if(entry, permit)) };
         let mut added = tier.write(wire, &[(self, entry)], true).await;
-        if added.as_deref().is_ok_and(|added| !added.contains(&true)) && tier.has_useless(self).await {
+        if added.as_deref().is_ok_and(|added| !added.contains(&true))
+            && let Some(beginning) = tier.useless(self).await
+        {
             // The store can't tell: its tags were invalidated, or it says that nothing was found.
-            added = match tier.remove(&self.cache, self.group, &[self.name_in_notes()], HoldOff::Unchanged).await {
-                Ok(_) => tier.write(wire, &[(self, entry)], true).await,
+            added = match tier.remove_useless(self, beginning).await {
+                Ok(()) => tier.write(wire, &[(self, entry)], true).await,
                 Err(error) => Err(error.into()),
             };
         }

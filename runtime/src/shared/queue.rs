@@ -58,9 +58,13 @@ impl Operation {
 /// The last word counts, but what removes a value is not undone by what only ages it.
 fn insert(operations: &mut HashMap<About, Operation>, operation: Operation) {
     let about = operation.about();
-    if !(matches!(operation, Operation::Expire(..)) && operations.contains_key(&about)) {
-        operations.insert(about, operation);
-    }
+    let operation = match (operation, operations.get(&about)) {
+        // What was written is not to be fresh any more.
+        (Operation::Expire(name, _), Some(Operation::Write(..))) => Operation::Remove(name),
+        (Operation::Expire(..), Some(_)) => return,
+        (operation, _) => operation,
+    };
+    operations.insert(about, operation);
 }
 
 #[derive(Debug)]
@@ -303,6 +307,25 @@ mod tests {
         assert!(!queue.trusts(&name("a"), &[]), "it may still be there");
         queue.acknowledge(Operation::Remove(name("a")), queue.begin(), 1);
         assert!(queue.trusts(&name("a"), &[]));
+    }
+
+    #[test]
+    fn what_was_written_and_has_expired_is_removed() {
+        let write = || Operation::Write(name("a"), vec![1]);
+        let expire = || Operation::Expire(name("a"), Duration::ZERO);
+        let queue = Queue::default();
+        queue.acknowledge(write(), 0, 1);
+        queue.lost(2);
+        queue.add(expire(), 3);
+        assert_eq!(queue.replay(4).unwrap().operations, [Operation::Remove(name("a"))]);
+        let queue = Queue::default();
+        queue.acknowledge(write(), 0, 1);
+        queue.acknowledge(expire(), 0, 2);
+        queue.lost(3);
+        assert_eq!(queue.replay(4).unwrap().operations, [Operation::Remove(name("a"))], "both were acknowledged");
+        queue.replayed(false, 0, true);
+        queue.add(write(), 5);
+        assert_eq!(queue.retry(u64::MAX).unwrap().operations, [write()], "the last word");
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn increment(&self, increment: Increment) -> Pending<Incremented>;
 
     /// Removes values and revokes the leases of their keys, also where there is no value, and passes the notes on; whether there
-    /// was a value. Nothing happens where [`Remove::unless`] is met.
+    /// was a value. Nothing happens where [`Remove::which`] is another.
     fn remove(&self, removes: Vec<Remove>) -> Pending<Vec<bool>>;
 
     /// Shortens what remains of values to `Expire::keep`, revokes the leases of their keys, and passes the notes on.
@@ -81,7 +81,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Forgets generations, so that everything made under them is of no use, and passes the note on.
     fn bump(&self, generations: Vec<String>, note: Vec<u8>) -> Pending<()>;
 
-    /// Removes every key of this namespace, to give memory back; returns how many there were. These are the keys that begin with
+    /// Removes every key of this namespace, to give memory back; returns how many values there were. These are the keys that begin with
     /// the namespace, a colon, a text without colons, and `:{`: a namespace whose name only begins so (`shop:eu` beside `shop`) keeps
     /// its own. Leases and holds go on until their time is over. Takes as long as the store is large.
     fn purge(&self, namespace: &str) -> Pending<u64>;
@@ -339,14 +339,38 @@ pub struct Remove {
     pub key: String,
     /// Whether fills and writes of the key are refused from now on.
     pub hold: HoldOff,
-    /// Nothing happens if there is a value that begins with these bytes.
-    pub unless: Option<Vec<u8>>,
+    /// Which value is meant.
+    pub which: Which,
     /// What everybody is told.
     pub note: Vec<u8>,
 }
 
+/// Which value a removal means. If there is another, nothing happens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// Whatever there is, and that there is none.
+    #[default]
+    Any,
+    /// One that begins with these bytes.
+    Beginning(Vec<u8>),
+    /// One that does not begin with these bytes, and that there is none.
+    NotBeginning(Vec<u8>),
+}
+
+impl Which {
+    /// Is this one meant?
+    #[must_use]
+    pub fn means(&self, there: Option<&[u8]>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Beginning(bytes) => there.is_some_and(|value| value.starts_with(bytes)),
+            Self::NotBeginning(bytes) => !there.is_some_and(|value| value.starts_with(bytes)),
+        }
+    }
+}
+
 /// What a removal does about holding off: while somebody holds a key off, its fills and writes are refused. Several may hold it off at
-/// one time, and it is held off until all of them have ended that, or the longest time is over.
+/// one time, each until it ends that or its time is over. Who begins twice has begun once, the last time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HoldOff {
     /// Nothing: who holds it off goes on.

@@ -9,7 +9,7 @@ use futures_lite::future::block_on;
 use super::ending::ending;
 use super::names::Note;
 use super::queue::{Operation, Replay};
-use super::store::{Moment, Remove, StoreError, StoreErrorKind, Watcher};
+use super::store::{Moment, Remove, StoreError, StoreErrorKind, Watcher, Which};
 use super::tier::Tier;
 use super::untrue::apply;
 use crate::cache::{Cache, Inner};
@@ -130,7 +130,7 @@ impl Tier {
                 match operation {
                     Operation::Remove(name) => removes.push(self.removal(name)),
                     Operation::Write(name, value) => {
-                        removes.push(Remove { unless: Some(value.clone()), ..self.removal(name) });
+                        removes.push(Remove { which: Which::NotBeginning(value.clone()), ..self.removal(name) });
                     }
                     Operation::Expire(name, keep) => expires.push(self.expiry(name, *keep)),
                     Operation::Bump(names, note) => {

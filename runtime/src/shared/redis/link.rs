@@ -116,7 +116,8 @@ impl Link {
         let mut replies = Vec::with_capacity(calls.len());
         for request in requests {
             let sent = self.perform(async |connection| connection.run(&request, tries).await);
-            replies.extend(self.room.learn(self.deadline, sent).await?);
+            let size = |_: &Vec<Reply>| request.cmd_iter().map(requests::size).sum();
+            replies.extend(self.room.learn(self.deadline, size, sent).await?);
         }
         Ok(replies)
     }

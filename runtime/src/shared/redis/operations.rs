@@ -9,7 +9,7 @@ use super::ear::message;
 use super::{errors, keys, scripts};
 use crate::shared::store::{
     Expire, Fill, Generation, HoldOff, Increment, Incremented, Lease, Leased, Over, Release, Remove, Renew, StoreError,
-    StoreErrorKind, Token, Turn, Write,
+    StoreErrorKind, Token, Turn, Which, Write,
 };
 
 /// The longest time that is told to Redis, which adds it to the time of day: 285,000 years. Lua knows whole numbers so far.
@@ -228,8 +228,10 @@ pub(super) fn remove(removes: &[Remove], channel: &str) -> Pipeline {
             HoldOff::Ended(holder) => (token(holder), String::new()),
         };
         calls.arg(channel).arg(message(&remove.note)).arg(holder).arg(time);
-        if let Some(value) = &remove.unless {
-            calls.arg(value);
+        match &remove.which {
+            Which::Any => {}
+            Which::Beginning(bytes) => _ = calls.arg(bytes).arg(1),
+            Which::NotBeginning(bytes) => _ = calls.arg(bytes).arg(0),
         }
     }
     calls

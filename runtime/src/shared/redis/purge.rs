@@ -31,6 +31,11 @@ async fn scan(link: &Link, namespace: &str, node: Option<&Host>) -> Result<u64, 
     // Leases and holds end by themselves, and nobody else ends a hold.
     let goes = |key: &str| belongs(key, namespace) && !keys::is_lease(key);
     let goes = |key: &[u8]| std::str::from_utf8(key).is_ok_and(goes);
+    // Not a generation, nor what stands beside a value.
+    let is_value = |key: &[u8]| {
+        let kind = key.get(namespace.len() + 1).copied();
+        kind == Some(b'v') && key.ends_with(b"}")
+    };
     let mut removed = 0;
     let mut cursor = b"0".to_vec();
     loop {
@@ -49,10 +54,11 @@ async fn scan(link: &Link, namespace: &str, node: Option<&Host>) -> Result<u64, 
         });
         let keys: Vec<Vec<u8>> = keys.collect();
         if !keys.is_empty() {
+            let values = keys.iter().filter(|key| is_value(key)).count();
             let mut command = redis::cmd("UNLINK");
             command.arg(keys);
-            let count = one(link, async |connection| connection.ask(&command).await).await?;
-            removed += if let Value::Int(count) = count { u64::try_from(count).unwrap_or(0) } else { 0 };
+            one(link, async |connection| connection.ask(&command).await).await?;
+            removed += u64::try_from(values).unwrap_or(0);
         }
         if next == b"0" {
             return Ok(removed);

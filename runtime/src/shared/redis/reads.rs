@@ -179,7 +179,7 @@ async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<See
         }
     });
     // One alone is asked for however long it is.
-    let replies = if reads.len() > 1 { link.room.learn(link.deadline, sent).await? } else { sent.await? };
+    let replies = if reads.len() > 1 { link.room.learn(link.deadline, size, sent).await? } else { sent.await? };
     seen(reads, most, &names, replies)
 }
 
@@ -189,6 +189,12 @@ fn ask_value(calls: &mut Pipeline, read: &Read, most: usize) {
         calls.cmd("PTTL").arg(&*key);
     }
     ask_text(calls, &key, most);
+}
+
+/// How many bytes of values there are.
+fn size(replies: &Vec<Reply>) -> usize {
+    let size = |reply: &Reply| if let Ok(Value::BulkString(bytes)) = reply { bytes.len() } else { 0 };
+    replies.iter().map(size).sum()
 }
 
 /// One byte more than there may be tells of those that there may not.

@@ -28,7 +28,8 @@ pub(super) fn split(calls: &Pipeline, room: usize) -> Option<Vec<Pipeline>> {
     Some(requests)
 }
 
-fn size(call: &Cmd) -> usize {
+/// How many bytes its arguments have.
+pub(super) fn size(call: &Cmd) -> usize {
     let sizes = call.args_iter().map(|argument| if let Arg::Simple(bytes) = argument { bytes.len() } else { 0 });
     sizes.sum()
 }

@@ -28,10 +28,12 @@ impl Room {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Learns from a request that has made use of the room.
+    /// Learns from a request; `size` says how many bytes were on their way. One that has not made use of the room does not tell whether
+    /// there is more.
     pub(super) async fn learn<T>(
         &self,
         deadline: Duration,
+        size: impl FnOnce(&T) -> usize,
         request: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let (room, mut request) = (self.bytes(), pin!(request));
@@ -40,7 +42,7 @@ impl Room {
             Err(_later) => (request.await, false),
         };
         let next = match &end {
-            Ok(_) if soon => (room * 2).min(MOST),
+            Ok(answer) if soon && size(answer) >= room / 2 => (room * 2).min(MOST),
             Err(error) if error.kind() == StoreErrorKind::TimedOut => (room / 4).max(LEAST),
             _ => room,
         };
@@ -72,7 +74,7 @@ mod tests {
         let room = Room::default();
         let soon = Duration::from_secs(60);
         for expected in [MOST / 4, MOST / 16, LEAST, LEAST] {
-            assert!(room.learn(soon, ready(Err::<(), _>(errors::timed_out()))).await.is_err());
+            assert!(room.learn(soon, |()| 0, ready(Err(errors::timed_out()))).await.is_err());
             assert_eq!(room.bytes(), expected);
         }
         let slow = async {
@@ -80,11 +82,14 @@ mod tests {
             pause(Duration::from_millis(20)).await;
             Ok(())
         };
-        assert!(room.learn(Duration::from_millis(1), slow).await.is_ok());
-        assert!(room.learn(soon, ready(Err::<(), _>(errors::unavailable("gone")))).await.is_err());
-        assert_eq!(room.bytes(), LEAST);
+        assert!(room.learn(Duration::from_millis(1), |()| MOST, slow).await.is_ok());
+        assert!(room.learn(soon, |()| MOST, ready(Err(errors::unavailable("gone")))).await.is_err());
         for _ in 0..10 {
-            assert!(room.learn(soon, ready(Ok(()))).await.is_ok());
+            assert!(room.learn(soon, |()| LEAST / 2 - 1, ready(Ok(()))).await.is_ok());
+        }
+        assert_eq!(room.bytes(), LEAST, "it was not made use of");
+        for _ in 0..10 {
+            assert!(room.learn(soon, |()| MOST / 2, ready(Ok(()))).await.is_ok());
         }
         assert_eq!(room.bytes(), MOST);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::shared::{Fill, HoldOff, Lease, Over, Read, Release, Remove, Same, Token, Write};
+use crate::shared::{Fill, HoldOff, Lease, Over, Read, Release, Remove, Same, Token, Which, Write};
 
 /// A time that is not over before its check is.
 pub(super) const LONG: Duration = Duration::from_secs(60);
@@ -62,5 +62,5 @@ pub(super) fn same(at: usize, bytes: &[u8], keep: Duration) -> Same {
 }
 
 pub(super) fn remove(key: &str, note: &str) -> Remove {
-    Remove { key: key.to_owned(), hold: HoldOff::Unchanged, unless: None, note: note.as_bytes().to_vec() }
+    Remove { key: key.to_owned(), hold: HoldOff::Unchanged, which: Which::Any, note: note.as_bytes().to_vec() }
 }

@@ -106,6 +106,7 @@ macro_rules! __conformance {
         removing {
             a_removal_tells_what_was_there "A removal removes, and tells whether there was a value."
             a_removal_ends_unless_it_is_there "Nothing is removed where there is a value that begins so."
+            a_removal_means_the_value_that_is_known "A removal of a value that is known by its beginning leaves every other one, and its lease, where it is."
             an_expiry_shortens "An expiry shortens what remains of a value, and never lengthens it."
             an_expiry_to_nothing_removes "An expiry that keeps nothing removes the value."
             a_purge_removes_a_namespace "A purge removes every key of the namespace, whatever its characters, and no other."

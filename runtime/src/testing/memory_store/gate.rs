@@ -27,7 +27,7 @@ pub(super) type Rest = Box<dyn FnOnce() + Send>;
 /// use std::thread;
 /// use std::time::Duration;
 /// use futures_lite::future::block_on;
-/// use larder::shared::{HoldOff, Remove, Store};
+/// use larder::shared::{HoldOff, Remove, Store, Which};
 /// use larder::testing::{ManualClock, MemoryStore, Operation, When};
 ///
 /// let store = MemoryStore::new(ManualClock::new());
@@ -36,7 +36,7 @@ pub(super) type Rest = Box<dyn FnOnce() + Send>;
 /// let process = store.clone();
 /// let removed = thread::spawn(move || {
 ///     let key = "shop:v0:{1}".into();
-///     block_on(process.remove(vec![Remove { key, hold: HoldOff::Unchanged, unless: None, note: vec![] }]))
+///     block_on(process.remove(vec![Remove { key, hold: HoldOff::Unchanged, which: Which::Any, note: vec![] }]))
 /// });
 /// block_on(gate.reached(1));
 /// assert!(store.peek("shop:v0:{1}").is_some());

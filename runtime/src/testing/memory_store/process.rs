@@ -14,7 +14,7 @@ use super::world::World;
 /// use std::sync::Arc;
 /// use std::time::Duration;
 /// use futures_lite::future::block_on;
-/// use larder::shared::{HoldOff, Opening, Remove, Store};
+/// use larder::shared::{HoldOff, Opening, Remove, Store, Which};
 /// use larder::testing::{ManualClock, MemoryStore, Witness};
 ///
 /// let clock = ManualClock::new();
@@ -23,7 +23,7 @@ use super::world::World;
 /// store.clone().open(Opening::new("shop", Duration::from_secs(1), witness.clone()));
 ///
 /// store.process(0).keep_notes(); // a slow connection
-/// let remove = Remove { key: "shop:v0:{1}".into(), hold: HoldOff::Unchanged, unless: None, note: b"gone".into() };
+/// let remove = Remove { key: "shop:v0:{1}".into(), hold: HoldOff::Unchanged, which: Which::Any, note: b"gone".into() };
 /// block_on(store.remove(vec![remove]))?;
 /// assert_eq!((store.process(0).notes(), witness.notes().len()), (1, 0));
 /// store.process(0).deliver_notes();

@@ -26,8 +26,13 @@ pub(super) struct Value {
 /// What a key is claimed for: a key is leased or held off, never both.
 #[derive(Debug)]
 enum Claim {
-    Leased { token: Token, end: u64, awaited: bool },
-    Held { by: Vec<Token>, end: u64 },
+    Leased {
+        token: Token,
+        end: u64,
+        awaited: bool,
+    },
+    /// Each until then.
+    Held(Vec<(Token, u64)>),
 }
 
 #[derive(Debug)]
@@ -38,8 +43,9 @@ struct Numbered {
 
 impl Claim {
     fn end(&self) -> u64 {
-        match *self {
-            Self::Leased { end, .. } | Self::Held { end, .. } => end,
+        match self {
+            Self::Leased { end, .. } => *end,
+            Self::Held(by) => by.iter().map(|(_, end)| *end).max().unwrap_or(0),
         }
     }
 }
@@ -89,17 +95,15 @@ impl Shelf {
 
     /// How long fills are held off.
     pub(super) fn hold(&mut self, key: &str, now: u64) -> Option<Duration> {
-        match self.claim(key, now)? {
-            Claim::Held { end, .. } => Some(left(now, *end)),
-            Claim::Leased { .. } => None,
-        }
+        let claim = self.claim(key, now)?;
+        matches!(claim, Claim::Held(_)).then(|| left(now, claim.end()))
     }
 
     /// The lease of a key, and whether somebody waits for it.
     pub(super) fn leased(&mut self, key: &str, now: u64) -> Option<bool> {
         match self.claim(key, now)? {
             Claim::Leased { awaited, .. } => Some(*awaited),
-            Claim::Held { .. } => None,
+            Claim::Held(_) => None,
         }
     }
 
@@ -217,8 +221,7 @@ impl Shelf {
 
     /// Whether there was a value; the note, if anything happened.
     pub(super) fn remove(&mut self, remove: Remove, now: u64) -> (bool, Option<Vec<u8>>) {
-        let stays = |value: &mut Value| remove.unless.as_ref().is_some_and(|bytes| value.bytes.starts_with(bytes));
-        if self.value(&remove.key, now).is_some_and(stays) {
+        if !remove.which.means(self.value(&remove.key, now).map(|value| &*value.bytes)) {
             return (false, None);
         }
         let there = self.take(&remove.key, now);
@@ -228,26 +231,19 @@ impl Shelf {
     }
 
     fn hold_off(&mut self, key: &str, hold: HoldOff, now: u64) {
-        let present = match self.claim(key, now) {
-            Some(Claim::Held { by, end }) => Some((by, end)),
-            _ => None,
+        let (token, time) = match hold {
+            HoldOff::Unchanged => return,
+            HoldOff::Begun(token, time) => (token, Some(time)),
+            HoldOff::Ended(token) => (token, None),
         };
-        match (hold, present) {
-            (HoldOff::Begun(token, time), Some((by, end))) => {
-                by.push(token);
-                *end = after(now, Some(time)).max(*end);
-            }
-            (HoldOff::Begun(token, time), None) => {
-                let claim = Claim::Held { by: vec![token], end: after(now, Some(time)) };
-                self.claims.insert(key.to_owned(), claim);
-            }
-            (HoldOff::Ended(token), Some((by, _))) => {
-                by.retain(|holder| *holder != token);
-                if by.is_empty() {
-                    self.claims.remove(key);
-                }
-            }
-            (HoldOff::Ended(_), None) | (HoldOff::Unchanged, _) => {}
+        let mut by = match self.claims.remove(key) {
+            Some(Claim::Held(by)) => by,
+            _ => Vec::new(),
+        };
+        by.retain(|(holder, end)| *holder != token && *end > now);
+        by.extend(time.map(|time| (token, after(now, Some(time)))));
+        if !by.is_empty() {
+            self.claims.insert(key.to_owned(), Claim::Held(by));
         }
     }
 

@@ -86,6 +86,14 @@ pub(crate) fn a_hold_ends_with_the_last_of_its_holders(stage: &Stage) -> Outcome
         ensure_held(stage, &key)?;
     }
     stage.one.hold_off(&key, HoldOff::Ended(third))?;
+    stage.other.write(&key, b"value")?;
+    // Nor does a longer one prolong the others, of which one may have nobody to end it; and who begins twice ends once.
+    for (token, time) in [(first, SHORT), (second, LONG), (second, LONG)] {
+        stage.one.hold_off(&key, HoldOff::Begun(token, time))?;
+    }
+    stage.outlast();
+    ensure_held(stage, &key)?;
+    stage.one.hold_off(&key, HoldOff::Ended(second))?;
     stage.other.write(&key, b"value")
 }
 

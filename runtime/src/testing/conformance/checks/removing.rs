@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::shared::{Over, Remove, Turn};
+use crate::shared::{Over, Remove, Turn, Which};
 use crate::testing::conformance::Outcome;
 use crate::testing::conformance::elements::{LONG, SHORT, is_left, remove, write};
 use crate::testing::conformance::stage::Stage;
@@ -26,7 +26,7 @@ pub(crate) fn a_removal_tells_what_was_there(stage: &Stage) -> Outcome {
 
 pub(crate) fn a_removal_ends_unless_it_is_there(stage: &Stage) -> Outcome {
     let key = stage.key("note");
-    let unless = |bytes: &[u8], note| Remove { unless: Some(bytes.to_vec()), ..remove(&key, note) };
+    let unless = |bytes: &[u8], note| Remove { which: Which::NotBeginning(bytes.to_vec()), ..remove(&key, note) };
     stage.one.write(&key, b"value of now")?;
     ensure_eq!(stage.other.turn(&key, 1, Over::value(b"value"))?, Turn::Lead, "a lease over the value that is there");
     let both = vec![unless(b"value of now", "whole"), unless(b"value", "begins so")];
@@ -42,6 +42,23 @@ pub(crate) fn a_removal_ends_unless_it_is_there(stage: &Stage) -> Outcome {
     ensure_eq!(stage.one.value(&key)?, None, "a value that was not to stay");
     for told in stage.notes(&key)? {
         ensure_eq!(told, ["written", "longer", "nothing"], "what a process was told");
+    }
+    Ok(())
+}
+
+pub(crate) fn a_removal_means_the_value_that_is_known(stage: &Stage) -> Outcome {
+    let key = stage.key("note");
+    let only = |bytes: &[u8], note| Remove { which: Which::Beginning(bytes.to_vec()), ..remove(&key, note) };
+    ensure_eq!(stage.one.remove_each(vec![only(b"", "none")])?, [false], "a removal of a value that is not there");
+    stage.one.write(&key, b"value of now")?;
+    ensure_eq!(stage.other.turn(&key, 1, Over::value(b"value"))?, Turn::Lead, "a lease over the value that is there");
+    let others = vec![only(b"value of now and then", "longer"), only(b"other", "other")];
+    ensure_eq!(stage.one.remove_each(others)?, [false, false], "removals of other values");
+    ensure!(stage.other.renew(&key, 1, LONG)?, "a removal of another value took the lease");
+    ensure_eq!(stage.one.remove_each(vec![only(b"value", "this")])?, [true], "a removal of the value that is there");
+    ensure!(!stage.other.renew(&key, 1, LONG)?, "a removal left the lease");
+    for told in stage.notes(&key)? {
+        ensure_eq!(told, ["written", "this"], "what a process was told");
     }
     Ok(())
 }
