@@ -113,6 +113,8 @@ fn what_was_read_before_a_refresh_found_nothing_does_not_stay() {
     assert_eq!(at_once(scope(&world.bare(), maybe(1, &source))), Some(0));
     source.write();
     let body = source.close();
+    // Nor does it take until the process is told.
+    world.store.process(0).keep_notes();
     let refreshing = Call::begin(scope(&cache, async { maybe::entry(1, &source).refresh().await }));
     at_once(body.reached());
     let gate = world.store.hold(Operation::Read, When::After);
