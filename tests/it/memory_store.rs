@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_lite::future::block_on;
 use larder::shared::{
     Fill, Found, HoldOff, Lease, Leased, Opening, Over, Pending, Read, Remove, Store, StoreErrorKind, Turn, Watcher,
-    Write,
+    Which, Write,
 };
 use larder::testing::{Lost, ManualClock, MemoryStore, Operation, Seen, When, Witness};
 
