@@ -178,7 +178,7 @@ impl<'a> Exchange<'a> {
             if self.wishes.want_only_pages() {
                 return Ok(self.only_stored(&header, &names).await);
             }
-            let passes = self.passes();
+            let passes = self.passes().or_else(|| self.passes_as(variant.as_ref()?));
             let making = Making {
                 meta: Meta { request: Some(header.clone()), ..self.meta(passes) },
                 variant: variant.filter(|_| passes.is_none()),
@@ -245,6 +245,11 @@ impl<'a> Exchange<'a> {
             return Some(Passes::Unasked);
         }
         self.wishes.forbid_to_store().then_some(Passes::Because(NotStored::Request))
+    }
+
+    /// The same for this variant.
+    fn passes_as(&self, variant: &Wanted) -> Option<Passes> {
+        (!variant.has_room(self.cache.clock().now())).then_some(Passes::Because(NotStored::Vary))
     }
 
     /// The variant that the request asks for, where the URI has some.
