@@ -26,7 +26,7 @@ pub(crate) static LAYERS: Site = Site::new("CacheLayer", || "larder::http::Cache
 /// request, and by the request headers that the response's `Vary` names. Nothing else tells requests apart: a response that depends on an extension of the
 /// request, such as the user whom a middleware has found, must be `private`, or its route without a layer.
 ///
-/// A layer is made once, as the program starts: what it has learnt of the variants, and about a hundred bytes that are never freed, belong to all its
+/// A layer is made once, as the program starts: what it has learnt of the variants, and a little memory that is never freed, belong to all its
 /// clones and services. One that is made or changed for each connection begins anew, and the memory grows.
 ///
 /// ```

@@ -176,7 +176,7 @@ impl<'a> Exchange<'a> {
                     |page| self.page(&page, Origin::Stored, miss),
                 ));
             }
-            let passes = self.passes();
+            let passes = self.passes().or_else(|| self.passes_as(variant.as_ref()?));
             let making = Making {
                 meta: self.meta(passes).of_request(header.clone()),
                 variant: self.variant(&header, &names, uri).filter(|_| passes.is_none()),
@@ -244,6 +244,11 @@ impl<'a> Exchange<'a> {
             return Some(Passes::Unasked);
         }
         self.wishes.forbid_to_store().then_some(Passes::Because(NotStored::Request))
+    }
+
+    /// The same for this variant.
+    fn passes_as(&self, variant: &Wanted) -> Option<Passes> {
+        (!variant.has_room(self.cache.clock().now())).then_some(Passes::Because(NotStored::Vary))
     }
 
     /// The variant that the request asks for, where the URI has some.

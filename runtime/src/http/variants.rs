@@ -43,6 +43,12 @@ struct Variant {
     end: u64,
 }
 
+impl Variant {
+    fn is_taken(&self, now: u64) -> bool {
+        self.loads > 0 || self.end > now
+    }
+}
+
 impl Place {
     /// When its last page ends.
     fn end(&self) -> u64 {
@@ -126,6 +132,15 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// May a page of it be stored, as things are? If not, the cache need not be troubled.
+    pub(crate) fn has_room(&self, now: u64) -> bool {
+        let shard = self.variants.shard(self.uri);
+        let Some(place) = shard.as_ref().and_then(|shard| shard.get(&self.uri)) else { return false };
+        let others = place.variants.iter().filter(|known| known.hash != self.variant);
+        let taken = others.filter(|known| known.is_taken(now)).count();
+        taken < self.limit
+    }
+
     /// The right to store it, if there is room.
     pub(crate) fn admit(self, now: u64) -> Option<Admitted> {
         {
@@ -134,7 +149,7 @@ impl Wanted {
             if let Some(known) = variants.iter_mut().find(|known| known.hash == self.variant) {
                 known.loads += 1;
             } else {
-                variants.retain(|known| known.loads > 0 || known.end > now);
+                variants.retain(|known| known.is_taken(now));
                 if variants.len() >= self.limit {
                     return None;
                 }
