@@ -176,10 +176,11 @@ impl<'a> Exchange<'a> {
                     |page| self.page(&page, Origin::Stored, miss),
                 ));
             }
+            let variant = self.variant(&header, &names, uri);
             let passes = self.passes().or_else(|| self.passes_as(variant.as_ref()?));
             let making = Making {
                 meta: self.meta(passes).of_request(header.clone()),
-                variant: self.variant(&header, &names, uri).filter(|_| passes.is_none()),
+                variant: variant.filter(|_| passes.is_none()),
                 failure: failure.clone(),
             };
             let refresh = match self.load(lookup.if_found(passes.is_some()), making, &mut asked).await {
