@@ -179,7 +179,11 @@ async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<See
         }
     });
     // One alone is asked for however long it is.
-    let replies = if reads.len() > 1 { link.room.learn(link.deadline, size, sent).await? } else { sent.await? };
+    let replies = if reads.len() > 1 {
+        link.room.learn(link.deadline, |replies: &Vec<Reply>| size(replies), sent).await?
+    } else {
+        sent.await?
+    };
     seen(reads, most, &names, replies)
 }
 
@@ -192,7 +196,7 @@ fn ask_value(calls: &mut Pipeline, read: &Read, most: usize) {
 }
 
 /// How many bytes of values there are.
-fn size(replies: &Vec<Reply>) -> usize {
+fn size(replies: &[Reply]) -> usize {
     let size = |reply: &Reply| if let Ok(Value::BulkString(bytes)) = reply { bytes.len() } else { 0 };
     replies.iter().map(size).sum()
 }
