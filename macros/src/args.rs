@@ -7,6 +7,7 @@ use syn::{FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind};
 
 use crate::attr::Attr;
 use crate::batch::Batch;
+use crate::extractor;
 use crate::func::Func;
 use crate::handler;
 use crate::key;
@@ -28,6 +29,8 @@ pub(crate) struct Arg {
     pub(crate) names: Vec<Ident>,
     /// Those of them that `ignore` does not list.
     pub(crate) relevant: Vec<Ident>,
+    /// It is the state of a handler's program, which is the same for every request.
+    pub(crate) is_state: bool,
     /// Whether the entry function takes it: not if `ignore` lists it and neither the cache, the
     /// revision nor a tag needs it.
     pub(crate) in_entry: bool,
@@ -73,7 +76,8 @@ impl Args {
                         Some(_) => handler::in_entry(attr, &typed.ty, &names, &relevant),
                         None => !listed || names.iter().any(|name| needed_by_entry(attr, name)),
                     };
-                    args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant, in_entry });
+                    let is_state = attr.handler.is_some() && extractor::is_state(&typed.ty);
+                    args.list.push(Arg { typed: typed.clone(), kind, ident, names, relevant, is_state, in_entry });
                 }
             }
         }

@@ -1,11 +1,13 @@
 //! The placeholders of a template, resolved against the arguments: for the key and for each tag.
 
+use proc_macro2::Ident;
 use syn::LitStr;
 
-use crate::args::{Args, Kind};
+use crate::args::{Arg, Args, Kind};
 use crate::diag::keys::Subject;
 use crate::diag::{self, Errors};
 use crate::key::{self, Statement, Value};
+use crate::pattern;
 use crate::template::{self, Hole, Piece};
 
 /// Resolves placeholders and remembers which arguments they name.
@@ -14,12 +16,14 @@ pub(crate) struct Holes<'a> {
     subject: Subject,
     args: &'a Args,
     named: Vec<usize>,
+    /// The names of patterns among them.
+    bound: Vec<Ident>,
     receiver_named: bool,
 }
 
 impl<'a> Holes<'a> {
     pub(crate) fn new(literal: &'a LitStr, subject: Subject, args: &'a Args) -> Self {
-        Self { literal, subject, args, named: Vec::new(), receiver_named: false }
+        Self { literal, subject, args, named: Vec::new(), bound: Vec::new(), receiver_named: false }
     }
 
     /// The pieces of the template; nothing if something is wrong with its text.
@@ -88,7 +92,10 @@ impl<'a> Holes<'a> {
                 // One id of the batch, by reference.
                 _ if self.args.is_batch(index) => Value::Bound(arg.ident.clone()),
                 Kind::Name | Kind::Renamed => Value::Argument(arg.ident.clone()),
-                Kind::Pattern => Value::Bound(bound.clone()),
+                Kind::Pattern => {
+                    self.bound.push(bound.clone());
+                    Value::Bound(bound.clone())
+                }
             }
         };
         Ok(Statement::Hole { span, value, steps: hole.steps.clone() })
@@ -101,7 +108,11 @@ impl<'a> Holes<'a> {
             statements.push(Statement::UndecidedReceiver);
         }
         for (index, arg) in self.args.list.iter().enumerate() {
-            if self.named.contains(&index) || arg.is_ignored() {
+            if self.named.contains(&index) {
+                statements.extend(self.forgotten(index, arg).cloned().map(Statement::UndecidedBound));
+                continue;
+            }
+            if arg.is_ignored() {
                 continue;
             }
             let half_open = arg.names.iter().map(key::plain).find(|name| self.is_half_open(name));
@@ -116,6 +127,14 @@ impl<'a> Holes<'a> {
             }
         }
         statements
+    }
+
+    /// The names that a pattern binds beside those that the template names: each is a variable of its own, which is easily forgotten.
+    fn forgotten<'b>(&self, index: usize, arg: &'b Arg) -> impl Iterator<Item = &'b Ident> {
+        // `whole @ Page { number, .. }` binds the same twice.
+        let is_twice = || pattern::has_subpattern(&arg.typed.pat);
+        let apart = arg.kind == Kind::Pattern && !self.args.is_batch(index) && !arg.is_state && !is_twice();
+        arg.relevant.iter().filter(move |name| apart && !self.bound.contains(name))
     }
 
     /// Whether the text has `id>` where `<id>` was meant.

@@ -41,6 +41,8 @@ pub(crate) enum Statement<'a> {
     Receiver,
     /// An argument that the template doesn't name and `ignore` doesn't list.
     Undecided(usize),
+    /// A name of a pattern of which the template names others.
+    UndecidedBound(Ident),
     UndecidedReceiver,
     TypeName(&'a Ident),
     /// The type of an argument that is an `impl Trait`.
@@ -92,7 +94,9 @@ impl<'a> Key<'a> {
 /// Whether the statements use a name that a pattern binds, or one id of the batch.
 pub(crate) fn uses(statements: &[Statement<'_>], name: &Ident) -> bool {
     statements.iter().any(|statement| match statement {
-        Statement::Bound(bound) | Statement::Hole { value: Value::Bound(bound), .. } => bound == name,
+        Statement::Bound(bound)
+        | Statement::UndecidedBound(bound)
+        | Statement::Hole { value: Value::Bound(bound), .. } => bound == name,
         Statement::Revision(expr) => crate::scan::mentions(&quote::ToTokens::to_token_stream(expr), name),
         _ => false,
     })

@@ -18,6 +18,13 @@ fn collect(pat: &Pat, names: &mut Vec<Ident>) {
     children(pat, &mut |child| collect(child, names));
 }
 
+/// Whether a name stands for what others in it stand for: `whole @ Page { number, .. }`.
+pub(crate) fn has_subpattern(pat: &Pat) -> bool {
+    let mut found = matches!(pat, Pat::Ident(binding) if binding.subpat.is_some());
+    children(pat, &mut |child| found |= has_subpattern(child));
+    found
+}
+
 /// `let Path(id) = &arg;` for the names in use; nothing if there are none.
 ///
 /// Every name is bound by reference. Patterns with `&` inside say so by `ref`, the others by their default binding mode.

@@ -78,7 +78,7 @@ impl<'a> Plan<'a> {
         // State that only `cache` or a tag needs is not in the key.
         let state = |index: usize| kept.get(index).is_some_and(|arg| extractor::is_state(&arg.typed.ty));
         key.statements.retain(|statement| match statement {
-            Statement::Undecided(_) => false,
+            Statement::Undecided(_) | Statement::UndecidedBound(_) => false,
             Statement::Argument(index) => !state(*index),
             Statement::Bound(name) => {
                 let arg = kept.iter().find(|arg| arg.names.contains(name));

@@ -48,7 +48,7 @@ async fn who_may_not_see_it_does_not_see_what_is_stored() {
     assert_eq!(runs.get(), 6, "on hits as well");
 }
 
-#[cached(axum, timeout = 60, key = "draft:<id>", unless = *preview)]
+#[cached(axum, timeout = 60, key = "draft:<id>", unless = *preview, ignore(preview))]
 async fn draft(Path((id, preview)): Path<(u64, bool)>, State(runs): State<Runs>) -> String {
     format!("{id} {preview} {}", runs.count())
 }

@@ -253,6 +253,17 @@ fn what_must_not_be_stored_is_passed_on_and_counted() {
 }
 
 #[test]
+fn vary_is_said_of_what_is_not_stored_as_well() {
+    run(async {
+        let program =
+            Program::new(|_, _| Ok(HttpResponse::Ok().append_header(("cache-control", "no-store")).body("a")));
+        assert_eq!(program.get("/1").await.header("vary"), Some("accept-language"));
+        let program = Program::new(|_, _| Ok(HttpResponse::BadGateway().finish()));
+        assert_eq!(program.get("/1").await.header("vary"), Some("accept-language"), "a failure");
+    });
+}
+
+#[test]
 fn a_status_that_is_named_stays_what_it_is() {
     run(async {
         let program = Program::new(|_, _| Ok(HttpResponse::NonAuthoritativeInformation().body("a")));

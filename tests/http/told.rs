@@ -35,6 +35,39 @@ async fn with_a_cdn_each_is_told_its_own_time() {
     }
 }
 
+/// Who says who they are may be given what is theirs alone: caches that many share must not take it for everybody's.
+#[tokio::test]
+async fn to_authorized_requests_nothing_is_told_that_is_for_shared_caches() {
+    let app = with(&[]);
+    for _ in 0..2 {
+        let reply = app.ask("GET", "/told/1", &[("authorization", "Bearer ann")]).await;
+        assert_eq!(reply.header("cache-control").as_deref(), Some("private, max-age=30"));
+        assert_eq!(reply.header("cdn-cache-control"), None);
+    }
+    assert_eq!(app.get("/told/1").await.header("cdn-cache-control").as_deref(), Some("max-age=300"));
+    assert_eq!(app.loads(), 1);
+}
+
+/// A response depends on the header whether or not it is stored here: other caches may store it.
+#[tokio::test]
+async fn vary_is_said_of_what_is_not_stored_as_well() {
+    for headers in [&[("cache-control", "no-store")][..], &[("set-cookie", "a=b"), ("vary", "origin")]] {
+        let app = with(headers);
+        for method in ["GET", "HEAD", "POST"] {
+            let vary = app.ask(method, "/language/1", &[]).await.header("vary").unwrap_or_default();
+            assert!(vary.ends_with("accept-language"), "{method} {headers:?}: {vary}");
+        }
+    }
+    let app = App::of(|| axum::http::StatusCode::BAD_GATEWAY);
+    assert_eq!(app.get("/language/1").await.header("vary").as_deref(), Some("accept-language"), "a failure");
+    let app = with(&[("vary", "Accept-Language"), ("cache-control", "no-store")]);
+    assert_eq!(
+        app.get("/language/1").await.header("vary").as_deref(),
+        Some("Accept-Language"),
+        "its handler has said it"
+    );
+}
+
 #[tokio::test]
 async fn the_time_that_was_asked_for_begins_when_the_page_is_sent() {
     let app = with(&[]);

@@ -87,6 +87,10 @@ fn statement(plan: &Plan<'_>, line: &Statement<'_>) -> TokenStream {
         }
         Statement::Receiver => receiver(plan, |span, value| call_arg(plan, span, span, &value)),
         Statement::Undecided(index) => undecided_argument(plan, *index),
+        Statement::UndecidedBound(name) => {
+            let span = span.located_at(name.span());
+            undecided(plan, span, &name.to_token_stream())
+        }
         Statement::UndecidedReceiver => receiver(plan, |span, value| undecided(plan, span, &value)),
         Statement::TypeName(name) => quote_spanned!(span=> __key.type_name::<#name>();),
         Statement::ArgumentType(index) => argument_type(plan, *index),

@@ -248,9 +248,18 @@ impl MessageBody for HeadOnly {
 pub fn respond<V: Vary>(context: Context<V>, meta: Meta, answer: Answer<HttpResponse>) -> HttpResponse {
     match answer {
         Answer::Page(page, origin) => page_of(&context, &meta, &page, origin),
-        Answer::Live(response, reason) => show(response, || status::of_live(reason, meta.miss)),
-        Answer::Failed(response, _) => show(response, || status::of_failed(meta.miss)),
+        Answer::Live(response, reason) => show(vary(&meta, response), || status::of_live(reason, meta.miss)),
+        Answer::Failed(response, _) => show(vary(&meta, response), || status::of_failed(meta.miss)),
     }
+}
+
+/// Says of a response that is no page, too, on which headers of the request it depends.
+fn vary(meta: &Meta, mut response: HttpResponse) -> HttpResponse {
+    let missing = meta.policy.unsaid(&fields_of(response.headers()));
+    if let Some(value) = missing.and_then(|missing| HeaderValue::try_from(missing).ok()) {
+        response.headers_mut().append(HeaderName::from_static("vary"), value);
+    }
+    response
 }
 
 fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Origin) -> HttpResponse {
@@ -274,7 +283,7 @@ fn page_of<V: Vary>(context: &Context<V>, meta: &Meta, page: &Page, origin: Orig
         }
     }
     let age = meta.age(page, origin);
-    for (name, text) in meta.policy.tells(page, age) {
+    for (name, text) in meta.policy.tells(page, age, headers.contains_key("authorization")) {
         if let Ok(value) = HeaderValue::try_from(text) {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }

@@ -175,8 +175,8 @@ pub fn respond<V>(context: Context<V>, meta: Meta, answer: Answer<Response>) -> 
     let Context { sender, .. } = context;
     match answer {
         Answer::Page(page, origin) => message::respond(&meta, &sender, &page, origin, body_of),
-        Answer::Live(response, reason) => message::pass(response, reason, meta.miss),
-        Answer::Failed(response, _) => message::fail(response, meta.miss),
+        Answer::Live(response, reason) => message::pass(message::vary(&meta, response), reason, meta.miss),
+        Answer::Failed(response, _) => message::fail(message::vary(&meta, response), meta.miss),
     }
 }
 

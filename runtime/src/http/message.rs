@@ -24,6 +24,7 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sender {
     pub(crate) is_head: bool,
+    pub(crate) is_authorized: bool,
     pub(crate) none_match: Option<HeaderValue>,
     pub(crate) modified_since: Option<HeaderValue>,
 }
@@ -32,6 +33,7 @@ impl Sender {
     pub(crate) fn of(method: &http::Method, headers: &HeaderMap) -> Self {
         Self {
             is_head: method == http::Method::HEAD,
+            is_authorized: headers.contains_key(http::header::AUTHORIZATION),
             none_match: joined(headers, &http::header::IF_NONE_MATCH),
             modified_since: headers.get(http::header::IF_MODIFIED_SINCE).cloned(),
         }
@@ -120,7 +122,7 @@ pub(crate) fn respond<B>(
         }
     }
     let age = meta.age(page, origin);
-    for (name, text) in meta.policy.tells(page, age) {
+    for (name, text) in meta.policy.tells(page, age, sender.is_authorized) {
         if let Ok(value) = HeaderValue::try_from(text) {
             let _full = headers.try_insert(HeaderName::from_static(name), value);
         }
@@ -167,6 +169,15 @@ pub(crate) fn unless_had<B: Body<Data = Bytes>>(
         head.headers.remove(name);
     }
     Response::from_parts(head, CachedBody::nothing())
+}
+
+/// Says of a response that is no page, too, on which headers of the request it depends: what is not stored here may be stored elsewhere.
+pub(crate) fn vary<B>(meta: &Meta, mut response: Response<B>) -> Response<B> {
+    let missing = meta.policy.unsaid(&fields_of(response.headers()));
+    if let Some(value) = missing.and_then(|missing| HeaderValue::try_from(missing).ok()) {
+        let _full = response.headers_mut().try_append(http::header::VARY, value);
+    }
+    response
 }
 
 /// Says of a response that is passed on what the cache did.

@@ -244,15 +244,22 @@ impl Policy {
     }
 
     /// What caches in front are told of a page as it is sent: they count its age against the time, which begins now.
-    pub(crate) fn tells(&self, page: &Page, age: Option<u64>) -> impl Iterator<Item = (&'static str, String)> {
+    /// To an `authorized` request nothing is told that is for caches which many share.
+    pub(crate) fn tells(
+        &self,
+        page: &Page,
+        age: Option<u64>,
+        authorized: bool,
+    ) -> impl Iterator<Item = (&'static str, String)> {
+        let cdn = self.cdn.filter(|_| !authorized);
         let from = |seconds: u32| u64::from(seconds).saturating_add(age.unwrap_or(0)).min(LONGEST);
         // Without `private` every shared cache on the way would store the page of one user for all who ask for its URI.
-        let control = match (self.browser.map(from), self.cdn.map(from)) {
+        let control = match (self.browser.map(from), cdn.map(from)) {
             (Some(browser), None) => Some(format!("private, max-age={browser}")),
             (Some(browser), Some(cdn)) => Some(format!("public, max-age={browser}, s-maxage={cdn}")),
             (None, _) => None,
         };
-        let cdn = self.cdn.map(from).map(|cdn| format!("max-age={cdn}"));
+        let cdn = cdn.map(from).map(|cdn| format!("max-age={cdn}"));
         let told = [("cache-control", control), ("cdn-cache-control", cdn)].into_iter();
         told.filter_map(|(name, text)| Some((name, text?))).filter(|(name, _)| page.header(name).is_none())
     }
@@ -265,12 +272,20 @@ impl Policy {
         if !fields.has("etag") && self.etag != Etag::Off {
             fields.push("etag", tag_of(fields, body, self.etag));
         }
+        if let Some(missing) = self.unsaid(fields) {
+            fields.push("vary", missing);
+        }
+    }
+
+    /// The headers on which responses depend and that this one does not name in `Vary`.
+    pub(crate) fn unsaid(&self, fields: &Fields) -> Option<String> {
+        if self.keyed.is_empty() {
+            return None;
+        }
         let said = vary::names(fields).unwrap_or_default();
         let missing = self.keyed.iter().filter(|name| !said.iter().any(|said| said.eq_ignore_ascii_case(name)));
         let missing: Vec<&str> = missing.copied().collect();
-        if !missing.is_empty() {
-            fields.push("vary", missing.join(", "));
-        }
+        (!missing.is_empty()).then(|| missing.join(", "))
     }
 }
 
