@@ -1,7 +1,7 @@
 //! Web handlers: whose they are, what their signatures can be, and which of their arguments an entry is known by.
 
-use proc_macro2::{Ident, Span};
-use quote::quote_spanned;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
 use syn::{FnArg, ReturnType, Token, Type};
 
 use crate::args::{Args, needed_by_entry};
@@ -124,19 +124,22 @@ pub(crate) fn unmarked(attr: &Attr, func: &Func) -> Option<syn::Error> {
     if attr.handler.is_some() || attr.left_unread("axum") || attr.left_unread("actix") {
         return None;
     }
+    let (ty, framework) = looks(func)?;
+    Some(diag::handlers::looks_like_a_handler(ty, framework))
+}
+
+/// The type by which a function looks like a handler, and of which framework.
+pub(crate) fn looks(func: &Func) -> Option<(TokenStream, Framework)> {
     if let ReturnType::Type(_, returns) = &func.sig.output
         && let Some(Unkeepable::Opaque(opaque)) = ty::unkeepable(returns)
         && let Some(framework) = ty::response_of(opaque)
     {
-        return Some(diag::handlers::looks_like_a_handler(opaque, framework));
+        return Some((opaque.to_token_stream(), framework));
     }
     func.sig.asyncness?;
     let responds = matches!(&func.sig.output, ReturnType::Type(_, returns) if ty::names_a_response(returns));
     func.sig.inputs.iter().find_map(|input| match input {
-        FnArg::Typed(typed) => {
-            let framework = extractor::framework_of(typed, responds)?;
-            Some(diag::handlers::looks_like_a_handler(&typed.ty, framework))
-        }
+        FnArg::Typed(typed) => Some((typed.ty.to_token_stream(), extractor::framework_of(typed, responds)?)),
         FnArg::Receiver(_) => None,
     })
 }

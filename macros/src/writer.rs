@@ -174,6 +174,8 @@ fn check(func: &Func, attr: &WriterAttr, errors: &mut Errors) -> bool {
     }
     if attr.handler.is_some() {
         handler::can_be_one(func, errors);
+    } else if let Some((ty, framework)) = handler::looks(func).filter(|_| !attr.incomplete) {
+        errors.push(diag::handlers::looks_like_a_writing_handler(ty, framework));
     }
     if let ReturnType::Type(_, returns) = &sig.output {
         check_returns(returns, errors);

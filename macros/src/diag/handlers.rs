@@ -22,6 +22,15 @@ pub(crate) fn looks_like_a_handler(at: impl ToTokens, framework: Framework) -> E
     )
 }
 
+pub(crate) fn looks_like_a_writing_handler(at: impl ToTokens, framework: Framework) -> Error {
+    let marker = framework.name();
+    error(
+        at,
+        "this looks like a web handler, of which only the response says whether it has succeeded",
+        format!("write `#[invalidates({marker}, ..)]`"),
+    )
+}
+
 pub(crate) fn only_for_handlers(key: &Ident) -> Error {
     let what = format!("`{key}` is about the response of a web handler");
     error(key, what, format!("write `axum, {key}` (or `actix, {key}`) if this is one; if not, remove `{key}`"))

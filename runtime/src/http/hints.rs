@@ -33,8 +33,7 @@ impl Hints {
     }
 
     /// The response has this tag as well, with which it is [invalidated](crate::Tag::invalidate). Text is taken as it is: see
-    /// [`tag!`](crate::tag!). Such a response stays in this process: without a shared tier it is stored, with one it is not, as the other
-    /// processes could not be told.
+    /// [`tag!`](crate::tag!). In a cache with a shared tier such a response is not stored at all: its tags have to be known before it is made.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
