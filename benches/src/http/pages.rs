@@ -85,7 +85,7 @@ fn uncached() -> Router {
 
 static VALUE: AtomicU64 = AtomicU64::new(0);
 
-#[larder::cached(timeout = 3600, key = "http_value:<id>")]
+#[larder::cached(local, timeout = 3600, key = "http_value:<id>")]
 fn text(id: u64) -> Bytes {
     made(&VALUE, id).into()
 }
