@@ -49,7 +49,7 @@ async fn one_server_by_its_url() {
 
 #[tokio::test]
 async fn a_unix_socket_a_user_and_a_database() {
-    let rules = "larder on >p%40ss ~modes:* &modes:inv +get +getrange +strlen +pttl +set +setrange +del +unlink +pexpire +incrby +eval \
+    let rules = "larder on >p%40ss ~modes:* &modes:inv +get +getrange +strlen +pttl +set +setrange +del +unlink +pexpire +incrby +time +eval \
                  +evalsha +script|load +publish +subscribe +ping +hello +client|setname +select +scan";
     let server = Server::start(Options::new().user(rules));
     let socket = server.socket();

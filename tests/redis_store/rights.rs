@@ -2,11 +2,11 @@
 
 use futures_lite::future::block_on;
 use larder::Redis;
-use larder::shared::{Expire, Over, Store as _, StoreErrorKind};
+use larder::shared::{Expire, HoldOff, Over, Remove, Store as _, StoreErrorKind};
 use larder::testing::Seen;
 use larder_kit::{Options, Server, until};
 
-use crate::support::{PATIENT, Shop, fill, lease, remove};
+use crate::support::{LONG, PATIENT, Shop, fill, lease, remove};
 
 fn url(server: &Server, login: &str) -> String {
     format!("redis://{login}@{}", server.address())
@@ -99,7 +99,7 @@ fn a_script_that_may_not_read_does_not_take_that_for_nothing() {
 
 #[test]
 fn the_rights_of_the_documentation_are_enough() {
-    let rights = "+get +getrange +strlen +set +del +pttl +pexpire +setrange +incrby +publish +subscribe +evalsha +eval +ping +scan +unlink";
+    let rights = "+get +getrange +strlen +set +del +pttl +pexpire +setrange +incrby +time +publish +subscribe +evalsha +eval +ping +scan +unlink";
     for (protocol, more) in [("?protocol=3", " +hello"), ("?protocol=2", ""), ("", " +hello +info")] {
         let server = Server::start(
             Options::new().user(format!("app on >s3cret resetkeys ~shop* resetchannels &shop* -@all {rights}{more}")),
@@ -110,6 +110,8 @@ fn the_rights_of_the_documentation_are_enough() {
         assert!(shop.fill(fill(&key, 1, "value")).unwrap());
         assert!(shop.write(&key, "value").unwrap());
         assert!(shop.remove(&key).unwrap());
+        let begun = Remove { hold: HoldOff::Begun(1, LONG), ..remove(&key) };
+        assert_eq!(block_on(shop.store.remove(vec![begun])).unwrap(), [false]);
         assert_eq!(block_on(shop.store.purge(&shop.namespace)).unwrap(), 0);
         shop.until_told("removed");
         shop.until_it_vouches();
