@@ -368,13 +368,9 @@ pub(crate) async fn if_found<K: Outcome, F>(miss: Box<Miss<K::Value>>, body: imp
 where
     F: Future<Output = K::Output>,
 {
-    if let Some(output) = in_tier::<K>(&miss.target).await {
+    if let Some(output) = miss.target.peek().await.and_then(|entry| output::<K>(&entry.value)) {
         return output;
     }
     count(&miss.target.counters().misses);
     body().await
-}
-
-async fn in_tier<K: Outcome>(target: &Target) -> Option<K::Output> {
-    target.peek().await.and_then(|entry| output::<K>(&entry.value))
 }

@@ -255,7 +255,7 @@ pub fn respond<V: Vary>(context: Context<V>, meta: Meta, answer: Answer<HttpResp
 
 /// Says of a response that is no page, too, on which headers of the request it depends.
 fn vary(meta: &Meta, mut response: HttpResponse) -> HttpResponse {
-    let missing = meta.policy.unsaid(&fields_of(response.headers()));
+    let missing = meta.policy.unsaid(|| fields_of(response.headers()));
     if let Some(value) = missing.and_then(|missing| HeaderValue::try_from(missing).ok()) {
         response.headers_mut().append(HeaderName::from_static("vary"), value);
     }

@@ -173,7 +173,7 @@ pub(crate) fn unless_had<B: Body<Data = Bytes>>(
 
 /// Says of a response that is no page, too, on which headers of the request it depends: what is not stored here may be stored elsewhere.
 pub(crate) fn vary<B>(meta: &Meta, mut response: Response<B>) -> Response<B> {
-    let missing = meta.policy.unsaid(&fields_of(response.headers()));
+    let missing = meta.policy.unsaid(|| fields_of(response.headers()));
     if let Some(value) = missing.and_then(|missing| HeaderValue::try_from(missing).ok()) {
         let _full = response.headers_mut().try_append(http::header::VARY, value);
     }

@@ -1,6 +1,6 @@
 //! What is stored, and what a stored response says besides what its handler said.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use bytes::Bytes;
 use twox_hash::XxHash3_128;
@@ -272,17 +272,17 @@ impl Policy {
         if !fields.has("etag") && self.etag != Etag::Off {
             fields.push("etag", tag_of(fields, body, self.etag));
         }
-        if let Some(missing) = self.unsaid(fields) {
+        if let Some(missing) = self.unsaid(|| &*fields) {
             fields.push("vary", missing);
         }
     }
 
     /// The headers on which responses depend and that this one does not name in `Vary`.
-    pub(crate) fn unsaid(&self, fields: &Fields) -> Option<String> {
+    pub(crate) fn unsaid<F: Borrow<Fields>>(&self, fields: impl FnOnce() -> F) -> Option<String> {
         if self.keyed.is_empty() {
             return None;
         }
-        let said = vary::names(fields).unwrap_or_default();
+        let said = vary::names(fields().borrow()).unwrap_or_default();
         let missing = self.keyed.iter().filter(|name| !said.iter().any(|said| said.eq_ignore_ascii_case(name)));
         let missing: Vec<&str> = missing.copied().collect();
         (!missing.is_empty()).then(|| missing.join(", "))

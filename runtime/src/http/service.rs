@@ -65,7 +65,7 @@ where
             let cache = plan.cache.clone().unwrap_or_else(crate::cache);
             let fixed = plan.fixed();
             let exchange = Exchange::new(&plan, fixed, cache, &request);
-            if let Some(reason) = exchange.bypasses {
+            if let Some(reason) = bypasses(&request, plan.profile) {
                 return exchange.bypass(reason, inner, request).await;
             }
             let sought = exchange.seek(&|name| value(request.headers(), name), None);
@@ -86,7 +86,6 @@ pub(super) struct Exchange<'a> {
     pub(super) resource: Resource,
     pub(super) sender: Sender,
     pub(super) wishes: Wishes,
-    pub(super) bypasses: Option<NotStored>,
 }
 
 impl<'a> Exchange<'a> {
@@ -98,7 +97,6 @@ impl<'a> Exchange<'a> {
             resource: Resource::of(request),
             sender: Sender::of(request.method(), request.headers()),
             wishes: Wishes::of(request.headers(), plan.profile),
-            bypasses: bypasses(request, plan.profile),
         }
     }
 

@@ -314,7 +314,7 @@ impl Tier {
                 keep: Self::generation_life(ask.target, 0),
             });
             // A note that comes before the answer is not missed.
-            taken.push((at, ask, open, fresh, self.listen(ask.target.key.hash)));
+            taken.push((at, ask, open, self.listen(ask.target.key.hash)));
             guards.push(lease);
         }
         let now = cache.clock().now();
@@ -327,8 +327,7 @@ impl Tier {
         };
         self.answered(cache, "lease");
         let mut again = Vec::new();
-        for (((at, ask, open, fresh, listener), mut lease), leased) in taken.into_iter().zip(guards.take()).zip(leased)
-        {
+        for (((at, ask, open, listener), mut lease), leased) in taken.into_iter().zip(guards.take()).zip(leased) {
             let consulted = match leased.turn {
                 Turn::Lead => {
                     lease.generations = leased.generations;

@@ -243,7 +243,6 @@ impl Tier {
         let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
         let stored = found.value.as_deref().and_then(|bytes| self.as_stored(target, bytes, true));
         let stored = stored.filter(|_| trusted);
-        let beginning = found.value.as_deref().map(|value| Over::telling(value).to_vec());
         if let Some(stored) = &stored {
             let read = self.read_of(stored);
             let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
@@ -252,8 +251,8 @@ impl Tier {
                 return Ok((stored.clone(), generations));
             }
         }
-        if let Some(beginning) = beginning.filter(|_| stored.is_some()) {
-            self.remove_useless(target, beginning).await?;
+        if let Some(value) = found.value.as_deref().filter(|_| stored.is_some()) {
+            self.remove_useless(target, Over::telling(value).to_vec()).await?;
         }
         if !trusted {
             self.remove(&target.cache, target.group, &[target.name_in_notes()], HoldOff::Unchanged).await?;
