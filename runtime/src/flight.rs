@@ -358,11 +358,14 @@ impl Lead {
             Landing::Unshared | Landing::Failed => Phase::Scattered,
         };
         let (vacant, answered) = (matches!(state.phase, Phase::Vacant), state.answer.is_some());
+        let waited_for = state.waiters > 0;
         if !vacant {
             flight.leave_map(&mut shard);
         }
         drop((state, shard));
-        flight.changed.notify(if vacant && !answered { 1 } else { usize::MAX });
+        if waited_for {
+            flight.changed.notify(if vacant && !answered { 1 } else { usize::MAX });
+        }
     }
 }
 

@@ -313,6 +313,8 @@ flaws! {
     } => namespaces_are_apart;
     "vouches before it tells" |hands| hands.open = Box::new(|opening| Between::open(&opening, |_, _| (), true))
         => a_store_vouches_for_what_it_has_told;
+    "vouches for a minute" |hands| hands.open = Box::new(|opening| Between::vouching(&opening, 20))
+        => a_store_vouches_for_what_it_has_told;
 
     // Bytes.
     "ends keys at a NUL" |hands| {

@@ -58,12 +58,12 @@ fn write(store: &MemoryStore, value: &str) -> Pending<Vec<bool>> {
 }
 
 fn read(store: &MemoryStore) -> Pending<Vec<Found>> {
-    store.read(vec![Read { key: KEY.into(), generations: vec![], life: false }])
+    store.read(vec![Read { key: KEY.into(), generations: [].into(), life: false }])
 }
 
 fn one_lease() -> Lease {
     let over = Over::value(b"");
-    let generations = vec!["shop:g:{all}".into()];
+    let generations = ["shop:g:{all}".to_owned()].into();
     Lease { key: KEY.into(), token: 7, time: secs(10), over, generations, fresh: 5, keep: secs(100) }
 }
 
@@ -281,7 +281,7 @@ fn operations_are_counted() {
     let world = World::new();
     let [one, _] = &world.processes;
     block_on(read(one)).unwrap();
-    let twice = ["1", "2"].map(|key| Read { key: key.into(), generations: vec![], life: false });
+    let twice = ["1", "2"].map(|key| Read { key: key.into(), generations: [].into(), life: false });
     block_on(one.read(twice.to_vec())).unwrap();
     world.store.down();
     failure(read(one));

@@ -13,7 +13,7 @@ use crate::support::{LONG, PATIENT, Shop, fill, lease, write};
 const LONGEST: usize = 8 << 20;
 
 fn read(key: &str, life: bool) -> Read {
-    Read { key: key.to_owned(), generations: Vec::new(), life }
+    Read { key: key.to_owned(), generations: [].into(), life }
 }
 
 fn read_all(shop: &Shop, keys: &[String]) -> Result<Vec<Found>, StoreError> {
@@ -41,13 +41,13 @@ fn what_is_too_long_for_a_value_is_none_and_stays_where_it_is() {
         plant(&server, key, huge);
     }
     let before = proxy.passed(Way::ToClient);
-    let long = Read { key: key.clone(), generations: vec![generation.clone()], life: false };
+    let long = Read { key: key.clone(), generations: [generation.clone()].into(), life: false };
     let found = block_on(shop.store.read(vec![long.clone()])).unwrap().remove(0);
     assert_eq!((found.value.map(|value| value.len()), found.generations), (None, vec![None]));
     let many = block_on(shop.store.read(vec![long; 20])).unwrap();
     assert!(many.iter().all(|found| found.value.is_none()));
     let mut over_nothing = lease(&key, 1, Over::NOTHING);
-    over_nothing.generations = vec![generation];
+    over_nothing.generations = [generation].into();
     assert_eq!(shop.lease(over_nothing).unwrap(), (Turn::Lead, vec![7]), "it is as good as none");
     assert!(shop.fill(fill(&key, 1, "value")).unwrap());
     assert_eq!(shop.value(&key).as_deref(), Some(&b"value"[..]));
@@ -129,6 +129,21 @@ fn requests_become_as_small_as_a_slow_way_needs_them() {
     let writes = || keys.iter().map(|key| write(key, &value)).collect::<Vec<Write>>();
     assert_eq!(block_on(shop.store.write(writes())).unwrap(), [true; 90]);
     assert_eq!(proxy.accepted(), connections, "and nothing is given up");
+}
+
+#[test]
+fn no_lease_is_taken_for_who_has_gone_away() {
+    let server = Server::plain();
+    let shop = Shop::new(Redis::url(&server.url()).unwrap(), PATIENT).connected();
+    let leases = (0..2_000).map(|number| lease(&shop.key(&number.to_string()), 1, Over::NOTHING)).collect();
+    server.freeze();
+    drop(shop.store.lease(leases));
+    server.thaw();
+    for _ in 0..10 {
+        read_all(&shop, &[shop.key("0")]).unwrap();
+    }
+    let taken = server.cli(&["DBSIZE"]);
+    assert!(taken.trim().parse::<u32>().unwrap() <= 256, "one request may have been under way, not more: {taken}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a cluster does beyond what every store has to.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_lite::future::block_on;
@@ -31,7 +32,7 @@ fn lists_go_to_every_node_and_come_back_in_order() {
     let keys = keys(&shop);
     let writes = keys.iter().map(|key| write(key, key)).collect();
     assert_eq!(block_on(shop.store.write(writes)).unwrap(), [true; 60]);
-    let generations: Vec<_> = (0..5).map(|number| format!("{}:g:{{{number}}}", shop.namespace)).collect();
+    let generations: Arc<[String]> = (0..5).map(|number| format!("{}:g:{{{number}}}", shop.namespace)).collect();
     let mut first = lease(&shop.key("lease"), 1, Over::NOTHING);
     first.generations.clone_from(&generations);
     assert_eq!(shop.lease(first).unwrap(), (Turn::Lead, vec![7; 5]));

@@ -54,12 +54,12 @@ fn generations_belong_to_their_reads_however_many_there_are() {
     let name = |number: usize| format!("{}:g:{{{number}}}", shop.namespace);
     for number in 0..20 {
         let mut lease = lease(&shop.key(&number.to_string()), 1, Over::NOTHING);
-        (lease.generations, lease.fresh) = (vec![name(number)], 100 + number as u64);
+        (lease.generations, lease.fresh) = ([name(number)].into(), 100 + number as u64);
         assert_eq!(shop.lease(lease).unwrap(), (Turn::Lead, vec![100 + number as u64]));
     }
     let key = shop.key("any");
     let three = |first: usize| -> Vec<_> { (first..first + 3).map(name).collect() };
-    let reads = (0..20).map(|first| Read { key: key.clone(), generations: three(first), life: false }).collect();
+    let reads = (0..20).map(|first| Read { key: key.clone(), generations: three(first).into(), life: false }).collect();
     for (first, found) in block_on(shop.store.read(reads)).unwrap().into_iter().enumerate() {
         let expected: Vec<_> = (first..first + 3).map(|number| (number < 20).then_some(100 + number as u64)).collect();
         assert_eq!(found.generations, expected);
@@ -166,7 +166,7 @@ fn lives_are_whole_milliseconds_that_redis_takes() {
     assert!(stored(&key, Some(Duration::ZERO)));
     let lead = |key: &str| {
         let mut lease = lease(key, 1, Over::Everything);
-        (lease.time, lease.keep, lease.generations) = (Duration::MAX, Duration::MAX, vec![format!("{key}:g")]);
+        (lease.time, lease.keep, lease.generations) = (Duration::MAX, Duration::MAX, [format!("{key}:g")].into());
         shop.lease(lease).unwrap()
     };
     assert_eq!(lead(&key), (Turn::Lead, vec![7]));

@@ -80,7 +80,7 @@ fn a_generation_of_another_kind_is_none() {
     let name = format!("{}:g:{{tag}}", shop.namespace);
     let take = || {
         let mut lease = lease(&shop.key("key"), 1, Over::Everything);
-        lease.generations = vec![name.clone()];
+        lease.generations = [name.clone()].into();
         shop.lease(lease).unwrap().1
     };
     for text in ["", "7", "not hexadecimal!", "00000000000000001"] {

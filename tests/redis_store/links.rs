@@ -128,7 +128,7 @@ fn closing_does_not_wait_for_a_server_that_hangs() {
 #[test]
 fn a_store_that_was_never_opened_is_unavailable() {
     let store = Redis::url("redis://localhost").unwrap();
-    let read = Read { key: "key".to_owned(), generations: Vec::new(), life: false };
+    let read = Read { key: "key".to_owned(), generations: [].into(), life: false };
     assert_eq!(block_on(store.read(vec![read])).unwrap_err().kind(), StoreErrorKind::Unavailable);
     store.close();
 }

@@ -20,7 +20,7 @@ fn with_no_memory_left_nothing_is_stored_and_everything_is_invalidated() {
     let generation = format!("{}:g:{{tag}}", shop.namespace);
     let with_generation = || {
         let mut lease = lease(&shop.key("other"), 1, Over::Everything);
-        lease.generations = vec![generation.clone()];
+        lease.generations = [generation.clone()].into();
         lease
     };
     shop.write(&key, "value").unwrap();

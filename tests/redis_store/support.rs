@@ -51,7 +51,7 @@ impl Shop {
     }
 
     pub(crate) fn read(&self, key: &str) -> Result<Found, StoreError> {
-        let read = Read { key: key.to_owned(), generations: Vec::new(), life: true };
+        let read = Read { key: key.to_owned(), generations: [].into(), life: true };
         block_on(self.store.read(vec![read])).map(|mut found| found.remove(0))
     }
 
@@ -133,7 +133,7 @@ pub(crate) fn remove(key: &str) -> Remove {
 }
 
 pub(crate) fn lease(key: &str, token: u128, over: Over) -> Lease {
-    Lease { key: key.to_owned(), token, time: LONG, over, generations: Vec::new(), fresh: 7, keep: LONG }
+    Lease { key: key.to_owned(), token, time: LONG, over, generations: [].into(), fresh: 7, keep: LONG }
 }
 
 pub(crate) fn fill(key: &str, token: u128, value: &str) -> Fill {

@@ -107,8 +107,8 @@ impl Tier {
 
     /// The generations of several targets, which are made where there are none, and outlive entries that last this long.
     async fn make_generations(&self, targets: &[&Target], longest: u64) -> Result<Vec<Vec<Generation>>, StoreError> {
-        let each: Vec<Vec<String>> = targets.iter().map(|target| self.generations_of(target)).collect();
-        let mut names: Vec<String> = each.iter().flatten().cloned().collect();
+        let each: Vec<Arc<[String]>> = targets.iter().map(|target| self.generations_of(target)).collect();
+        let mut names: Vec<String> = each.iter().flat_map(|names| names.iter().cloned()).collect();
         names.sort_unstable();
         names.dedup();
         let keep = targets.iter().map(|target| Self::generation_life(target, longest)).max().unwrap_or_default();

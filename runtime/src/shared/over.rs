@@ -21,7 +21,7 @@ impl Over {
     /// Neither a value nor another's lease.
     pub const NOTHING: Self = Self::Known { value: None, holder: None };
 
-    /// How many bytes tell a value of larder from every other one.
+    /// How many bytes tell a value of larder from every other one: the head. A number that was added to since has the same.
     const TELLING: usize = 64;
 
     /// A value, which stands here whole or with its first 64 bytes at least.

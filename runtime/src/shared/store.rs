@@ -17,7 +17,7 @@ pub use super::store_error::{StoreError, StoreErrorKind};
 /// What an operation of a [`Store`] comes to, when it has ended.
 ///
 /// The operation begins when its method is called, not when the future is polled first, and it goes on when the future is
-/// dropped: the future only waits for its end.
+/// dropped: the future only waits for its end. Of leases alone, those that have not been asked for by then need not be taken.
 pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 
 /// A place that the caches of several processes share.
@@ -158,8 +158,8 @@ pub type Generation = u64;
 pub struct Read {
     /// The text of the key.
     pub key: String,
-    /// The generations to be read with it.
-    pub generations: Vec<String>,
+    /// The generations to be read with it. Most keys of a function have the same.
+    pub generations: Arc<[String]>,
     /// Whether its remaining time is asked for.
     pub life: bool,
 }
@@ -200,7 +200,7 @@ pub struct Lease {
     /// What it is taken in spite of.
     pub over: Over,
     /// Generations to be read.
-    pub generations: Vec<String>,
+    pub generations: Arc<[String]>,
     /// The number of those that do not exist.
     pub fresh: Generation,
     /// How long generations last at least.

@@ -17,7 +17,7 @@ use super::store::{Opening, Store, StoreError};
 use super::trouble::Trouble;
 use super::watch::Watch;
 use super::wire::WireError;
-use crate::cache::{Cache, Inner, NO_FUNCTION};
+use crate::cache::{Cache, Inner};
 use crate::clock::NEVER;
 use crate::site::sites;
 use crate::stats::count;
@@ -66,9 +66,9 @@ pub(crate) struct Tier {
     pub(super) marks: Marks,
     /// Leases whose loads have not begun.
     pub(super) ahead: Ahead,
-    /// The names of the generations of everything, and of each function.
-    all: String,
-    functions: Box<[String]>,
+    /// The names of the generations that everything has, and those of each function's values without tags.
+    all: Arc<[String]>,
+    functions: Box<[Arc<[String]>]>,
 }
 
 impl Tier {
@@ -84,8 +84,8 @@ impl Tier {
             trouble: Trouble::default(),
             marks: Marks::default(),
             ahead: Ahead::default(),
-            all: names.all(),
-            functions: sites().map(|site| names.function(&site.display_path())).collect(),
+            all: [names.all()].into(),
+            functions: sites().map(|site| [names.all(), names.function(&site.display_path())].into()).collect(),
             limits: Limits::default(),
             names,
             sharing,

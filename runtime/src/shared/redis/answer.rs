@@ -3,19 +3,25 @@
 //! To wake a task from another thread costs a call of the system where its executor has one thread alone, and many answers come at the same
 //! time. So of those who wait on one thread one is woken, and wakes the others from there. It may be that it does not, since whoever holds it
 //! does something else first: [`Rest::wake`] is called a little later, and wakes those who are left.
+//!
+//! Memory that one thread takes and another gives back costs both of them time, as allocators keep it apart by threads. So what is asked
+//! stays with whoever asks, and is only lent to the store's thread.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
-/// Where an answer goes. Without one, whoever waits is told that there will be none.
-pub(super) struct Answer<T>(Arc<Slot<T>>);
+/// Where the answer to a question goes. Without one, whoever waits is told that there will be none.
+pub(super) struct Answer<T, Q = ()>(Arc<Slot<T, Q>>);
 
 /// What an answer is waited for by.
-pub(super) struct Waiting<T>(Arc<Slot<T>>);
+pub(super) struct Waiting<T, Q = ()>(Arc<Slot<T, Q>>);
 
-struct Slot<T>(Mutex<State<T>>);
+struct Slot<T, Q> {
+    question: Q,
+    state: Mutex<State<T>>,
+}
 
 struct State<T> {
     answer: Option<T>,
@@ -25,21 +31,32 @@ struct State<T> {
     over: bool,
 }
 
-pub(super) fn channel<T>() -> (Answer<T>, Waiting<T>) {
-    let state = State { answer: None, others: None, waker: None, over: false };
-    let slot = Arc::new(Slot(Mutex::new(state)));
+pub(super) fn channel<T, Q>(question: Q) -> (Answer<T, Q>, Waiting<T, Q>) {
+    let state = Mutex::new(State { answer: None, others: None, waker: None, over: false });
+    let slot = Arc::new(Slot { question, state });
     (Answer(slot.clone()), Waiting(slot))
 }
 
-impl<T> Slot<T> {
+impl<T, Q> Slot<T, Q> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Answer<T> {
+impl<T, Q> Answer<T, Q> {
+    pub(super) fn question(&self) -> &Q {
+        &self.0.question
+    }
+
+    pub(super) fn is_waited_for(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     pub(super) fn send(self, answer: T) {
-        if let Some((waker, _)) = self.put(answer) {
+        let waker = self.put(answer);
+        // Whoever is woken is the last to have the question.
+        drop(self);
+        if let Some((waker, _)) = waker {
             waker.wake();
         }
     }
@@ -53,7 +70,7 @@ impl<T> Answer<T> {
     }
 }
 
-impl<T> Drop for Answer<T> {
+impl<T, Q> Drop for Answer<T, Q> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.over = true;
@@ -66,22 +83,30 @@ impl<T> Drop for Answer<T> {
 }
 
 /// Sends all of these. The rest has to be woken a little later.
-pub(super) fn send_all<T>(answers: impl Iterator<Item = (Answer<T>, T)>) -> Vec<Arc<Rest>> {
-    let mut groups: Vec<(ThreadId, Answer<T>, Waker, Vec<Waker>)> = Vec::new();
+pub(super) fn send_all<T, Q>(answers: impl Iterator<Item = (Answer<T, Q>, T)>) -> Vec<Arc<Rest>> {
+    struct Group<T, Q> {
+        thread: ThreadId,
+        slot: Answer<T, Q>,
+        first: Waker,
+        others: Vec<Waker>,
+    }
+
+    let mut groups: Vec<Group<T, Q>> = Vec::new();
     for (slot, answer) in answers {
         let Some((waker, thread)) = slot.put(answer) else { continue };
-        match groups.iter_mut().find(|(known, ..)| *known == thread) {
-            Some((_, _, _, others)) => others.push(waker),
-            None => groups.push((thread, slot, waker, Vec::new())),
+        match groups.iter_mut().find(|group| group.thread == thread) {
+            Some(group) => group.others.push(waker),
+            None => groups.push(Group { thread, slot, first: waker, others: Vec::new() }),
         }
     }
     let mut rests = Vec::new();
-    for (_, slot, first, others) in groups {
+    for Group { slot, first, others, .. } in groups {
         if !others.is_empty() {
             let rest = Arc::new(Rest(Mutex::new(others)));
             slot.0.lock().others = Some(rest.clone());
             rests.push(rest);
         }
+        drop(slot);
         first.wake();
     }
     rests
@@ -106,7 +131,7 @@ impl Drop for Rest {
     }
 }
 
-impl<T> Future for Waiting<T> {
+impl<T, Q> Future for Waiting<T, Q> {
     /// Nothing if there will be no answer.
     type Output = Option<T>;
 
@@ -129,7 +154,7 @@ impl<T> Future for Waiting<T> {
     }
 }
 
-impl<T> Drop for Waiting<T> {
+impl<T, Q> Drop for Waiting<T, Q> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         // Nobody waits any more; whoever has sent an answer must not wake this task for it.
@@ -170,11 +195,11 @@ mod tests {
 
     #[test]
     fn an_answer_arrives_from_another_thread_or_is_known_not_to() {
-        let (answer, waiting) = channel();
+        let (answer, waiting) = channel(());
         let sender = std::thread::spawn(move || answer.send(5));
         assert_eq!(block_on(waiting), Some(5));
         assert!(sender.join().is_ok());
-        let (answer, waiting) = channel::<u32>();
+        let (answer, waiting) = channel::<u32, _>(());
         let sender = std::thread::spawn(move || drop(answer));
         assert_eq!(block_on(waiting), None);
         assert!(sender.join().is_ok());
@@ -184,7 +209,7 @@ mod tests {
     fn of_many_on_one_thread_one_is_woken_and_wakes_the_others() {
         for drop_first in [false, true] {
             let counts: Vec<Arc<Count>> = (0..4).map(|_| Arc::default()).collect();
-            let (answers, waiting): (Vec<_>, Vec<_>) = counts.iter().map(|_| channel()).unzip();
+            let (answers, waiting): (Vec<_>, Vec<_>) = counts.iter().map(|_| channel(())).unzip();
             let mut waiting: Vec<_> = waiting.into_iter().map(Box::pin).collect();
             let poll = |number: usize, waiting: &mut std::pin::Pin<Box<super::Waiting<u32>>>| {
                 let waker = counts.get(number).cloned().map_or_else(|| Waker::noop().clone(), Waker::from);
@@ -216,7 +241,7 @@ mod tests {
     #[test]
     fn who_is_not_woken_by_the_first_is_woken_by_the_sender() {
         let counts: Vec<Arc<Count>> = (0..3).map(|_| Arc::default()).collect();
-        let (answers, mut waiting): (Vec<_>, Vec<_>) = counts.iter().map(|_| channel::<u32>()).unzip();
+        let (answers, mut waiting): (Vec<_>, Vec<_>) = counts.iter().map(|_| channel::<u32, _>(())).unzip();
         for (count, waiting) in counts.iter().zip(&mut waiting) {
             let waker = Waker::from(count.clone());
             assert!(pin!(waiting).poll(&mut Context::from_waker(&waker)).is_pending());
@@ -229,7 +254,7 @@ mod tests {
 
     #[test]
     fn who_waits_on_another_thread_is_woken_from_here() {
-        let (answers, waiting): (Vec<_>, Vec<_>) = (0..6).map(|_| channel::<u32>()).unzip();
+        let (answers, waiting): (Vec<_>, Vec<_>) = (0..6).map(|_| channel::<u32, _>(())).unzip();
         std::thread::scope(|scope| {
             let waiters: Vec<_> = waiting.into_iter().map(|waiting| scope.spawn(move || block_on(waiting))).collect();
             // Whoever waits by now has a thread of its own, and whoever does not finds the answer.

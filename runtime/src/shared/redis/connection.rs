@@ -3,7 +3,7 @@
 
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::cluster_async::ClusterConnection;
-use redis::{Cmd, Pipeline, RedisResult, Value};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
 use tokio::task::JoinSet;
 
 use super::{errors, once, scripts};
@@ -74,14 +74,15 @@ impl Connection {
                         }
                     }
                 });
-                together(commands).await
+                together(commands, |_| Err(lost())).await
             }
         }
     }
 
     /// The answers to pipelines, each of which belongs to one slot and is answered in its order.
     pub(super) async fn run_each(&self, pipelines: Vec<Pipeline>) -> Vec<Vec<Reply>> {
-        together(pipelines.into_iter().map(|pipeline| {
+        let counts: Vec<usize> = pipelines.iter().map(Pipeline::len).collect();
+        let each = pipelines.into_iter().map(|pipeline| {
             let connection = self.clone();
             async move {
                 let count = pipeline.len();
@@ -94,8 +95,8 @@ impl Connection {
                     }
                 }
             }
-        }))
-        .await
+        });
+        together(each, |place| spread(Err(lost()), counts.get(place).copied().unwrap_or(0))).await
     }
 
     /// One answer, or the error.
@@ -107,18 +108,29 @@ impl Connection {
     }
 }
 
-/// Waits for all, in their order. What is begun ends when this future is dropped.
-async fn together<T: Send + 'static>(work: impl Iterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+/// Waits for all, in their order; `lost` stands in the place of one that has panicked. What is begun ends when this future is dropped.
+async fn together<T: Send + 'static>(
+    work: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+    lost: impl Fn(usize) -> T,
+) -> Vec<T> {
     let mut tasks = JoinSet::new();
     for (place, work) in work.enumerate() {
         tasks.spawn(async move { (place, work.await) });
     }
-    let mut done = Vec::with_capacity(tasks.len());
+    let mut done: Vec<Option<T>> = (0..tasks.len()).map(|_| None).collect();
     while let Some(ended) = tasks.join_next().await {
-        done.extend(ended.ok());
+        if let Ok((place, value)) = ended
+            && let Some(done) = done.get_mut(place)
+        {
+            *done = Some(value);
+        }
     }
-    done.sort_unstable_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, value)| value).collect()
+    done.into_iter().enumerate().map(|(place, value)| value.unwrap_or_else(|| lost(place))).collect()
+}
+
+/// Whether a command has been done is not known.
+fn lost() -> RedisError {
+    RedisError::from((ErrorKind::Io, "the client has lost the answer"))
 }
 
 /// An error that the server has answered is no value.
@@ -134,5 +146,21 @@ fn spread(replies: RedisResult<Vec<Value>>, count: usize) -> Vec<Reply> {
     match replies {
         Ok(replies) => replies.into_iter().map(|reply| checked(Ok(reply))).collect(),
         Err(error) => (0..count).map(|_| Err(error.clone())).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn one_that_panics_does_not_move_the_answers_of_others() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let work = (0..3).map(|number| async move {
+            assert!(number != 1, "a task that panics, as it should in this test");
+            number
+        });
+        let found = runtime.map(|runtime| runtime.block_on(together(work, |place| 10 * place)));
+        assert_eq!(found.ok(), Some(vec![0, 10, 2]));
     }
 }

@@ -108,13 +108,21 @@ impl Link {
     }
 
     /// Sends commands, and waits for their answers; for those of each request no longer than the deadline. It ends with the first that is
-    /// late.
-    pub(super) async fn run(&self, calls: &Pipeline, tries: Tries) -> Result<Vec<Reply>, StoreError> {
+    /// late, or before one that need not be sent any more.
+    pub(super) async fn run(
+        &self,
+        calls: &Pipeline,
+        tries: Tries,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Vec<Reply>, StoreError> {
         let Some(requests) = requests::split(calls, self.room.bytes()) else {
             return self.perform(async |connection| connection.run(calls, tries).await).await;
         };
         let mut replies = Vec::with_capacity(calls.len());
         for request in requests {
+            if !goes_on() {
+                return Err(errors::unavailable("nobody waits any more"));
+            }
             let sent = self.perform(async |connection| connection.run(&request, tries).await);
             let size = |_: &Vec<Reply>| request.cmd_iter().map(requests::size).sum();
             replies.extend(self.room.learn(self.deadline, size, sent).await?);

@@ -51,7 +51,7 @@ use self::answer::{Answer, Waiting};
 use self::connection::{Reply, Tries};
 use self::reads::Reading;
 use self::settings::{Place, Secret, Settings};
-use self::thread::Job;
+use self::thread::{Job, Until};
 use super::store::{
     Expire, Fill, Found, Generation, Increment, Incremented, Lease, Leased, Opening, Over, Pending, Read, Release,
     Remove, Renew, Store, StoreError, Write,
@@ -125,7 +125,7 @@ impl Redis {
     }
 
     /// How long an operation may take; after that a cache goes on without it. A long list is sent as several
-    /// requests, each of which has this time. Left out, the cache says how long.
+    /// requests, each of which has this time. Left out, or zero, the cache says how long.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = Some(deadline);
@@ -179,8 +179,8 @@ impl Redis {
     }
 
     /// Hands a job to the thread, now; the future only waits for the end. The job is given the channel.
-    fn ask<T: Send + 'static>(&self, job: impl FnOnce(&str, Answer<Result<T, StoreError>>) -> Job) -> Asked<T> {
-        let (answer, end) = answer::channel();
+    fn ask<T, Q>(&self, question: Q, job: impl FnOnce(&str, Answer<Result<T, StoreError>, Q>) -> Job) -> Asked<T, Q> {
+        let (answer, end) = answer::channel(question);
         let sent = self.open.get().is_some_and(|open| open.jobs.send(job(&open.channel, answer)).is_ok());
         Asked { end, sent }
     }
@@ -191,27 +191,28 @@ impl Redis {
         calls: impl FnOnce(&str) -> Pipeline,
         read: impl FnOnce(Vec<Reply>) -> Result<T, StoreError> + Send + 'static,
     ) -> Pending<T> {
-        self.calls_with(Tries::Many, calls, read)
+        self.calls_with(Tries::Many, Until::Done, calls, read)
     }
 
     fn calls_with<T: 'static>(
         &self,
         tries: Tries,
+        until: Until,
         calls: impl FnOnce(&str) -> Pipeline,
         read: impl FnOnce(Vec<Reply>) -> Result<T, StoreError> + Send + 'static,
     ) -> Pending<T> {
-        let asked = self.ask(|channel, answer| Job::Calls { calls: calls(channel), tries, answer });
+        let asked = self.ask((), |channel, answer| Job::Calls { calls: calls(channel), tries, until, answer });
         Box::pin(async move { read(asked.end().await?) })
     }
 }
 
 /// The end of a job to come.
-struct Asked<T> {
-    end: Waiting<Result<T, StoreError>>,
+struct Asked<T, Q> {
+    end: Waiting<Result<T, StoreError>, Q>,
     sent: bool,
 }
 
-impl<T> Asked<T> {
+impl<T, Q> Asked<T, Q> {
     async fn end(self) -> Result<T, StoreError> {
         match self.end.await {
             Some(end) => end,
@@ -239,19 +240,21 @@ impl Store for Redis {
         if reads.is_empty() {
             return Box::pin(ready(Ok(Vec::new())));
         }
-        Box::pin(self.ask(|_, answer| Job::Read(Reading { reads, answer })).end())
+        let found = reads::blank(&reads);
+        Box::pin(self.ask(reads, |_, answer| Job::Read(Reading { answer, found })).end())
     }
 
     fn lease(&self, leases: Vec<Lease>) -> Pending<Vec<Leased>> {
         let mut calls = operations::lease(&leases);
         operations::generations(&mut calls, &leases, self.is_cluster());
-        self.calls(|_| calls, move |replies| operations::leased(&leases, replies))
+        self.calls_with(Tries::Many, Until::Cancelled, |_| calls, move |replies| operations::leased(&leases, replies))
     }
 
     fn generations(&self, names: Vec<String>, fresh: Generation, keep: Duration) -> Pending<Vec<Generation>> {
         // As behind a lease, without one.
         let time = Duration::ZERO;
-        let lease = Lease { key: String::new(), token: 0, time, over: Over::NOTHING, generations: names, fresh, keep };
+        let lease =
+            Lease { key: String::new(), token: 0, time, over: Over::NOTHING, generations: names.into(), fresh, keep };
         let mut calls = Pipeline::new();
         operations::generations(&mut calls, std::slice::from_ref(&lease), self.is_cluster());
         self.calls(
@@ -278,12 +281,13 @@ impl Store for Redis {
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>> {
         // Done again, one would find the value that it has stored, and say that it was another's.
         let tries = if writes.iter().any(|write| write.unless.is_some()) { Tries::One } else { Tries::Many };
-        self.calls_with(tries, |channel| operations::write(&writes, channel), operations::flags)
+        self.calls_with(tries, Until::Done, |channel| operations::write(&writes, channel), operations::flags)
     }
 
     fn increment(&self, increment: Increment) -> Pending<Incremented> {
         self.calls_with(
             Tries::One,
+            Until::Done,
             |channel| operations::increment(&increment, channel),
             |mut replies| operations::incremented(replies.pop().ok_or_else(|| errors::strange("no answer"))?),
         )
@@ -303,7 +307,7 @@ impl Store for Redis {
 
     fn purge(&self, namespace: &str) -> Pending<u64> {
         let namespace = namespace.to_owned();
-        Box::pin(self.ask(|_, answer| Job::Purge { namespace, answer }).end())
+        Box::pin(self.ask((), |_, answer| Job::Purge { namespace, answer }).end())
     }
 
     fn close(&self) {

@@ -9,14 +9,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use redis::{Cmd, Pipeline, Value};
-use tokio::task::JoinSet;
 
 use super::answer::{self, Answer, Rest};
 use super::connection::{Connection, Reply, Tries};
 use super::link::Link;
+use super::thread::Busy;
 use super::{errors, keys, operations};
 use crate::shared::envelope::LONGEST;
-use crate::shared::store::{Found, Generation, Read, StoreError};
+use crate::shared::store::{Found, Read, StoreError};
 
 /// How many names are compared one by one before a map is worth its hashing.
 const FEW: usize = 8;
@@ -24,13 +24,32 @@ const FEW: usize = 8;
 /// How many values one request asks for.
 pub(super) const MOST: usize = 256;
 
+/// A value of so many bytes is copied to where it was asked from; a longer one is handed over, as is one of a longer list.
+const SHORT: usize = 512;
+const SHORT_LIST: usize = 16;
+
 /// How long a generation is.
 const GENERATION: usize = 16;
 
 /// One call of `read`, and where its answer goes.
 pub(super) struct Reading {
-    pub(super) reads: Vec<Read>,
-    pub(super) answer: Answer<Result<Vec<Found>, StoreError>>,
+    pub(super) answer: Answer<Result<Vec<Found>, StoreError>, Vec<Read>>,
+    /// What becomes the answer: [blank] as long as nothing is known. It comes from the thread that will have it.
+    pub(super) found: Vec<Found>,
+}
+
+/// Nothing, with room for what is asked for.
+pub(super) fn blank(reads: &[Read]) -> Vec<Found> {
+    let room = || (reads.len() <= SHORT_LIST).then(|| Vec::with_capacity(SHORT));
+    let generations = |read: &Read| vec![None; read.generations.len()];
+    reads.iter().map(|read| Found { value: room(), remaining: None, generations: generations(read) }).collect()
+}
+
+/// One value that is asked for, where it goes, and how many bytes it may have.
+struct Wanted<'a> {
+    read: &'a Read,
+    found: &'a mut Found,
+    most: usize,
 }
 
 /// Readings that become one request, or one that becomes several: who asks for much keeps nobody else waiting.
@@ -38,7 +57,7 @@ pub(super) fn groups(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
     let mut groups: Vec<Vec<Reading>> = Vec::new();
     let mut room = 0;
     for reading in readings {
-        let size = reading.reads.len();
+        let size = reading.found.len();
         if let Some(group) = groups.last_mut().filter(|_| size <= room) {
             group.push(reading);
         } else {
@@ -50,98 +69,92 @@ pub(super) fn groups(readings: Vec<Reading>) -> Vec<Vec<Reading>> {
     groups
 }
 
-/// Reads for all of these, and answers each; who has to be woken a little later, and what still goes on.
-pub(super) async fn answer(link: &Arc<Link>, group: Vec<Reading>) -> (Vec<Arc<Rest>>, JoinSet<()>) {
-    let mut longer = JoinSet::new();
-    let found = {
-        let mut reads = Vec::with_capacity(group.iter().map(|reading| reading.reads.len()).sum());
-        for reading in &group {
-            reads.extend(&reading.reads);
-        }
-        find(link, &reads).await
-    };
-    let mut seen = match found {
-        Ok(seen) => seen.into_iter(),
+/// Reads for all of these, and answers each; who has to be woken a little later.
+pub(super) async fn answer(link: &Arc<Link>, mut group: Vec<Reading>, busy: &Busy) -> Vec<Arc<Rest>> {
+    let mut longer = match find(link, &mut group).await {
+        Ok(longer) => longer.into_iter().peekable(),
         Err(error) => {
             let each = group.into_iter().map(|reading| (reading.answer, Err(errors::copy(&error))));
-            return (answer::send_all(each), longer);
+            return answer::send_all(each);
         }
     };
     let mut done = Vec::with_capacity(group.len());
-    for Reading { reads, answer } in group {
-        let part: Vec<Seen> = seen.by_ref().take(reads.len()).collect();
-        if part.iter().any(|seen| matches!(seen, Seen::Longer(_))) {
-            let link = link.clone();
-            longer.spawn(async move { answer.send(complete(&link, &reads, part).await) });
+    let mut first = 0;
+    for Reading { answer, mut found } in group {
+        let end = first + found.len();
+        let mut part = Vec::new();
+        while let Some(at) = longer.next_if(|at| *at < end) {
+            part.push(at - first);
+        }
+        first = end;
+        if part.is_empty() {
+            done.push((answer, Ok(found)));
         } else {
-            done.push((answer, Ok(part.into_iter().map(Seen::found).collect())));
+            let (link, busy) = (link.clone(), busy.clone());
+            tokio::spawn(async move {
+                let completed = complete(&link, answer.question(), &mut found, part).await;
+                answer.send(completed.map(|()| found));
+                drop(busy);
+            });
         }
     }
-    (answer::send_all(done.into_iter()), longer)
+    answer::send_all(done.into_iter())
 }
 
-/// What a request has found for a read.
-enum Seen {
-    Found(Found),
-    /// The value is longer than was asked for; the rest stands here.
-    Longer(Found),
-}
-
-impl Seen {
-    /// What there is, without a value that is longer.
-    fn found(self) -> Found {
-        match self {
-            Self::Found(found) | Self::Longer(found) => found,
-        }
+/// The places of those whose values are longer than was asked for.
+async fn find(link: &Link, group: &mut [Reading]) -> Result<Vec<usize>, StoreError> {
+    let mut all = Vec::with_capacity(group.iter().map(|reading| reading.found.len()).sum());
+    for Reading { answer, found } in group {
+        let each = answer.question().iter().zip(found);
+        all.extend(each.map(|(read, found)| Wanted { read, found, most: LONGEST }));
     }
-}
-
-async fn find(link: &Link, reads: &[&Read]) -> Result<Vec<Seen>, StoreError> {
-    let mut seen = Vec::with_capacity(reads.len());
-    for part in reads.chunks(MOST) {
-        let most = if part.len() == 1 { LONGEST } else { LONGEST.min(link.room.bytes() / part.len()) };
-        seen.extend(request(link, part, &vec![most; part.len()]).await?);
-    }
-    Ok(seen)
-}
-
-/// Reads what was longer, as it fits. What has become still longer meanwhile is none, as is what is no value.
-async fn complete(link: &Link, reads: &[Read], seen: Vec<Seen>) -> Result<Vec<Found>, StoreError> {
-    let longer = seen.iter().enumerate().filter(|(_, seen)| matches!(seen, Seen::Longer(_)));
-    let longer: Vec<(usize, &Read)> = longer.filter_map(|(at, _)| Some((at, reads.get(at)?))).collect();
-    let mut found: Vec<Found> = seen.into_iter().map(Seen::found).collect();
-    let mut open = Vec::with_capacity(longer.len());
-    for part in longer.chunks(MOST) {
-        for ((at, read), length) in part.iter().zip(lengths(link, part.iter().map(|(_, read)| *read)).await?) {
-            if (1..=LONGEST).contains(&length) {
-                open.push((*at, *read, length));
+    let mut longer = Vec::new();
+    for (number, part) in all.chunks_mut(MOST).enumerate() {
+        if part.len() > 1 {
+            let most = LONGEST.min(link.room.bytes() / part.len());
+            for wanted in &mut *part {
+                wanted.most = most;
             }
         }
+        let first = number * MOST;
+        longer.extend(request(link, part).await?.into_iter().map(|at| first + at));
     }
-    while !open.is_empty() {
+    Ok(longer)
+}
+
+/// Reads those of these places whose values were longer, as it fits. What has become still longer meanwhile is none, as is what is no value.
+async fn complete(link: &Link, reads: &[Read], found: &mut [Found], longer: Vec<usize>) -> Result<(), StoreError> {
+    let mut longer = longer.into_iter().peekable();
+    let each = reads.iter().zip(found).enumerate();
+    let mut all: Vec<Wanted<'_>> = each
+        .filter(|(at, _)| longer.next_if_eq(at).is_some())
+        .map(|(_, (read, found))| Wanted { read, found, most: 0 })
+        .collect();
+    for part in all.chunks_mut(MOST) {
+        let lengths = lengths(link, part).await?;
+        for (wanted, length) in part.iter_mut().zip(lengths) {
+            wanted.most = length;
+        }
+    }
+    all.retain(|wanted| (1..=LONGEST).contains(&wanted.most));
+    while !all.is_empty() {
         let mut room = link.room.bytes();
-        let fits = open.iter().take(MOST).take_while(|(.., length)| {
-            let fits = *length <= room;
-            room = room.saturating_sub(*length);
+        let fits = all.iter().take(MOST).take_while(|wanted| {
+            let fits = wanted.most <= room;
+            room = room.saturating_sub(wanted.most);
             fits
         });
-        let rest = open.split_off(fits.count().max(1));
-        let part = std::mem::replace(&mut open, rest);
-        let asked: Vec<&Read> = part.iter().map(|(_, read, _)| *read).collect();
-        let most: Vec<usize> = part.iter().map(|(.., length)| *length).collect();
-        for ((at, ..), seen) in part.into_iter().zip(request(link, &asked, &most).await?) {
-            if let Some(found) = found.get_mut(at) {
-                *found = seen.found();
-            }
-        }
+        let rest = all.split_off(fits.count().max(1));
+        let _longer = request(link, &mut all).await?;
+        all = rest;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// How long values are.
-async fn lengths(link: &Link, reads: impl Iterator<Item = &Read>) -> Result<Vec<usize>, StoreError> {
-    let mut calls = Pipeline::new();
-    for read in reads {
+async fn lengths(link: &Link, wanted: &[Wanted<'_>]) -> Result<Vec<usize>, StoreError> {
+    let mut calls = Pipeline::with_capacity(wanted.len());
+    for Wanted { read, .. } in wanted {
         calls.cmd("STRLEN").arg(&*keys::value(&read.key));
     }
     let length = |reply: Reply| match reply {
@@ -150,24 +163,28 @@ async fn lengths(link: &Link, reads: impl Iterator<Item = &Read>) -> Result<Vec<
         Err(error) if errors::is_of_another_kind(&error) => Ok(0),
         Err(error) => Err(errors::of(error)),
     };
-    link.run(&calls, Tries::Many).await?.into_iter().map(length).collect()
+    link.run(&calls, Tries::Many, || true).await?.into_iter().map(length).collect()
 }
 
-/// One request for all of these, each of whose values may have so many bytes at most.
-async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<Seen>, StoreError> {
-    let names = Names::of(reads);
+/// One request for all of these. The places of those that were longer.
+async fn request(link: &Link, wanted: &mut [Wanted<'_>]) -> Result<Vec<usize>, StoreError> {
+    let names = Names::of(wanted);
     let sent = link.perform_on_same_nodes(async |connection| match connection {
         Connection::Node(_) => {
-            let mut calls = Pipeline::with_capacity(2 * reads.len() + names.list.len());
-            reads.iter().zip(most).for_each(|(read, most)| ask_value(&mut calls, read, *most));
-            names.list.iter().for_each(|name| ask_text(&mut calls, name, GENERATION));
+            let mut calls = Pipeline::with_capacity(2 * wanted.len() + names.list.len());
+            for wanted in &*wanted {
+                ask_value(&mut calls, wanted);
+            }
+            for name in &names.list {
+                ask_text(&mut calls, name, GENERATION);
+            }
             connection.run(&calls, Tries::Many).await
         }
         Connection::Cluster(..) => {
             // What belongs to one key goes to one node, in its order.
-            let values = reads.iter().zip(most).map(|(read, most)| {
+            let values = wanted.iter().map(|wanted| {
                 let mut calls = Pipeline::with_capacity(2);
-                ask_value(&mut calls, read, *most);
+                ask_value(&mut calls, wanted);
                 calls
             });
             let generations = names.list.iter().map(|name| {
@@ -179,20 +196,20 @@ async fn request(link: &Link, reads: &[&Read], most: &[usize]) -> Result<Vec<See
         }
     });
     // One alone is asked for however long it is.
-    let replies = if reads.len() > 1 {
+    let replies = if wanted.len() > 1 {
         link.room.learn(link.deadline, |replies: &Vec<Reply>| size(replies), sent).await?
     } else {
         sent.await?
     };
-    seen(reads, most, &names, replies)
+    take(wanted, &names, replies)
 }
 
-fn ask_value(calls: &mut Pipeline, read: &Read, most: usize) {
-    let key = keys::value(&read.key);
-    if read.life {
+fn ask_value(calls: &mut Pipeline, wanted: &Wanted<'_>) {
+    let key = keys::value(&wanted.read.key);
+    if wanted.read.life {
         calls.cmd("PTTL").arg(&*key);
     }
-    ask_text(calls, &key, most);
+    ask_text(calls, &key, wanted.most);
 }
 
 /// How many bytes of values there are.
@@ -208,38 +225,44 @@ fn ask_text(calls: &mut Pipeline, key: &str, most: usize) {
     calls.add_command(call);
 }
 
-fn seen(reads: &[&Read], most: &[usize], names: &Names<'_>, replies: Vec<Reply>) -> Result<Vec<Seen>, StoreError> {
+/// Takes what was asked for from the answers: the values, and behind them the generations. The places of values that are longer.
+fn take(wanted: &mut [Wanted<'_>], names: &Names<'_>, replies: Vec<Reply>) -> Result<Vec<usize>, StoreError> {
     let mut replies = replies.into_iter();
     let mut next = || replies.next().ok_or_else(|| errors::strange("too few answers"));
-    let mut values = Vec::with_capacity(reads.len());
-    for (read, most) in reads.iter().zip(most) {
+    let mut longer = Vec::new();
+    for (at, Wanted { read, found, most }) in wanted.iter_mut().enumerate() {
         let time = if read.life { Some(next()?.map_err(errors::of)?) } else { None };
-        values.push((time, text(next()?, *most)?));
+        let text = text(next()?, *most)?;
+        if matches!(text, Text::Longer) {
+            longer.push(at);
+        }
+        let room = found.value.take();
+        found.value = if let Text::Whole(bytes) = text { Some(moved(bytes, room)) } else { None };
+        found.remaining = time.filter(|_| found.value.is_some()).map(|time| operations::remaining_of(&time));
     }
-    let mut generations = Vec::with_capacity(names.list.len());
+    let mut numbers = Vec::with_capacity(names.list.len());
     for _ in &names.list {
-        generations.push(match text(next()?, GENERATION)? {
+        numbers.push(match text(next()?, GENERATION)? {
             Text::Whole(bytes) => operations::generation(&bytes),
             Text::None | Text::Longer => None,
         });
     }
-    let mut places = names.places.iter();
-    let seen = reads.iter().zip(values).map(|(read, (time, value))| {
-        let places = places.by_ref().take(read.generations.len());
-        let generations: Vec<Option<Generation>> =
-            places.map(|place| generations.get(*place).copied().flatten()).collect();
-        let found = |value: Option<Vec<u8>>| Found {
-            remaining: time.filter(|_| value.is_some()).map(|time| operations::remaining_of(&time)),
-            value,
-            generations,
-        };
-        match value {
-            Text::Whole(bytes) => Seen::Found(found(Some(bytes))),
-            Text::None => Seen::Found(found(None)),
-            Text::Longer => Seen::Longer(found(None)),
+    let wanting = wanted.iter_mut().flat_map(|wanted| &mut wanted.found.generations);
+    for (generation, place) in wanting.zip(&names.places) {
+        *generation = numbers.get(*place).copied().flatten();
+    }
+    Ok(longer)
+}
+
+/// A value, in the room that there is for it if it is short.
+fn moved(bytes: Vec<u8>, room: Option<Vec<u8>>) -> Vec<u8> {
+    match room {
+        Some(mut room) if bytes.len() <= room.capacity() => {
+            room.extend_from_slice(&bytes);
+            room
         }
-    });
-    Ok(seen.collect())
+        _ => bytes,
+    }
 }
 
 /// What is under a key.
@@ -272,11 +295,11 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(reads: &[&'a Read]) -> Self {
-        let places = Vec::with_capacity(reads.iter().map(|read| read.generations.len()).sum());
+    fn of(wanted: &[Wanted<'a>]) -> Self {
+        let places = Vec::with_capacity(wanted.iter().map(|wanted| wanted.read.generations.len()).sum());
         let mut names = Self { places, ..Self::default() };
-        for name in reads.iter().flat_map(|read| &read.generations) {
-            names.add(name);
+        for wanted in wanted {
+            wanted.read.generations.iter().for_each(|name| names.add(name));
         }
         names
     }

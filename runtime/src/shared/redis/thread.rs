@@ -10,6 +10,7 @@ use std::time::Duration;
 use redis::Pipeline;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Notify, watch};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::answer::Answer;
@@ -36,10 +37,21 @@ const MANY: usize = 128;
 /// How long those who wait on one thread have time to wake each other.
 const REST: Duration = Duration::from_millis(1);
 
+/// Whatever is begun holds a copy of this; when all are gone, everything has ended.
+pub(super) type Busy = mpsc::Sender<()>;
+
+/// How long what becomes several requests goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    Done,
+    /// No longer than somebody waits for the answer: who goes away gives back what may have been taken, and cannot if it is taken later.
+    Cancelled,
+}
+
 /// What the thread is asked to do.
 pub(super) enum Job {
     Read(Reading),
-    Calls { calls: Pipeline, tries: Tries, answer: Answer<Result<Vec<Reply>, StoreError>> },
+    Calls { calls: Pipeline, tries: Tries, until: Until, answer: Answer<Result<Vec<Reply>, StoreError>> },
     Purge { namespace: String, answer: Answer<Result<u64, StoreError>> },
     Close,
 }
@@ -64,7 +76,7 @@ pub(super) fn start(settings: Settings, opening: Opening) -> io::Result<Unbounde
 
 async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Job>) {
     let settings = Arc::new(settings);
-    let deadline = settings.deadline.unwrap_or(opening.deadline);
+    let deadline = settings.deadline.filter(|deadline| !deadline.is_zero()).unwrap_or(opening.deadline);
     let cluster = matches!(settings.place, Place::Cluster(_));
     let link = Link::new(deadline, cluster, Health::new(settings.place.to_string()));
     let validity = Validity::new(opening.watcher.clone());
@@ -101,8 +113,7 @@ async fn serve(settings: Settings, opening: Opening, queue: UnboundedReceiver<Jo
 
 /// Does what is asked for, all of it at the same time, until the queue ends.
 async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
-    // Whatever is begun holds a copy of the sender; when all are gone, everything has ended.
-    let (busy, mut ended) = mpsc::channel::<()>(1);
+    let (busy, mut ended): (Busy, _) = mpsc::channel(1);
     let mut jobs = Vec::with_capacity(MANY);
     while queue.recv_many(&mut jobs, MANY).await > 0 {
         let mut readings = Vec::with_capacity(jobs.len());
@@ -110,9 +121,11 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
             let (link, busy) = (link.clone(), busy.clone());
             match job {
                 Job::Read(reading) => readings.push(reading),
-                Job::Calls { calls, tries, answer } => {
+                Job::Calls { calls, tries, until, answer } => {
                     tokio::spawn(async move {
-                        answer.send(link.run(&calls, tries).await);
+                        let goes_on = || until == Until::Done || answer.is_waited_for();
+                        let ended = link.run(&calls, tries, goes_on).await;
+                        answer.send(ended);
                         drop(busy);
                     });
                 }
@@ -129,17 +142,18 @@ async fn work(link: Arc<Link>, mut queue: UnboundedReceiver<Job>) {
         for group in reads::groups(readings) {
             let (link, busy) = (link.clone(), busy.clone());
             tokio::spawn(async move {
-                let (rest, mut longer) = reads::answer(&link, group).await;
+                let rest = reads::answer(&link, group, &busy).await;
                 if !rest.is_empty() {
                     pause(REST).await;
                     for rest in rest {
                         rest.wake();
                     }
                 }
-                while longer.join_next().await.is_some() {}
                 drop(busy);
             });
         }
+        // What comes meanwhile need not wake this thread, which costs whoever asks a call of the system.
+        yield_now().await;
     }
     drop(busy);
     let _ended = timeout(link.deadline, ended.recv()).await;

@@ -1,5 +1,6 @@
 //! Elements of the lists that a store is given, with what most checks don't care about filled in; and what checks say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::shared::{Fill, HoldOff, Lease, Over, Read, Release, Remove, Same, Token, Which, Write};
@@ -38,11 +39,11 @@ pub(super) fn is_left(left: Duration, of: Duration) -> bool {
 }
 
 pub(super) fn read(key: &str) -> Read {
-    Read { key: key.to_owned(), generations: Vec::new(), life: false }
+    Read { key: key.to_owned(), generations: Arc::default(), life: false }
 }
 
 pub(super) fn lease(key: &str, token: Token, over: Over, time: Duration) -> Lease {
-    Lease { key: key.to_owned(), token, time, over, generations: Vec::new(), fresh: 1, keep: LONG }
+    Lease { key: key.to_owned(), token, time, over, generations: Arc::default(), fresh: 1, keep: LONG }
 }
 
 pub(super) fn fill(key: &str, token: Token, value: &[u8]) -> Fill {

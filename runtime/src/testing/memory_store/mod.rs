@@ -42,7 +42,7 @@ use crate::shared::{
 ///
 /// let minute = Duration::from_secs(60);
 /// let write = || Write { key: "shop:v0:{1}".into(), value: b"new".into(), life: Some(minute), unless: None, note: vec![] };
-/// let read = || Read { key: "shop:v0:{1}".into(), generations: vec![], life: true };
+/// let read = || Read { key: "shop:v0:{1}".into(), generations: [].into(), life: true };
 ///
 /// let clock = ManualClock::new();
 /// let store = MemoryStore::new(clock.clone());

@@ -11,7 +11,7 @@ use crate::testing::conformance::stage::Stage;
 const AGES: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) fn nothing_is_found_where_nothing_is(stage: &Stage) -> Outcome {
-    let generations = vec![stage.generation("1"), stage.generation("2")];
+    let generations = ["1", "2"].map(|text| stage.generation(text)).into();
     let found = stage.one.found(Read { key: stage.key("1"), generations, life: true })?;
     ensure_eq!(found, Found { generations: vec![None, None], ..Found::default() }, "a read of nothing");
     Ok(())
