@@ -327,3 +327,46 @@ fn a_store_that_never_vouches_has_no_memory_in_front_of_it() {
     Kind::Async.make(How::Invalidate, &world.bare(), 1, &source);
     assert_eq!((Kind::Async.call(&cache, 1, &source), source.loads()), (0, 2));
 }
+
+/// A number is counted on, whatever becomes of the store while it is looked for: what a server has said that may be no more is asked again.
+#[test]
+fn a_number_survives_a_store_that_is_lost_while_it_is_read() {
+    for tags in [&[][..], &["numbers"]] {
+        let world = World::new();
+        let (cache, other) = (world.bare(), world.bare());
+        at_once(other.tagged(tags).set("count", &10_i64, secs(60))).unwrap();
+        let reads = world.store.calls(Operation::Read);
+        let gate = world.store.hold(Operation::Read, When::After);
+        let mut call = Call::new(cache.increment("count", 1));
+        // One with tags is read twice.
+        for _ in tags {
+            assert!(call.step().is_none());
+            assert!(gate.let_one_through());
+        }
+        assert!(call.step().is_none());
+        world.store.process(0).up();
+        gate.open();
+        drop(gate);
+        assert_eq!(call.end().unwrap(), 11);
+        assert_eq!(world.store.calls(Operation::Read) - reads, 2 * (1 + tags.len()), "it was read once more");
+        assert_eq!(at_once(other.get::<i64>("count")), Some(11));
+    }
+}
+
+#[test]
+fn a_number_stays_if_the_store_is_lost_again_and_again() {
+    let world = World::new();
+    let (cache, other) = (world.bare(), world.bare());
+    assert_eq!(at_once(other.increment("count", 10)).unwrap(), 10);
+    let gate = world.store.hold(Operation::Read, When::After);
+    let mut call = Call::new(cache.increment("count", 1));
+    for _ in 0..3 {
+        assert!(call.step().is_none());
+        world.store.process(0).up();
+        assert!(gate.let_one_through());
+    }
+    let error = call.end().unwrap_err();
+    assert!(error.to_string().contains("it has not happened"), "{error}");
+    drop(gate);
+    assert_eq!(at_once(other.get::<i64>("count")), Some(10));
+}

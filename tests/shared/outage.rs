@@ -502,7 +502,13 @@ fn what_is_done_by_hand() {
             at_once(cache.tagged(["a"]).set("outage.hand", &1_i64, secs(1))).unwrap_err(),
         ];
         assert!(failed.iter().all(|error| error.kind() == ErrorKind::NotAcknowledged), "{failed:?}");
-        let promised = ["not known", "not known", "take it for not stored", "sends it again", "take it for not stored"];
+        let promised = [
+            "it has not happened",
+            "it has not happened",
+            "take it for not stored",
+            "sends it again",
+            "take it for not stored",
+        ];
         for (error, promised) in failed.iter().zip(promised) {
             assert!(error.to_string().contains(promised), "{error}");
         }

@@ -23,6 +23,9 @@ use crate::error::{Error, ErrorKind};
 use crate::memory::{Content, Stored};
 use crate::target::Target;
 
+/// How often a number is looked for while the store is lost and found.
+const ROUNDS: u32 = 3;
+
 impl Tier {
     /// Removes values, and revokes the leases of their keys; which of them were there.
     pub(crate) async fn remove(
@@ -238,17 +241,33 @@ impl Tier {
     /// The place of a number, and its generations: with the tags that it has, which it keeps. A value that is of no use is removed,
     /// where the store could not tell.
     async fn number_at(&self, target: &Target) -> Result<(Target, Vec<Generation>), StoreError> {
+        for _ in 0..ROUNDS {
+            if let Some(found) = self.number_in(self.epoch(), target).await? {
+                return Ok(found);
+            }
+        }
+        Err(StoreError::new(StoreErrorKind::Unavailable, "the store was lost while it was read"))
+    }
+
+    /// The same; nothing if the store was lost meanwhile, as the server that has answered may be no more.
+    async fn number_in(&self, epoch: u64, target: &Target) -> Result<Option<(Target, Vec<Generation>)>, StoreError> {
         let trusted = self.trusts(target);
         let read = self.read_of(target);
         let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
+        if epoch != self.epoch() {
+            return Ok(None);
+        }
         let stored = found.value.as_deref().and_then(|bytes| self.as_stored(target, bytes, true));
         let stored = stored.filter(|_| trusted);
         if let Some(stored) = &stored {
             let read = self.read_of(stored);
             let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
             let asked = Asked { target: stored, wire: None, stamp: stored.stamp(), now: stored.cache.clock().now() };
+            if epoch != self.epoch() {
+                return Ok(None);
+            }
             if let Some(generations) = found.all_generations().filter(|_| self.fresh(&asked, &found, false).is_some()) {
-                return Ok((stored.clone(), generations));
+                return Ok(Some((stored.clone(), generations)));
             }
         }
         if let Some(value) = found.value.as_deref().filter(|_| stored.is_some()) {
@@ -261,7 +280,7 @@ impl Tier {
             Some(generations) => generations,
             None => self.make_generations(&[target], 0).await?.pop().unwrap_or_default(),
         };
-        Ok((target.clone(), generations))
+        Ok(Some((target.clone(), generations)))
     }
 }
 
@@ -305,6 +324,9 @@ pub(crate) fn not_acknowledged(operation: &'static str, subject: &str, error: St
             "set" | "put" => {
                 "the shared tier did not acknowledge it: take it for not stored; what the tier may have under the key is \
                  removed when it answers"
+            }
+            "add" | "increment" if error.kind() == StoreErrorKind::Unavailable => {
+                "the shared tier can't be reached: it has not happened"
             }
             "add" | "increment" => "the shared tier did not acknowledge it: whether it has happened is not known",
             "hold" => "the shared tier did not acknowledge it: the entry is not held off, so don't write yet",
