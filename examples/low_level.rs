@@ -28,8 +28,8 @@ async fn main() -> Result<(), larder::Error> {
     assert_eq!(cache.delete_many(&["a", "c"]).await?, 1);
 
     // A lock for a job that only one may do, and a counter: both in one step.
-    assert!(cache.add("job", &"mine", MINUTE).await?);
-    assert!(!cache.add("job", &"yours", MINUTE).await?);
+    assert!(cache.add("job", &"mine".to_owned(), MINUTE).await?);
+    assert!(!cache.add("job", &"yours".to_owned(), MINUTE).await?);
     assert_eq!((cache.increment("visits", 1).await?, cache.increment("visits", 2).await?), (1, 3));
 
     // The same for functions that are not async; and everything gone.

@@ -23,6 +23,16 @@ fn lost(id: u32) -> Vec<Option<Option<u32>>> {
     vec![Some(None), Some(Some(id))]
 }
 
+#[cached(codec = raw, key = "unshareable.raw:<id>")]
+fn no_bytes(id: u32) -> u32 {
+    id
+}
+
+#[cached(codec = raw, key = "unshareable.text:<id>")]
+fn text(id: u32) -> String {
+    id.to_string()
+}
+
 #[cached(local, key = "unshareable.local:<id>")]
 fn stays(id: u32) -> Plain {
     Plain(id)
@@ -54,8 +64,10 @@ fn all_of_them_are_named_with_file_and_line() {
     assert_eq!(error.kind(), ErrorKind::NotShareable);
     let text = error.to_string();
     let named: Vec<_> = text.lines().skip(1).collect();
-    assert_eq!(named.len(), 2, "{text}");
-    for (line, function, problem) in [(21, "lost", "Option"), (16, "plain", "Serialize")] {
+    assert_eq!(named.len(), 3, "{text}");
+    for (line, function, problem) in
+        [(21, "lost", "Option"), (16, "plain", "Serialize"), (26, "no_bytes", "codec = raw")]
+    {
         let place = format!("unshareable::{function}` (");
         let line = format!("unshareable.rs:{line})");
         assert!(
@@ -71,6 +83,7 @@ fn memory_alone_has_no_such_wish() {
     larder::testing::scope_blocking(&cache, || {
         assert_eq!((plain(1), stays(2), generic::<u32>(3)), (Plain(1), Plain(2), 3));
         assert_eq!(lost(1), [Some(None), Some(Some(1))]);
+        assert_eq!((no_bytes(1), text(1)), (1, "1".to_owned()));
         assert_eq!(shared(4).unwrap().unwrap().0, 4);
     });
     assert_eq!(own(5, &cache), Plain(5));

@@ -123,7 +123,7 @@ impl Cache {
     /// # futures_lite::future::block_on(async {
     /// let cache = larder::Cache::builder().build().await?;
     /// let week = Duration::from_secs(7 * 24 * 3600);
-    /// cache.tagged(&["team:7", "plans"]).set("plan:7", &"basic", week).await?;
+    /// cache.tagged(&["team:7", "plans"]).set("plan:7", &"basic".to_owned(), week).await?;
     /// cache.tag("team:7").invalidate().await?;
     /// assert_eq!(cache.get::<&str>("plan:7").await, None);
     /// # Ok::<(), larder::Error>(())
@@ -141,7 +141,7 @@ impl Cache {
     /// # let week = Duration::from_secs(7 * 24 * 3600);
     /// let mail = "ann@x.org";
     /// let tags = [tag!("mail:<mail>", cache = cache), tag!("plans", cache = cache)];
-    /// cache.tagged(&tags).set("plan:ann", &"basic", week).await?;
+    /// cache.tagged(&tags).set("plan:ann", &"basic".to_owned(), week).await?;
     /// tag!("mail:<mail>", cache = cache).invalidate().await?;
     /// assert_eq!(cache.get::<&str>("plan:ann").await, None);
     /// # Ok::<(), larder::Error>(())

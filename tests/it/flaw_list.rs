@@ -270,11 +270,19 @@ flaws! {
         let longer = store.keys().into_iter().filter(|key| key.starts_with(&namespace));
         done(longer.filter(|key| store.forget(key)).count() as u64)
     }) => a_purge_removes_a_namespace;
+    "purges no generations" |hands| hands.purge = Box::new(|store, namespace| {
+        let belongs = |key: &String| {
+            let rest = key.strip_prefix(&namespace).and_then(|rest| rest.strip_prefix(':')?.split_once(":{"));
+            rest.is_some_and(|(kind, _)| !kind.contains(':'))
+        };
+        let own = store.keys().into_iter().filter(belongs);
+        done(own.filter(|key| store.forget(key)).count() as u64)
+    }) => a_purge_removes_a_namespace;
 
     // Generations.
     "makes generations anew" |hands| hands.lease = Box::new(|store, leases| {
         let leased = leases.iter().map(|lease| {
-            now(store.bump(lease.generations.clone(), Vec::new()));
+            now(store.bump(lease.generations.to_vec(), Vec::new()));
             now(store.lease(vec![lease.clone()])).remove(0)
         });
         done(leased.collect())

@@ -153,13 +153,24 @@ pub(crate) struct Between {
     tell: fn(&dyn Watcher, &[u8]),
     /// Notes are told one too late.
     late: Option<Mutex<Vec<u8>>>,
+    /// So many times longer is vouched.
+    times: u32,
 }
 
 impl Between {
     pub(crate) fn open(opening: &Opening, tell: fn(&dyn Watcher, &[u8]), late: bool) -> Opening {
         let watcher = Arc::clone(&opening.watcher);
-        let between = Self { watcher, tell, late: late.then(Mutex::default) };
-        Opening::new(opening.namespace.clone(), opening.deadline, Arc::new(between))
+        let between = Self { watcher, tell, late: late.then(Mutex::default), times: 1 };
+        between.opening(opening)
+    }
+
+    pub(crate) fn vouching(opening: &Opening, times: u32) -> Opening {
+        let watcher = Arc::clone(&opening.watcher);
+        Self { watcher, tell: |watcher, note| watcher.told(note), late: None, times }.opening(opening)
+    }
+
+    fn opening(self, opening: &Opening) -> Opening {
+        Opening::new(opening.namespace.clone(), opening.deadline, Arc::new(self))
     }
 }
 
@@ -179,7 +190,7 @@ impl Watcher for Between {
     }
 
     fn vouch(&self, asked: Moment, time: Duration) {
-        self.watcher.vouch(asked, time);
+        self.watcher.vouch(asked, time * self.times);
     }
 
     fn lost(&self) {

@@ -591,3 +591,27 @@ fn a_caller_who_goes_away() {
         });
     }
 }
+
+#[test]
+fn what_is_written_by_hand_is_counted_alike_wherever_it_goes() {
+    let world = World::new();
+    let memory = Cache::builder().clock(world.clock.clone()).build_blocking().unwrap();
+    for cache in [memory, world.tiered(), world.bare()] {
+        let mut counted = Vec::new();
+        let mut count = |cache: &Cache| {
+            let stats = cache.stats();
+            counted.push((stats.stores, stats.invalidations));
+        };
+        at_once(cache.set("counted", &7_i64, secs(60))).unwrap();
+        count(&cache);
+        assert!(!at_once(cache.add("counted", &8_i64, secs(60))).unwrap());
+        assert!(at_once(cache.add("counted.too", &8_i64, secs(60))).unwrap());
+        count(&cache);
+        assert_eq!(at_once(cache.increment("counted", 1)).unwrap(), 8);
+        count(&cache);
+        assert!(at_once(cache.delete("counted")).unwrap());
+        count(&cache);
+        assert_eq!(counted, [(1, 1), (2, 2), (3, 3), (3, 4)], "{cache:?}");
+        assert!(at_once(cache.delete("counted.too")).unwrap());
+    }
+}

@@ -7,9 +7,11 @@ use std::time::Duration;
 use super::explicit::not_acknowledged;
 use super::names::Name;
 use super::store::{HoldOff, Incremented};
+use super::trouble::make_known;
 use crate::error::{Error, ErrorKind};
 use crate::fence::Stamp;
 use crate::memory::{Header, Stored};
+use crate::stats::count;
 use crate::target::Target;
 
 impl Target {
@@ -31,14 +33,7 @@ impl Target {
         }
         let message = format!(
             "a value of type `{type_name}` can't go to the shared tier as long as it is not known: {}",
-            if type_name.starts_with('&') {
-                "store an owned one, for instance a `String` for a `&str`".to_owned()
-            } else {
-                format!(
-                    "name it where the cache is built, `.value::<{type_name}>()`, which asks for `serde::Serialize` and \
-                     `serde::Deserialize`"
-                )
-            }
+            make_known(type_name)
         );
         Err(Error::new(ErrorKind::NotShareable, operation, self.key.text.as_str(), message))
     }
@@ -69,20 +64,29 @@ impl Target {
         }
         let added = added.map_err(|error| error.report("add", &self.key.text))?.contains(&true);
         if added {
-            self.keep(entry, tier.in_memory());
+            self.keep(entry, true, tier.in_memory());
         }
         Ok(added)
     }
 
     /// Memory keeps what the store has taken, unless something has come after it meanwhile: that may have been the store's last
     /// word.
-    fn keep(&self, entry: &Arc<Stored>, in_memory: bool) {
+    fn keep(&self, entry: &Arc<Stored>, taken: bool, in_memory: bool) {
         self.cache.unmark(self.key.hash);
         let Header { number, generation, tag_sum, .. } = entry.header;
         let stamp = Stamp { number, generation, tag_sum };
-        if !(in_memory && self.cache.put_if(entry, |_| self.allows(stamp))) {
+        if !(taken && in_memory && self.cache.put_if(entry, |_| self.allows(stamp))) {
             self.cache.drop_from_memory(self.key.hash);
+            if taken {
+                self.count_write();
+            }
         }
+    }
+
+    /// Memory counts what is written there.
+    fn count_write(&self) {
+        count(&self.counters().stores);
+        count(&self.counters().invalidations);
     }
 
     /// Adds to the number that the shared tier has; `None` if there is no shared tier for it.
@@ -93,7 +97,10 @@ impl Target {
         // Memory has the number of before.
         self.cache.drop_from_memory(self.key.hash);
         Some(match done {
-            Ok(Incremented::Sum(sum)) => Ok(sum),
+            Ok(Incremented::Sum(sum)) => {
+                self.count_write();
+                Ok(sum)
+            }
             Ok(Incremented::NoNumber) => {
                 error(ErrorKind::WrongType, "its value was not stored by `increment`; delete it first")
             }
@@ -175,7 +182,7 @@ pub(crate) async fn put_all(
     match written {
         Ok(stored) => {
             for ((target, entry), stored) in shared.into_iter().zip(stored) {
-                target.keep(entry, stored && tier.in_memory());
+                target.keep(entry, stored, tier.in_memory());
             }
             Ok(())
         }

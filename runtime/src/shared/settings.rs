@@ -124,6 +124,12 @@ impl CacheBuilder {
             let message = "a cache was built with this store already; make another store for this one";
             return wrong("shared", message.to_owned());
         }
+        if self.terms.deadline.is_zero() {
+            return wrong(
+                "deadline",
+                "no operation ends in no time; write how long one may take, such as 150 ms".to_owned(),
+            );
+        }
         let namespace = self.namespace_of_keys();
         if let Some(bad) = namespace.chars().find(|c| matches!(c, '{' | '}') || c.is_control() || c.is_whitespace()) {
             return wrong(
@@ -136,7 +142,11 @@ impl CacheBuilder {
             .filter_map(|site| {
                 let problem = match site.known_wire()?() {
                     None => "its value is not `Serialize + DeserializeOwned`".to_owned(),
-                    Some(wire) => wire.fingerprint().err()?.to_string().replace('\n', "; "),
+                    Some(wire) => {
+                        let codec = site.options.codec.unwrap_or(self.terms.codec);
+                        let problem = wire.fingerprint().err().or_else(|| wire.misfit(codec))?;
+                        problem.to_string().replace('\n', "; ")
+                    }
                 };
                 Some(format!("\n  `{}` ({}:{}): {problem}", site.display_path(), site.file, site.line))
             })
@@ -147,7 +157,7 @@ impl CacheBuilder {
         unshareable.sort();
         let message = format!(
             "values of these functions can't go to a shared tier; implement `serde::Serialize` and `serde::Deserialize` for \
-             them, or write `local` in the attribute:{}",
+             them, choose another `codec`, or write `local` in the attribute:{}",
             unshareable.concat()
         );
         Err(Error::new(ErrorKind::NotShareable, "build", "shared", message))

@@ -68,7 +68,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// or where fills are held off (see [`HoldOff`]): then nothing is stored. The note is passed on where something was.
     fn write(&self, writes: Vec<Write>) -> Pending<Vec<bool>>;
 
-    /// Adds to a number, atomically, and passes the note on.
+    /// Adds to a number, atomically, revokes the lease of its key, and passes the note on.
     fn increment(&self, increment: Increment) -> Pending<Incremented>;
 
     /// Removes values and revokes the leases of their keys, also where there is no value, and passes the notes on; whether there
@@ -119,6 +119,7 @@ impl fmt::Debug for Opening {
 }
 
 /// Who is told what happens in a store: the cache. Its methods neither block nor panic, and may be called from any thread.
+/// They may call methods of the store, [`close`](Store::close) too, so that no lock of the store may be held meanwhile.
 pub trait Watcher: Send + Sync {
     /// A note that a process has passed on, this one included.
     fn told(&self, note: &[u8]);
@@ -127,7 +128,8 @@ pub trait Watcher: Send + Sync {
     fn now(&self) -> Moment;
 
     /// Every note that was passed on before `asked` has been told. What memory holds may be used until this long after that
-    /// moment. A store vouches again and again, about each second; one that never does has no memory in front of it.
+    /// moment. A store vouches again and again, about each second, and for ten at most: for so long a process may answer with what others
+    /// have invalidated, if its connection was lost without a word. One that never does has no memory in front of it.
     fn vouch(&self, asked: Moment, time: Duration);
 
     /// Notes may have been missed, so that nothing may be used that memory holds. The store calls it when its connection is lost and

@@ -100,13 +100,14 @@ impl Tier {
 
     /// Notes that the values of a function stay in memory, once for each.
     pub(super) fn stays(&self, group: usize, path: &str, problem: &str) {
-        self.trouble.unshareable(group, path, problem);
+        self.trouble.unshareable(group, path, "no other process has it", problem);
     }
 
     /// Notes that a value can't be made bytes, once for each function.
     pub(super) fn unshareable(&self, target: &Target, error: &WireError) {
         count(&target.counters().tier_errors);
-        self.trouble.unshareable(target.group, target.name, &error.to_string());
+        let so = if self.in_memory() { "no other process has it" } else { "it is kept nowhere" };
+        self.trouble.unshareable(target.group, target.name, so, &error.to_string());
     }
 
     /// Notes that somebody asks for values of a type that nobody has named, once for each type.
@@ -177,22 +178,27 @@ impl Tier {
     }
 
     /// The generations that an entry of the target is made under.
-    pub(super) fn generations_of(&self, target: &Target) -> Vec<String> {
-        let mut names = vec![self.all.clone()];
-        if target.group != NO_FUNCTION {
-            names.extend(self.function(target.group).map(str::to_owned));
+    pub(super) fn generations_of(&self, target: &Target) -> Arc<[String]> {
+        let names = self.of_group(target.group).unwrap_or(&self.all);
+        if target.tags.is_empty() {
+            return names.clone();
         }
-        names.extend(target.tags.texts().map(|text| self.names.tag(text)));
-        names
+        let tags = target.tags.texts().map(|text| self.names.tag(text));
+        names.iter().cloned().chain(tags).collect()
+    }
+
+    fn of_group(&self, group: usize) -> Option<&Arc<[String]>> {
+        // The first group is that of no function.
+        self.functions.get(group.checked_sub(1)?)
     }
 
     /// The name of a function's generation.
     pub(super) fn function(&self, group: usize) -> Option<&str> {
-        self.functions.get(group.checked_sub(1)?).map(String::as_str)
+        self.of_group(group)?.last().map(String::as_str)
     }
 
     pub(super) fn all(&self) -> &str {
-        &self.all
+        self.all.first().map_or("", String::as_str)
     }
 
     /// Waits for a note that the lease of a key with this hash has ended.

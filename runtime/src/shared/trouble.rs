@@ -52,9 +52,11 @@ impl Trouble {
 
     pub(super) fn note(&self, operation: &'static str, error: &StoreError) {
         if self.begins(operation, error.kind()) {
-            log::warning(&format!(
-                "the shared tier fails ({operation}: {error}); calls load for themselves until it answers again"
-            ));
+            let then = match error.kind() {
+                StoreErrorKind::Untold => "other processes may keep what they have in memory for up to its timeout",
+                _ => "calls load for themselves until it answers again",
+            };
+            log::warning(&format!("the shared tier fails ({operation}: {error}); {then}"));
         }
     }
 
@@ -85,22 +87,30 @@ impl Trouble {
         failing.len() < before
     }
 
-    pub(super) fn unshareable(&self, group: usize, name: &str, problem: &str) {
+    pub(super) fn unshareable(&self, group: usize, name: &str, so: &str, problem: &str) {
         if self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(group) {
-            log::warning(&format!(
-                "`{name}`: its value can't go to the shared tier, so no other process has it: {problem}"
-            ));
+            log::warning(&format!("`{name}`: its value can't go to the shared tier, so {so}: {problem}"));
         }
     }
 
     pub(super) fn unknown(&self, name: &'static str) {
         if self.types.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {
+            let advice = make_known(name);
             log::warning(&format!(
-                "values of the type `{name}` are not found in the shared tier as long as it is not known: name it where the cache is built, \
-                 `.value::<{name}>()`"
+                "values of the type `{name}` are not found in the shared tier as long as it is not known: {advice}"
             ));
         }
     }
+}
+
+/// What to do so that values of a type can be shared by hand.
+pub(super) fn make_known(type_name: &str) -> String {
+    if type_name.starts_with('&') {
+        return "use an owned one, for instance a `String` for a `&str`".to_owned();
+    }
+    format!(
+        "name it where the cache is built, `.value::<{type_name}>()`, which asks for `serde::Serialize` and `serde::Deserialize`"
+    )
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ pub(super) fn reason(error: &RedisError) -> String {
         // Its own text is about the command by which clients say who they are.
         (Some("NOAUTH"), _) => format!("NOAUTH it asks for a password{}", advice("NOAUTH")),
         (Some(code), Some(detail)) => format!("{code} {}{}", without_echo(detail), advice(code)),
+        _ if error.kind() == ErrorKind::Parse => {
+            "what answers there does not speak as redis does; is it another service's port?".to_owned()
+        }
         _ if error.kind() == ErrorKind::AuthenticationFailed => format!("{error}{}", advice("WRONGPASS")),
         _ => error.to_string(),
     }
@@ -187,6 +190,13 @@ mod tests {
         }
         assert_eq!(code(&said("ERR Error running script: @user_script: 5: -READONLY You can't")), Some("READONLY"));
         assert_eq!(code(&said("ERR syntax error")), Some("ERR"));
+    }
+
+    #[test]
+    fn what_is_no_redis_is_named_so() {
+        let error = redis::parse_redis_value(b"HTTP/1.1 400 Bad Request\r\n").unwrap_err();
+        let text = reason(&error);
+        assert!(text.contains("is it another service's port?") && !text.contains('\n'), "{text}");
     }
 
     #[test]

@@ -101,6 +101,18 @@ impl Wire {
         catch(|| (self.decode)(payload, form, header))?
     }
 
+    /// Can't a value of this type be written by this codec, whatever it is?
+    pub(crate) fn misfit(&self, codec: Codec) -> Option<WireError> {
+        let form = self.form(codec);
+        if form != Form::Raw {
+            return None;
+        }
+        catch(|| (self.again)(&[], form))
+            .and_then(|length| length)
+            .err()
+            .filter(|error| matches!(error, WireError::NotRaw(_)))
+    }
+
     /// Reads the first value of each type back: a type that can't read what it has written would look like a cache that never hits. What
     /// is read and written again has to be as long; a map or a set may have another order.
     fn prove(&self, payload: &[u8], form: Form) -> Result<(), WireError> {

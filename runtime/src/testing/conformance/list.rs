@@ -124,7 +124,7 @@ macro_rules! __conformance {
             what_is_not_stored_is_not_told "What was refused passes no note on."
             notes_arrive_whole "A note may consist of any bytes."
             namespaces_are_apart "Notes are passed on between caches of one namespace."
-            a_store_vouches_for_what_it_has_told "When a store vouches, every note that was passed on before has been told."
+            a_store_vouches_for_what_it_has_told "When a store vouches, every note that was passed on before has been told; it vouches for ten seconds at most."
         }
         bytes {
             keys_may_be_odd "A key may consist of any characters, and two keys are never the same."

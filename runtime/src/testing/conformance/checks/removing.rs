@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::shared::{Over, Remove, Turn, Which};
+use crate::shared::{Lease, Over, Read, Remove, Turn, Which};
 use crate::testing::conformance::Outcome;
-use crate::testing::conformance::elements::{LONG, SHORT, is_left, remove, write};
+use crate::testing::conformance::elements::{LONG, SHORT, is_left, lease, read, remove, write};
 use crate::testing::conformance::stage::Stage;
 
 pub(crate) fn a_removal_tells_what_was_there(stage: &Stage) -> Outcome {
@@ -102,7 +102,14 @@ pub(crate) fn a_purge_removes_a_namespace(stage: &Stage) -> Outcome {
     for key in own.iter().chain(&others) {
         stage.one.write(key, b"value")?;
     }
-    ensure_eq!(stage.one.purge(&purged)?, 4, "how many keys are of {purged:?}");
+    let generation = format!("{purged}:g:{{1}}");
+    stage.one.leased(Lease {
+        generations: [generation.clone()].into(),
+        ..lease(&stage.key("1"), 1, Over::NOTHING, SHORT)
+    })?;
+    ensure_eq!(stage.one.purge(&purged)?, 4, "how many values are of {purged:?}");
+    let found = stage.other.found(Read { generations: [generation].into(), ..read(&own[0]) })?;
+    ensure_eq!(found.generations, [None], "a generation of the namespace");
     for key in &own {
         ensure_eq!(stage.other.value(key)?, None, "the value of {key:?}, which is of the namespace");
     }

@@ -9,6 +9,9 @@ use crate::testing::conformance::Outcome;
 use crate::testing::conformance::elements::{HOLDER, LONG, fill, lease, release, remove, same, write};
 use crate::testing::conformance::stage::Stage;
 
+/// A store vouches for no longer than this.
+const LONGEST: Duration = Duration::from_secs(10);
+
 /// Longer than a store may take to vouch again.
 const VOUCHES: Duration = Duration::from_millis(2_500);
 
@@ -131,6 +134,11 @@ pub(crate) fn a_store_vouches_for_what_it_has_told(stage: &Stage) -> Outcome {
         first.is_some_and(|first| stage.other.witness.seen().iter().filter(|seen| is_later(seen, first)).count() > 2)
     });
     let seen = stage.other.witness.seen();
+    for seen in &seen {
+        if let Seen::Vouched(_, time) = seen {
+            ensure!(*time <= LONGEST, "vouched for {time:?}, which is longer than {LONGEST:?}");
+        }
+    }
     for (moment, note) in &acknowledged {
         let told = seen.iter().position(|seen| *seen == Seen::Told(note.clone().into_bytes()));
         let vouched = seen.iter().position(|seen| is_later(seen, *moment));
