@@ -127,9 +127,6 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments == [shared::SPIN] {
-        shared::spin();
-    }
     // One cache for the three functions that the peers have three caches for.
     let cache = Cache::builder().capacity(3 * peers::CAPACITY as u64).build_blocking();
     cache.and_then(larder::install).expect("the first cache is installed");

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use larder_kit::Server;
 use redis::aio::MultiplexedConnection;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use super::awake::Awake;
+use super::apart::Apart;
 use super::{Threads, functions, world};
 use crate::Effort;
 use crate::report::Section;
@@ -49,8 +50,8 @@ fn timed<A: Future<Output = ()>>(runtime: &Runtime, work: A) -> f64 {
     started.elapsed().as_nanos() as f64 / 1_000.0
 }
 
-pub(super) fn measure(effort: Effort, section: &mut Section) {
-    let _awake = Awake::begin();
+pub(super) fn measure(server: &Server, effort: Effort, section: &mut Section) {
+    let _apart = Apart::begin(server);
     let runtime = Threads::Current.runtime();
     let connection = runtime.block_on(world::bare());
     let names = ["one call", "a hundred calls, one after the other", "a hundred calls, at the same time"];
@@ -74,7 +75,7 @@ pub(super) fn measure(effort: Effort, section: &mut Section) {
         names.iter().zip(best).map(|(name, took)| ((*name).to_owned(), took.map(Some).into())).collect();
     rows.push(("redis-rs, one `MGET`, and `rmp-serde`".to_owned(), vec![None, Some(bare)]));
     section.paragraph(
-        "A hundred rows, `#[cached(batch)]` against single calls; `current_thread`, awake; the whole of it in µs.",
+        "A hundred rows, `#[cached(batch)]` against single calls; `current_thread`, apart; the whole of it in µs.",
     );
     section.table("µs for 100 ids", &["cold".to_owned(), "warm".to_owned()], &rows);
 }

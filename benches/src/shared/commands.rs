@@ -30,3 +30,13 @@ pub(super) fn processor(server: &Server, operations: u64, run: impl FnOnce()) ->
     run();
     (seconds() - before) * 1e6 / operations as f64
 }
+
+/// How often the server has read from a connection for each of so many operations of one task: each request that waits for its answer is
+/// read at once.
+pub(super) fn requests(server: &Server, operations: u64, run: impl FnOnce()) -> f64 {
+    let reads = || -> f64 { server.info("total_reads_processed").parse().expect("a number") };
+    let before = reads();
+    run();
+    // The questions themselves are among them.
+    (reads() - before) / operations as f64
+}

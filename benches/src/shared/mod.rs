@@ -1,6 +1,6 @@
 //! What Redis costs behind a cache: real servers, which `larder-kit` starts, and bare redis-rs beside larder in the same run.
 
-mod awake; // processors that do not sleep
+mod apart; // the server on a processor of its own
 mod commands; // what the server does for an operation
 mod functions; // the functions that are cached
 mod race; // timing of calls that wait
@@ -19,7 +19,6 @@ use std::thread::available_parallelism;
 
 use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use self::awake::{SPIN, spin};
 pub(crate) use self::processes::play;
 use crate::Effort;
 use crate::report::Section;
@@ -72,16 +71,16 @@ pub(crate) fn measure(effort: Effort) -> Section {
     let mut section = Section::new("A shared tier");
     section.paragraph(&format!(
         "Redis {} on the same machine, through TCP; redis-rs with one `MultiplexedConnection` in the callers' runtime; \
-         the best round of each. {quiet} \
-         \"Awake\": a process of the lowest priority on each processor keeps it from sleeping. One that sleeps takes longer \
-         to wake than such a round trip takes, and whether it sleeps while one task waits is luck.",
+         the middle round's p50 of each and its best round's throughput. {quiet} \
+         \"Apart\": the server has a processor of its own, and callers and larder's thread have the others. Else whether two of them \
+         share one while one task waits is luck, and a round trip takes 15 µs or 55.",
         server.info("redis_version")
     ));
     let mut targets = Vec::new();
     hits::measure(server, effort, &mut section, &mut targets);
     tiered::measure(effort, &mut section, &mut targets);
     misses::measure(server, effort, &mut section, &mut targets);
-    batches::measure(effort, &mut section);
+    batches::measure(server, effort, &mut section);
     processes::measure(server, &mut section, &mut targets);
     section.targets(&targets);
     section

@@ -32,7 +32,7 @@ impl Walk {
     }
 }
 
-/// What a walk took, or the best of several.
+/// What a walk took, or several.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     /// Microseconds of a call, the middle one.
@@ -44,8 +44,12 @@ pub(super) struct Pace {
 impl Pace {
     pub(super) const NONE: Self = Self { p50: f64::INFINITY, throughput: 0.0 };
 
-    pub(super) fn best(self, other: Self) -> Self {
-        Self { p50: self.p50.min(other.p50), throughput: self.throughput.max(other.throughput) }
+    /// Of several rounds: the middle time of a call, since the shortest is luck, and the highest throughput.
+    pub(super) fn of(rounds: &[Self]) -> Self {
+        Self {
+            p50: crate::harness::median(rounds.iter().map(|pace| pace.p50).collect()),
+            throughput: rounds.iter().map(|pace| pace.throughput).fold(0.0, f64::max),
+        }
     }
 }
 
@@ -102,13 +106,13 @@ where
     Pace { p50: crate::harness::median(times), throughput: walk.all() as f64 / took.as_secs_f64() / 1_000.0 }
 }
 
-/// The best of each over some rounds, in which all run one after the other.
+/// What each took in some rounds, in which all run one after the other.
 pub(super) fn race(runners: &[Runner], rounds: u32, walk: impl Fn(u32) -> Walk) -> Vec<Pace> {
-    let mut best = vec![Pace::NONE; runners.len()];
+    let mut paces = vec![Vec::new(); runners.len()];
     for round in 0..rounds {
-        for (best, runner) in best.iter_mut().zip(runners) {
-            *best = best.best(runner.run(walk(round)));
+        for (paces, runner) in paces.iter_mut().zip(runners) {
+            paces.push(runner.run(walk(round)));
         }
     }
-    best
+    paces.iter().map(|rounds| Pace::of(rounds)).collect()
 }
