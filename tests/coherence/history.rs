@@ -140,11 +140,19 @@ pub(crate) fn check_strictly(events: &[Event]) -> Vec<Broken> {
         broken.extend(back_in_time(of(|event| event.what == What::Read)));
         let writes: Vec<&Event> = of(Event::writes).collect();
         let loads: Vec<&Event> = of(|event| event.what == What::Loaded).collect();
+        let reads: Vec<&Event> = of(|event| event.what == What::Read).collect();
+        // Its lease may have been taken, and revoked, before its body began.
+        let called = |load: &Event| {
+            let around =
+                |read: &&&Event| read.process == load.process && read.begin <= load.begin && read.end >= load.end;
+            reads.iter().filter(around).map(|read| read.begin).min().unwrap_or(load.begin)
+        };
         for (at, load) in loads.iter().enumerate() {
             let others = loads.get(at + 1..).unwrap_or_default().iter().take_while(|other| other.begin < load.end);
             for other in others {
                 // What revokes the lease of the first lets the second begin.
-                if !writes.iter().any(|write| write.begin < other.begin && write.end > load.begin) {
+                let begin = called(load);
+                if !writes.iter().any(|write| write.begin < other.begin && write.end > begin) {
                     broken.push(Broken("R4 leaders", Some((*other).clone()), format!("beside {load:?}")));
                 }
             }
@@ -253,6 +261,10 @@ mod tests {
         assert_eq!(strict_rules(&with(event(1, What::Written, 1, 9, 1))), ["R4 leaders"]);
         assert_eq!(strict_rules(&with(event(1, What::Written, 16, 18, 1))), ["R4 leaders"]);
         assert!(strict_rules(&with(event(1, What::Written, 5, 12, 1))).is_empty());
+        let revoked_before = [event(1, What::Written, 1, 9, 1), event(1, What::Read, 8, 21, 1)];
+        assert!(strict_rules(&[&loads[..], &revoked_before].concat()).is_empty(), "its call had begun");
+        let of_another = [event(1, What::Written, 1, 9, 1), event(3, What::Read, 8, 21, 1)];
+        assert_eq!(strict_rules(&[&loads[..], &of_another].concat()), ["R4 leaders"]);
         assert_eq!(strict_rules(&loads), ["R4 leaders", "R6 work"]);
     }
 
