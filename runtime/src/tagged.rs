@@ -125,7 +125,7 @@ impl Cache {
     /// let week = Duration::from_secs(7 * 24 * 3600);
     /// cache.tagged(&["team:7", "plans"]).set("plan:7", &"basic".to_owned(), week).await?;
     /// cache.tag("team:7").invalidate().await?;
-    /// assert_eq!(cache.get::<&str>("plan:7").await, None);
+    /// assert_eq!(cache.get::<String>("plan:7").await, None);
     /// # Ok::<(), larder::Error>(())
     /// # }).unwrap();
     /// ```
@@ -143,7 +143,7 @@ impl Cache {
     /// let tags = [tag!("mail:<mail>", cache = cache), tag!("plans", cache = cache)];
     /// cache.tagged(&tags).set("plan:ann", &"basic".to_owned(), week).await?;
     /// tag!("mail:<mail>", cache = cache).invalidate().await?;
-    /// assert_eq!(cache.get::<&str>("plan:ann").await, None);
+    /// assert_eq!(cache.get::<String>("plan:ann").await, None);
     /// # Ok::<(), larder::Error>(())
     /// # }).unwrap();
     /// ```

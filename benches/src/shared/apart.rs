@@ -15,15 +15,13 @@ pub(super) struct Apart(Vec<(u32, String)>);
 impl Apart {
     pub(super) fn begin(server: &Server) -> Self {
         let all = placed(id());
-        let Some((last, others)) = processors(&all).split_last().map(|(last, others)| (*last, others.to_vec())) else {
+        let numbers: Vec<String> = processors(&all).iter().map(u32::to_string).collect();
+        let Some((last, others)) = numbers.split_last().filter(|(_, others)| !others.is_empty()) else {
             return Self(Vec::new());
         };
-        if others.is_empty() {
-            return Self(Vec::new());
-        }
         let before = vec![(id(), all), (server.pid(), placed(server.pid()))];
-        place(server.pid(), &last.to_string());
-        place(id(), &others.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+        place(server.pid(), last);
+        place(id(), &others.join(","));
         Self(before)
     }
 }
@@ -36,11 +34,12 @@ impl Drop for Apart {
     }
 }
 
-/// Where a process may run, as `0-2,5`; nothing where that can't be told.
+/// Where a process may run, as `0-2,5`.
 fn placed(process: u32) -> String {
     let output = Command::new("taskset").args(["-c", "-p", &process.to_string()]).output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    text.trim().rsplit(": ").next().unwrap_or_default().to_owned()
+    let output = output.expect("`taskset` tells where a process may run");
+    assert!(output.status.success(), "`taskset` tells where a process may run");
+    String::from_utf8_lossy(&output.stdout).trim().rsplit(": ").next().unwrap_or_default().to_owned()
 }
 
 /// Moves all threads of a process.

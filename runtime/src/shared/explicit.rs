@@ -242,7 +242,7 @@ impl Tier {
     /// where the store could not tell.
     async fn number_at(&self, target: &Target) -> Result<(Target, Vec<Generation>), StoreError> {
         for _ in 0..ROUNDS {
-            if let Some(found) = self.number_in(self.epoch(), target).await? {
+            if let Some(found) = self.number_in_epoch(target).await? {
                 return Ok(found);
             }
         }
@@ -250,7 +250,8 @@ impl Tier {
     }
 
     /// The same; nothing if the store was lost meanwhile, as the server that has answered may be no more.
-    async fn number_in(&self, epoch: u64, target: &Target) -> Result<Option<(Target, Vec<Generation>)>, StoreError> {
+    async fn number_in_epoch(&self, target: &Target) -> Result<Option<(Target, Vec<Generation>)>, StoreError> {
+        let epoch = self.epoch();
         let trusted = self.trusts(target);
         let read = self.read_of(target);
         let found = ending(self.store().read(vec![read])).await?.pop().unwrap_or_default();
